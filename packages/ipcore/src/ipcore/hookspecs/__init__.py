@@ -1,0 +1,104 @@
+"""The public face of ipshell for plugin authors: families, markers, API version.
+
+A *family* is one subject that plugins may contribute to. Each family has an
+entry-point group ``ipshell.<family>``, and, once the part that bears it exists,
+one file of hook specifications in this package. A plugin is any object (usually
+a module) named by an entry point of such a group that carries functions marked
+with :data:`hookimpl`.
+
+Importing this package imports pluggy and nothing else; the specifications of a
+family are imported when the family is first used.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pluggy
+
+#: Version of the hook contracts, apart from release numbers. While it stays
+#: ``0.x`` a minor step may break implementers.
+API_VERSION: Final = "0.1"
+
+#: Name under which pluggy knows our hooks; markers and manager must agree on it.
+PROJECT: Final = "ipshell"
+
+#: Every hook name starts so; attributes of plugins with other names are never touched.
+HOOK_PREFIX: Final = "ipshell_"
+
+#: Every entry-point group starts so.
+GROUP_PREFIX: Final = "ipshell."
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+#: All plugins of the family take part, in a stable order.
+MANY: Final = "many"
+#: One plugin bears the whole family, chosen by configuration; a plain one stands under it.
+ONE: Final = "one"
+#: The entry's name is what a user types; only that entry is imported.
+BY_NAME: Final = "by name"
+
+
+class Family(NamedTuple):
+    """One subject that plugins contribute to."""
+
+    name: str
+    """Name, as in the entry-point group ``ipshell.<name>``."""
+    kind: str
+    """:data:`MANY`, :data:`ONE` or :data:`BY_NAME`."""
+    specs: str
+    """``module:Class`` of the specifications; empty until the part that bears the family exists."""
+    summary: str
+    """What plugins of the family contribute, in one line."""
+
+    @property
+    def group(self) -> str:
+        """The entry-point group, for example ``ipshell.commands``."""
+        return GROUP_PREFIX + self.name
+
+
+_FAMILIES = (
+    Family("lifecycle", MANY, "lifecycle:LifecycleSpecs", "told when shells and cells start and end"),
+    Family("policies", MANY, "", "allow, ask about or refuse a cell before it runs"),
+    Family("input", MANY, "input:InputSpecs", "rewrite the text of a cell before it is parsed"),
+    Family("line_magics", BY_NAME, "line_magics:LineMagicSpecs", "%name commands"),
+    Family("cell_magics", BY_NAME, "cell_magics:CellMagicSpecs", "%%name commands"),
+    Family("history", ONE, "", "keep inputs and outputs between runs"),
+    Family("completers", MANY, "", "propose completions"),
+    Family("prompts", BY_NAME, "prompts:PromptSpecs", "the texts of the prompts"),
+    Family("frontends", BY_NAME, "frontends:FrontendSpecs", "read cells from a person or a pipe"),
+    Family("display", MANY, "display:DisplaySpecs", "show values"),
+    Family("inspectors", ONE, "", "answer obj? and obj??"),
+    Family("debuggers", ONE, "", "step through code and look into failed frames"),
+    Family("editors", BY_NAME, "", "open text in an editor"),
+    Family("pagers", BY_NAME, "", "show long text a page at a time"),
+    Family("clipboards", BY_NAME, "", "read and write the clipboard"),
+    Family("highlighters", BY_NAME, "", "colour source code"),
+    Family("themes", BY_NAME, "", "colours for semantic style names"),
+    Family("sources", MANY, "", "what %load, %edit and %run can read"),
+    Family("tracebacks", ONE, "tracebacks:TracebackSpecs", "show exceptions"),
+    Family("loggers", MANY, "", "write session logs"),
+    Family("inputhooks", BY_NAME, "", "event loops that run while the prompt waits"),
+    Family("commands", BY_NAME, "commands:CommandSpecs", "sub-commands of ipshell"),
+    Family("parallel.launchers", BY_NAME, "", "start engines"),
+    Family("parallel.backends", BY_NAME, "", "run tasks on engines that exist already"),
+    Family("parallel.stores", BY_NAME, "", "keep results of parallel tasks"),
+)
+
+#: All families by name.
+FAMILIES: Final = {family.name: family for family in _FAMILIES}
+
+__all__ = [
+    "API_VERSION",
+    "BY_NAME",
+    "FAMILIES",
+    "GROUP_PREFIX",
+    "HOOK_PREFIX",
+    "MANY",
+    "ONE",
+    "PROJECT",
+    "Family",
+    "hookimpl",
+    "hookspec",
+]

@@ -1,0 +1,61 @@
+"""The records that travel through the cell pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """A piece of code as it was handed over, before anything is done to it."""
+
+    source: str
+    """The text as typed, escapes included."""
+    number: int
+    """The execution number it runs under, the ``n`` of ``In [n]``; 0 for a cell without one."""
+    label: str
+    """How tracebacks name it, for example ``Cell In[3]``."""
+    store_history: bool = False
+    """Whether it uses up a number and goes into ``In`` and the history."""
+    silent: bool = False
+    """Whether it runs without display, history and notifications."""
+    show_value: bool = True
+    """Whether its last expression is shown, as at a prompt; a script's is not."""
+    origin: str = "program"
+    """Where the text came from: ``keyboard``, ``paste``, ``file``, ``remote`` or ``program``."""
+
+
+@dataclass(slots=True, eq=False)
+class CellResult:
+    """What became of a cell."""
+
+    cell: Cell
+    """The cell that was run."""
+    transformed: str = ""
+    """The Python text that was compiled, escapes rewritten."""
+    result: object = None
+    """The last value shown, or ``None``."""
+    error_before_exec: BaseException | None = None
+    """What kept the cell from running: a syntax error, a transformer's refusal."""
+    error_in_exec: BaseException | None = None
+    """What the running cell raised."""
+
+    @property
+    def execution_count(self) -> int:
+        """The number the cell ran under."""
+        return self.cell.number
+
+    @property
+    def success(self) -> bool:
+        """Whether the cell ran to its end."""
+        return self.error_before_exec is None and self.error_in_exec is None
+
+    def raise_error(self) -> None:
+        """Raise what the cell failed with, if it failed.
+
+        :raises BaseException: the cell's own error.
+        """
+        if self.error_before_exec is not None:
+            raise self.error_before_exec
+        if self.error_in_exec is not None:
+            raise self.error_in_exec
