@@ -1,0 +1,1 @@
+"""Directories, profiles and configuration: where they are, what they say, where it was said."""
