@@ -100,11 +100,11 @@ class Component(Configurable):
         self._state = "closed"
         try:
             self.on_close()
-        except (Exception, KeyboardInterrupt) as error:
-            notice(
-                f"{self.component_name} did not close cleanly: {type(error).__name__}: {error}. "
-                "Everything else was closed."
-            )
+        except BaseException as error:  # SystemExit and KeyboardInterrupt included: the rest must be closed
+            from .plugins.failures import reason_of
+
+            reason = reason_of(error)
+            notice(f"{self.component_name} did not close cleanly: {reason}. Everything else was closed.")
         if isinstance(self.parent, Component) and self in self.parent._children:
             self.parent._children.remove(self)
 

@@ -1,0 +1,119 @@
+"""What went wrong with a plugin, in words for the user."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .declared import Declared, normalized
+
+#: A reason is cut to this many characters.
+_LONGEST = 300
+
+
+class Unfit(Exception):
+    """A plugin that does not keep to the contract of its family.
+
+    :param reason: what is wrong with it, one line.
+    :param remedy: what the user can do, if that is not a newer version of it.
+    """
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+class Failure(NamedTuple):
+    """One failure of one plugin."""
+
+    plugin: Declared
+    """The plugin that failed."""
+    stage: str
+    """What was being done: ``import``, ``register``, the hook's name …"""
+    reason: str
+    """The error, one line."""
+    consequence: str
+    """What was done about it."""
+    remedy: str
+    """What the user can do."""
+    traceback: str = ""
+    """The plugin's own traceback, for ``plugins info``."""
+
+    def __str__(self) -> str:
+        reason = self.reason if self.reason.endswith((".", "!", "?")) else self.reason + "."
+        text = f"plugin {self.plugin}, {self.stage}: {reason} {self.consequence}"
+        return f"{text} {self.remedy}" if self.remedy else text
+
+
+def reason_of(error: BaseException) -> str:
+    """Describe an error in one line, whatever its ``__str__`` does."""
+    if isinstance(error, KeyboardInterrupt):
+        return "it was interrupted"
+    try:
+        text = " ".join(str(error.code if isinstance(error, SystemExit) else error).split())
+    except BaseException as broken:  # a hostile __str__, whatever it raises, must not hide whose error it is
+        text = f"(its message cannot be shown: {type(broken).__name__})"
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 3] + "..."
+    if isinstance(error, SystemExit):
+        return f"it tried to end the program (SystemExit: {text})"
+    if isinstance(error, Unfit):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def remedy_for(plugin: Declared, error: BaseException | None = None) -> str:
+    """Say what the user can do about a failed plugin."""
+    if plugin.core:
+        return "This is a fault of ipshell itself: please report it."
+    off = f'Switch it off with "-p no:{plugin.id}".'
+    if isinstance(error, KeyboardInterrupt):
+        return off
+    if isinstance(error, Unfit) and error.remedy:
+        return f"{error.remedy} {off}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        if error.name == plugin.module or plugin.module.startswith(error.name + "."):
+            return f"Reinstall {plugin.dist}, or remove it. {off}"
+        return f"Install {_wanted(plugin, error.name)}. {off}"
+    return f"Look for a newer {plugin.dist} than {plugin.version}. {off}"
+
+
+def _wanted(plugin: Declared, module: str) -> str:
+    """Say what to install for a missing module.
+
+    That is what the plugin itself declares, or else the module is named: a distribution
+    is never guessed from it, for it may be a stranger's.
+    """
+    try:
+        found = _requirement(plugin.dist, normalized(module.partition(".")[0]))
+    except Exception:  # whatever is wrong with its metadata, the failure itself must be told
+        found = ""
+    return f'"{found}"' if found else f'what provides the module "{module}"'
+
+
+def _requirement(dist: str, wanted: str) -> str:
+    """Give what a distribution declares to need under a name: a requirement, or its extra that brings it."""
+    import importlib_metadata
+    from packaging.requirements import Requirement
+
+    metadata = importlib_metadata.metadata(dist)
+    for text in importlib_metadata.requires(dist) or []:
+        requirement = Requirement(text)
+        if normalized(requirement.name) != wanted:
+            continue
+        marker, requirement.marker = requirement.marker, None
+        if marker is None or marker.evaluate({"extra": ""}):
+            return str(requirement)
+        for extra in metadata.get_all("Provides-Extra") or []:
+            if marker.evaluate({"extra": extra}):
+                return f"{dist}[{extra}]"
+    return ""
+
+
+def traceback_of(error: BaseException) -> str:
+    """Give the traceback of an error as text."""
+    import traceback
+
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception as broken:  # a hostile exception class
+        return f"(the traceback cannot be shown: {type(broken).__name__})\n"

@@ -1,0 +1,255 @@
+"""The hook specifications: documented, exemplified, and not changed unawares."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipcore.component import Component
+from ipcore.hookspecs import BY_NAME, FAMILIES, HOOK_PREFIX, MANY, ONE, PROJECT, Family
+from ipcore.plugins.declared import Declared
+from ipcore.plugins.discovery import Found
+from ipcore.plugins.registry import Registry
+from ipcore.shell import InteractiveShell
+from ipcore.types.cells import Cell, CellResult
+
+SIGNATURES = Path(__file__).with_name("hookspec_signatures.txt")
+
+#: What every hook's docstring must answer.
+FIELDS = ("When", "How often", "Thread", "May it block", "Order", "On failure", "Since")
+
+
+def specs(family: Family) -> type:
+    """Give the class of a family's specifications."""
+    module, _, name = family.specs.partition(":")
+    __import__(f"ipcore.hookspecs.{module}")
+    found = getattr(sys.modules[f"ipcore.hookspecs.{module}"], name)
+    assert isinstance(found, type)
+    return found
+
+
+BORNE = [family for family in FAMILIES.values() if family.specs]
+HOOKS: dict[str, tuple[Family, Callable[..., Any]]] = {
+    name: (family, function)
+    for family in BORNE
+    for name, function in vars(specs(family)).items()
+    if not name.startswith("__")
+}
+
+
+def document(name: str) -> str:
+    return inspect.cleandoc(HOOKS[name][1].__doc__ or "")
+
+
+# -- documentation -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_has_our_prefix_and_is_a_specification(name: str) -> None:
+    assert name.startswith(HOOK_PREFIX)
+    assert hasattr(HOOKS[name][1], f"{PROJECT}_spec")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_question_about_a_hook_is_answered(name: str) -> None:
+    text = document(name)
+    for field in FIELDS:
+        answer = re.search(rf"^:{field}: *(\S.*)$", text, re.MULTILINE)
+        assert answer, f"{name} does not answer: {field}"
+    assert re.fullmatch(r"[A-Z].*\.", text.splitlines()[0]), "the first line is a sentence"
+    since = re.search(r"^:Since: (.*)$", text, re.MULTILINE)
+    assert since
+    assert re.fullmatch(r"\d+\.\d+", since[1])
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_argument_and_result_of_a_hook_is_typed_and_described(name: str) -> None:
+    signature = inspect.signature(HOOKS[name][1])
+    assert next(iter(signature.parameters)) == "self"
+    for argument in list(signature.parameters.values())[1:]:
+        assert argument.annotation is not inspect.Parameter.empty
+        assert argument.default is inspect.Parameter.empty, "pluggy does not pass arguments with defaults"
+        assert f":param {argument.name}: " in document(name)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert (":returns:" in document(name)) == (signature.return_annotation != "None")
+
+
+@pytest.mark.parametrize("family", BORNE, ids=lambda family: str(family.name))
+def test_a_family_is_documented_by_its_group_and_says_who_is_asked_for_a_name(family: Family) -> None:
+    assert f"``{family.group}``" in (specs(family).__doc__ or "")
+    for name, function in vars(specs(family)).items():
+        if name.startswith(HOOK_PREFIX) and family.kind == BY_NAME:
+            assert "name" in inspect.signature(function).parameters
+
+
+def test_families_are_of_a_known_kind_and_named_as_a_group_can_be() -> None:
+    for name, family in FAMILIES.items():
+        assert family.kind in (MANY, ONE, BY_NAME)
+        assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", name)
+        assert family.group == f"ipshell.{name}"
+        assert family.summary
+
+
+# -- signatures --------------------------------------------------------------------
+
+
+def signatures() -> str:
+    lines = (
+        f"{family.name}: {name}{inspect.signature(function)}" for name, (family, function) in HOOKS.items()
+    )
+    return "\n".join(sorted(lines)).replace("'", "") + "\n"
+
+
+def test_no_signature_of_a_hook_changes_unawares() -> None:
+    recorded = SIGNATURES.read_text(encoding="utf-8")
+    assert signatures() == recorded, (
+        "A hook's signature changed, which plugin authors will notice. If that is meant, add a "
+        "fragment to changes/ "
+        "and record the signatures anew: python packages/ipcore/tests/test_hookspecs.py"
+    )
+
+
+# -- examples ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], tuple[InteractiveShell, Any]]]:
+    """Give a function that runs a shell with a hook's example as a plugin; gives shell and module."""
+    shells: list[InteractiveShell] = []
+
+    def run(name: str) -> tuple[InteractiveShell, Any]:
+        family = HOOKS[name][0]
+        _, _, example = document(name).partition("Example::\n")
+        assert example.strip(), f"{name} has no example"
+        module = types.ModuleType("example")
+        monkeypatch.setitem(sys.modules, "example", module)
+        exec(compile(textwrap.dedent(example), f"<example of {name}>", "exec"), module.__dict__)
+        plugin = Declared(family.name, "example", "example", "example", "1.0")
+        shell = InteractiveShell(registry=Registry(lambda: Found((plugin,), ())))
+        shells.append(shell)
+        return shell, module
+
+    yield run
+    for shell in shells:
+        shell.close()
+        assert shell.registry.failures == []
+
+
+Running = Callable[[str], tuple[InteractiveShell, Any]]
+
+
+def ask(shell: InteractiveShell, hook: str, /, **arguments: object) -> Any:
+    """Call an example's hook as the core does, and give what it contributes."""
+    family = HOOKS[hook][0]
+    if family.kind == BY_NAME:
+        given = shell.registry.call_named(family.name, "example", hook, **arguments)
+    else:
+        given = next(
+            each for each in shell.registry.call_each(family.name, hook, **arguments) if not each.plugin.core
+        )
+    assert given is not None
+    return given.value
+
+
+def test_each_example_is_executed_below() -> None:
+    here = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in HOOKS if f'running("{name}")' not in here] == []
+
+
+def test_example_shell_created(running: Running) -> None:
+    shell, _ = running("ipshell_shell_created")
+    shell.start()
+    assert shell.user_ns["started_by"] == "my plugin"
+
+
+def test_example_shell_closing(running: Running) -> None:
+    shell, _ = running("ipshell_shell_closing")
+    shell.user_ns["started_by"] = "my plugin"
+    shell.close()
+    assert "started_by" not in shell.user_ns
+
+
+def test_example_cell_started(running: Running) -> None:
+    shell, module = running("ipshell_cell_started")
+    shell.run_cell("1")
+    shell.run_cell("2", silent=True)
+    shell.run_cell("  ")
+    assert module.seen == ["1"]
+
+
+def test_example_cell_finished(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, module = running("ipshell_cell_finished")
+    shell.run_cell("1", store_history=True)
+    shell.run_cell("1/0", store_history=True)
+    assert module.failures == [2]
+    result = CellResult(Cell("x", 7, "Cell In[7]"), error_in_exec=ValueError())
+    shell.notify("ipshell_cell_finished", result=result)
+    assert module.failures == [2, 7]
+
+
+def test_example_line_magic(running: Running) -> None:
+    shell, _ = running("ipshell_line_magic")
+    assert shell.run_line_magic("example", "hello") == "HELLO"
+
+
+def test_example_cell_magic(running: Running) -> None:
+    shell, _ = running("ipshell_cell_magic")
+    assert shell.run_cell_magic("example", "", "a\nb\n") == 2
+
+
+def test_example_prompts(running: Running) -> None:
+    shell, _ = running("ipshell_prompts")
+    shell.prompts_name = "example"
+    assert shell.prompts.input(3) == "3 » "
+    assert shell.prompts.continuation(3) == "  · "
+    assert shell.prompts.output(3) == "3 « "
+
+
+def test_example_frontend(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_frontend")
+    assert ask(shell, "ipshell_frontend", shell=shell).run() == 0
+    assert "2" in capsys.readouterr().out
+
+
+def test_example_formatters(running: Running) -> None:
+    shell, _ = running("ipshell_formatters")
+    assert shell.display.text("tea") == "tea, please"
+    assert shell.display.text(7) == "7"
+
+
+def test_example_input_transformers(running: Running) -> None:
+    shell, _ = running("ipshell_input_transformers")
+    assert shell.transform("SHOUT a = 1\nb = 2\n") == "A = 1\nb = 2\n"
+    assert shell.transform("a = 1\n") == "a = 1\n"
+
+
+def test_example_tracebacks(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_tracebacks")
+    shell.run_cell("1/0")
+    assert capsys.readouterr().err == "ZeroDivisionError: division by zero\n"
+    part: Any = shell.tracebacks
+    assert isinstance(part, Component)
+
+
+def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    import argparse
+
+    shell, _ = running("ipshell_command")
+    command = ask(shell, "ipshell_command")
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args(["world"]), None) == 0
+    assert capsys.readouterr().out == "hello world\n"
+    assert command.summary == "greet somebody"
+
+
+if __name__ == "__main__":
+    SIGNATURES.write_text(signatures(), encoding="utf-8")
