@@ -1,0 +1,1 @@
+"""The application: from the command line to a running shell and an exit status."""

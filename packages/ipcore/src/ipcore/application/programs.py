@@ -1,0 +1,233 @@
+"""Running what the command line names: code, a module, a file, a notebook."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UserError
+from ..exiting import exit_status
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from ..shell import InteractiveShell
+    from .command_line import CommandLine
+
+
+def run(shell: InteractiveShell, line: CommandLine) -> BaseException | None:
+    """Run the target of a command line in the shell's namespace.
+
+    What it raises is shown, ``SystemExit`` apart.
+
+    :returns: what it raised; ``None`` if it ran to its end or there is no target.
+    :raises UserError: if there is no such file.
+    """
+    if line.target == "code":
+        sys.argv = ["-c", *line.arguments]
+        result = shell.run_code(line.value, "Command line")
+        return result.error_before_exec or result.error_in_exec
+    if line.target == "module":
+        return _run_module(shell, line.value, line.arguments)
+    if line.target in ("file", "command"):
+        return run_file(shell, line.value, line.arguments)
+    sys.argv = [line.value, *line.arguments] if line.target == "stdin" else [""]
+    return None
+
+
+def status_of(error: BaseException | None) -> int:
+    """Give the exit status that CPython gives for a program that ended with ``error``."""
+    if error is None:
+        return 0
+    if isinstance(error, SystemExit):
+        return exit_status(error.code)
+    if isinstance(error, KeyboardInterrupt):
+        return die_of_interrupt()
+    return 1
+
+
+def die_of_interrupt() -> int:
+    """End as a program does that Ctrl-C stopped, so that a calling shell stops its loop too.
+
+    :returns: the status to exit with, where the signal cannot be used.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+    if sys.platform != "win32":
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    return 130 if sys.platform != "win32" else 0xC000013A
+
+
+def run_file(shell: InteractiveShell, name: str, arguments: list[str]) -> BaseException | None:
+    """Run a file: a notebook, cells (``.ipy``), or plain Python; a folder means its ``__main__``.
+
+    :param name: the file, as the user named it.
+    :param arguments: for ``sys.argv``.
+    :returns: what it raised, shown already.
+    :raises UserError: if it cannot be read.
+    """
+    sys.argv = [name, *arguments]
+    if name.endswith(".ipynb"):
+        return _run_notebook(shell, name)
+    if name.endswith(".ipy"):
+        _enter(shell, name, os.path.dirname(os.path.abspath(name)))
+        return run_cells(shell, name)
+    if _is_archive(name):
+        return _run_archive(shell, name)
+    source = _read(name)
+    _enter(shell, name, os.path.dirname(os.path.abspath(name)))
+    return run_plainly(shell, lambda: compile(source, name, "exec", dont_inherit=True))
+
+
+def run_cells(shell: InteractiveShell, name: str) -> BaseException | None:
+    """Run a file whose text may hold escapes, as one cell whose value is not shown.
+
+    :returns: what it raised, shown already.
+    :raises UserError: if it cannot be read.
+    """
+    result = shell.run_code(read_text(name), os.path.basename(name), show_value=False)
+    return result.error_before_exec or result.error_in_exec
+
+
+def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> BaseException | None:
+    """Run plain Python in the shell's namespace: no escapes, no values shown.
+
+    :param compiling: gives the code; what it raises is the user's error too.
+    :returns: what was raised, shown already.
+    """
+    try:
+        exec(compiling(), shell.user_ns)
+    except BaseException as error:  # the user's, whatever it is
+        shell.show_error(error)
+        return error
+    return None
+
+
+def _enter(shell: InteractiveShell, file: str, folder: str) -> None:
+    """Set the names that Python sets for a script."""
+    sys.path.insert(0, folder)
+    shell.user_ns["__file__"] = file
+
+
+def _read(name: str) -> bytes:
+    try:
+        with open(name, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise UserError(f"cannot open {name!r}: {error.strerror}.", status=2) from None
+
+
+def read_text(name: str) -> str:
+    """Give the text of a source file, in the encoding it declares.
+
+    :raises UserError: if it cannot be read.
+    """
+    import io
+    import tokenize
+
+    data = _read(name)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise UserError(f"{name} cannot be read as text: {error}.", status=1) from None
+
+
+def _run_notebook(shell: InteractiveShell, name: str) -> BaseException | None:
+    import json
+
+    from .notebook import code_cells
+
+    try:
+        document: Any = json.loads(_read(name))
+        cells = code_cells(document)
+    except (ValueError, RecursionError) as wrong:
+        raise UserError(f"{name} is not a notebook: {wrong}.") from None
+    _enter(shell, name, os.path.dirname(os.path.abspath(name)))
+    for number, source in cells:
+        result = shell.run_cell(
+            source, store_history=True, label=f"{os.path.basename(name)} cell {number}", origin="file"
+        )
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            return error
+    return None
+
+
+def _run_module(shell: InteractiveShell, name: str, arguments: list[str]) -> BaseException | None:
+    """Run a module as ``__main__``, as ``python -m`` does."""
+    sys.argv = ["-m", *arguments]
+    if not sys.flags.safe_path and os.getcwd() not in sys.path[:1]:
+        sys.path.insert(0, os.getcwd())
+
+    def compiling() -> CodeType:
+        spec, code = _find_module(name)
+        sys.argv[0] = spec.origin or name
+        shell.user_ns.update(
+            __spec__=spec,
+            __package__=spec.parent,
+            __loader__=spec.loader,
+            __file__=spec.origin,
+            __cached__=spec.cached,
+        )
+        return code
+
+    return run_plainly(shell, compiling)
+
+
+def _find_module(name: str) -> tuple[Any, CodeType]:
+    """Find the code to run for ``-m name``.
+
+    :raises ImportError: if there is none; its text says what is missing.
+    """
+    from importlib.util import find_spec
+
+    if name.startswith("."):
+        raise ImportError("relative module names are not supported")
+    try:
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = find_spec(f"{name}.__main__")
+    except ValueError as error:
+        raise ImportError(f"{name} has no specification: {error}") from None
+    if spec is None:
+        raise ImportError(f"No module named {name}, or it is a package that cannot be run")
+    get_code = getattr(spec.loader, "get_code", None)
+    code = get_code(spec.name) if get_code is not None else None
+    if code is None:
+        raise ImportError(f"No code object available for {name}")
+    return spec, code
+
+
+def _is_archive(name: str) -> bool:
+    """Tell whether a name is a folder or archive with a ``__main__`` to run."""
+    if os.path.isdir(name):
+        return True
+    import zipfile
+
+    return name.endswith((".zip", ".pyz", ".pyzw")) and zipfile.is_zipfile(name)
+
+
+def _run_archive(shell: InteractiveShell, name: str) -> BaseException | None:
+    sys.path.insert(0, name)
+    sys.path_importer_cache.pop(name, None)
+
+    def compiling() -> CodeType:
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec("__main__", [name])
+        if spec is None or spec.loader is None:
+            raise ImportError(f"can't find '__main__' module in {name!r}")
+        shell.user_ns.update(__file__=spec.origin, __loader__=spec.loader, __package__="")
+        code: CodeType | None = spec.loader.get_code("__main__")  # type: ignore[attr-defined]
+        if code is None:
+            raise ImportError(f"No code object available for {name}/__main__")
+        return code
+
+    return run_plainly(shell, compiling)

@@ -1,0 +1,77 @@
+"""From the text of a cell to code objects."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+from types import CodeType
+from typing import Final
+
+#: Errors that the compiler raises over a text, none of them with a stack worth showing.
+COMPILE_ERRORS: Final = (SyntaxError, ValueError, OverflowError, TypeError, MemoryError, RecursionError)
+
+_FUTURES: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+
+
+class Compiler:
+    """Compiles cells; ``from __future__`` imports of one cell hold for the later ones."""
+
+    def __init__(self) -> None:
+        self.flags = 0
+
+    def parse(self, source: str, filename: str) -> ast.Module:
+        """Parse a cell.
+
+        :raises SyntaxError: and the others of :data:`COMPILE_ERRORS`.
+        """
+        tree = compile(source, filename, "exec", self.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+        assert isinstance(tree, ast.Module)
+        return tree
+
+    def compile(self, tree: ast.Module, filename: str, interactivity: str) -> list[CodeType]:
+        """Compile a parsed cell, in at most two pieces.
+
+        :param interactivity: which expressions show their value: a value of
+            ``InteractiveShell.ast_node_interactivity``.
+        :returns: code objects to be run in order; values to be shown go to ``sys.displayhook``.
+        :raises SyntaxError: and the others of :data:`COMPILE_ERRORS`.
+        """
+        body, shown = _split(tree.body, interactivity)
+        pieces: list[CodeType] = []
+        if body or not shown:
+            code = compile(
+                ast.Module(body, tree.type_ignores), filename, "exec", self.flags, dont_inherit=True
+            )
+            self.flags |= code.co_flags & _FUTURES
+            pieces.append(code)
+        if shown:
+            pieces.append(compile(ast.Interactive(shown), filename, "single", self.flags, dont_inherit=True))
+        return pieces
+
+
+def _split(body: list[ast.stmt], interactivity: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Part the statements into those that run silently and those that show their value."""
+    if interactivity == "none" or not body:
+        return body, []
+    if interactivity == "all":
+        return [], body
+    last = body[-1]
+    if interactivity == "last_expr_or_assign":
+        name = _assigned_name(last)
+        if name is not None:
+            value = ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), last)), last)
+            return body, [value]
+    if interactivity != "last" and not isinstance(last, ast.Expr):
+        return body, []
+    return body[:-1], [last]
+
+
+def _assigned_name(node: ast.stmt) -> str | None:
+    """The one plain name that a statement assigns to."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target: ast.expr = node.targets[0]
+    elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.AnnAssign) and node.value is not None):
+        target = node.target
+    else:
+        return None
+    return target.id if isinstance(target, ast.Name) else None

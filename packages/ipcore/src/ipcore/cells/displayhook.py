@@ -1,0 +1,91 @@
+"""Showing the value of a cell."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tokenize
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..exiting import Exiter
+
+if TYPE_CHECKING:
+    from ..shell import InteractiveShell
+    from ..types.cells import Cell, CellResult
+
+
+class DisplayHook:
+    """What ``sys.displayhook`` is while a cell runs."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._cell: Cell | None = None
+        self._result: CellResult | None = None
+        self._quiet = False
+
+    @contextmanager
+    def showing(self, cell: Cell, result: CellResult) -> Iterator[None]:
+        """Show values as those of ``cell`` while the body runs; nests."""
+        before = self._cell, self._result, self._quiet
+        self._cell, self._result, self._quiet = cell, result, ends_with_semicolon(cell.source)
+        try:
+            yield
+        finally:
+            self._cell, self._result, self._quiet = before
+
+    def __call__(self, value: object) -> None:
+        """Show a value on standard output; ``None`` is never shown."""
+        if value is None:
+            return
+        if isinstance(value, Exiter):  # "exit" without parentheses means the same as with them
+            value()
+        cell, result = self._cell, self._result
+        if cell is None or result is None or self._quiet or cell.silent:
+            if result is not None:
+                result.result = value
+            return
+        text = self.shell.display.text(value)
+        result.result = value
+        write_out(self._layout(cell, text))
+        self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+
+    def _layout(self, cell: Cell, text: str) -> str:
+        if not cell.number or not self.shell.cache_size:
+            return text + "\n"
+        prompt = self.shell.prompts.output(cell.number)
+        between = "\n" if "\n" in text else ""
+        return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
+
+
+def write_out(text: str) -> None:
+    """Write to standard output; characters it cannot encode are escaped."""
+    stream = sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def ends_with_semicolon(source: str) -> bool:
+    """Tell whether the last token of a cell, comments apart, is ``;``."""
+    stripped = source.rstrip()
+    if stripped.endswith(";"):
+        line = stripped.rpartition("\n")[2]
+        if "#" not in line:
+            return True
+    elif "#" not in stripped.rpartition("\n")[2] or ";" not in stripped:
+        return False
+    ignored = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT}
+    last = ""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type not in ignored:
+                last = token.string
+    except (tokenize.TokenError, SyntaxError):  # escapes are not Python: judge by the text alone
+        return stripped.endswith(";")
+    return last == ";"

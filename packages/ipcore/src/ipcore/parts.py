@@ -1,0 +1,68 @@
+"""The named parts of a shell: who makes each, and what stands in where nobody does."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from .component import Component
+
+
+class Part(NamedTuple):
+    """One named part, an attribute of the shell."""
+
+    plain: str
+    """``module:Class`` of the core's own, below ``ipcore``."""
+    family: str = ""
+    """The family whose plugin may make it; empty while no such family is specified."""
+    brings: str = ""
+    """The distribution that gives more."""
+    without: str = ""
+    """What is missing without that distribution, as a sentence's beginning."""
+
+
+PARTS: Final[dict[str, Part]] = {
+    "aliases": Part("aliases:AliasManager"),
+    "traps": Part("traps:Traps"),
+    "magics": Part("magics:Magics", brings="ipmagics", without="Few magics are here"),
+    "display": Part("display:Display", brings="ipdisplay", without="Values are shown by repr"),
+    "tracebacks": Part(
+        "plain.tracebacks:PlainTracebacks", "tracebacks", "iptracebacks", "Tracebacks are plain text"
+    ),
+    "inspector": Part("plain.inspector:PlainInspector", brings="ipdisplay", without="obj? shows plain text"),
+    "history": Part("parts:Absent", brings="iphistory", without="Inputs are forgotten when the shell ends"),
+    "completer": Part("parts:Absent", brings="ipcompleters", without="Tab completes nothing"),
+    "logger": Part("parts:Absent", brings="iplogging", without="No session log can be kept"),
+    "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),
+    "inputhooks": Part("parts:Absent", brings="ipgui", without="No event loop runs while the prompt waits"),
+    "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
+}
+
+
+class Absent(Component):
+    """Stands where a part is not installed; it is false, and says what would bring the part."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"<no {self.component_name}: {missing(self.component_name)}>"
+
+
+def missing(name: str) -> str:
+    """Say in one line which distribution would give more than the core's part of that name."""
+    part = PARTS[name]
+    return f"{part.without}; {part.brings} gives more." if part.brings else ""
+
+
+def make_plain(name: str, parent: Any) -> Component:
+    """Make the core's own part of that name."""
+    from importlib import import_module
+
+    module, _, attribute = PARTS[name].plain.partition(":")
+    component: Component = getattr(import_module(f"ipcore.{module}"), attribute)(parent=parent, name=name)
+    return component
+
+
+def check_component(value: object) -> str:
+    """Say what is wrong with what a plugin gave for a part."""
+    return "" if isinstance(value, Component) else f"it gave {type(value).__name__}, not a Component"

@@ -1,0 +1,1 @@
+"""The plain member of each family: what works with the core alone."""

@@ -1,0 +1,51 @@
+"""Hooks of the core's plain fallbacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..shell import InteractiveShell
+    from ..types.display import Formatter
+    from ..types.frontends import Frontend
+    from ..types.prompts import Prompts
+    from ..types.tracebacks import Tracebacks
+
+
+@hookimpl
+def ipshell_prompts(name: str, shell: InteractiveShell) -> Prompts:
+    from .prompts import ClassicPrompts, PlainPrompts
+
+    return ClassicPrompts() if name == "classic" else PlainPrompts()
+
+
+@hookimpl
+def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
+    from .frontend import PlainFrontend
+
+    return PlainFrontend(shell)
+
+
+@hookimpl
+def ipshell_tracebacks(shell: InteractiveShell) -> Tracebacks:
+    from .tracebacks import PlainTracebacks
+
+    return PlainTracebacks(parent=shell, name="tracebacks")
+
+
+@hookimpl(trylast=True)
+def ipshell_formatters(shell: InteractiveShell) -> list[Formatter]:
+    from .formatter import ReprFormatter
+
+    return [ReprFormatter()]
+
+
+@hookimpl
+def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], object]:
+    from .inspector import magic
+
+    return magic(name, shell)

@@ -1,0 +1,436 @@
+"""The shell: wires components together and runs cells."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Bool, Enum, Int, Unicode
+
+from .cells.displayhook import DisplayHook
+from .cells.outputs import Outputs
+from .cells.runner import CellRunner
+from .cells.transformers import Transformers
+from .component import Component
+from .exiting import Exiter
+from .notices import notice
+from .parts import PARTS, check_component, make_plain
+from .types.cells import Cell, CellResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .aliases import AliasManager
+    from .display import Display
+    from .magics import Magics
+    from .plugins.registry import Given, Registry
+    from .system.slist import LSString, SList
+    from .traps import Traps
+    from .types.prompts import Prompts
+    from .types.tracebacks import Tracebacks
+
+_shells: list[InteractiveShell] = []
+
+
+def get_ipython() -> InteractiveShell | None:
+    """Give the shell that was made last and not closed; ``None`` outside of any."""
+    return _shells[-1] if _shells else None
+
+
+class InteractiveShell(Component):
+    """A running shell, the root of its components.
+
+    Used on the thread that made it, in practice the main thread.
+
+    :param registry: supplies plugins; by default one that knows the core's own alone.
+    :param user_module: the module whose namespace cells run in; a fresh ``__main__`` by default.
+    :param config: configuration, see :mod:`ipcore.configuration`.
+    """
+
+    ast_node_interactivity = Enum(
+        ["all", "last", "last_expr", "none", "last_expr_or_assign"],
+        "last_expr",
+        help="Which top-level expressions of a cell show their value.",
+    ).tag(config=True)
+    automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
+        config=True
+    )
+    cache_size = Int(1000, help="How many values Out keeps; 0 for none, and then no Out[n] is shown.").tag(
+        config=True
+    )
+    confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
+        config=True
+    )
+    separate_in = Unicode("\n", help="Printed before each input prompt.").tag(config=True)
+    separate_out = Unicode("", help="Printed before each value.").tag(config=True)
+    separate_out2 = Unicode("", help="Printed after each value.").tag(config=True)
+    system_raise_on_error = Bool(False, help="Whether a command that fails raises CalledProcessError.").tag(
+        config=True
+    )
+
+    def __init__(
+        self,
+        *,
+        registry: Registry | None = None,
+        user_module: types.ModuleType | None = None,
+        **traits: Any,
+    ) -> None:
+        super().__init__(name=traits.pop("name", "shell"), **traits)
+        if registry is None:
+            from .plugins.registry import Registry
+
+            registry = Registry()
+        self.registry = registry
+        self.user_module = user_module or types.ModuleType(
+            "__main__", "Made by ipshell for the user's names."
+        )
+        self.user_ns: dict[str, Any] = self.user_module.__dict__
+        self.user_global_ns = self.user_ns
+        self.execution_count = 1
+        self.exiting = False
+        self.exit_code: object = None
+        self._parts: dict[str, Any] = {}
+        self._prompts: Prompts | None = None
+        self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "__IPYTHON__": True}
+        self.outputs = Outputs(self)
+        self.displayhook = DisplayHook(self)
+        self.runner = CellRunner(self)
+        self.transformers = Transformers(self)
+        self.user_ns.update(get_ipython=get_ipython, exit=Exiter(self, "exit"), quit=Exiter(self, "quit"))
+        self.user_ns_hidden = set(self.user_ns)
+        _shells.append(self)
+
+    # -- life ------------------------------------------------------------------
+
+    def on_start(self) -> None:
+        """Tell plugins that the shell is there."""
+        self.notify("ipshell_shell_created", shell=self)
+
+    def close(self) -> None:
+        """Tell plugins, close all components, newest first, and let go of the user's names.
+
+        Whatever fails on the way is told in one line and does not keep the rest from closing.
+        """
+        if self.closed:
+            return
+        self.notify("ipshell_shell_closing", shell=self)
+        super().close()
+
+    def on_close(self) -> None:
+        """Leave the interpreter as it was."""
+        self.runner.close()
+        if self in _shells:
+            _shells.remove(self)
+
+    def notify(self, hook: str, **arguments: Any) -> None:
+        """Call one hook of the family ``lifecycle`` in every plugin that has it."""
+        if self.registry.declared("lifecycle"):
+            self.registry.call_each("lifecycle", hook, **arguments)
+
+    # -- parts -----------------------------------------------------------------
+
+    def part(self, name: str) -> Any:
+        """Give a named part, made by its family's plugin or else by the core at first use.
+
+        :param name: a key of :data:`ipcore.parts.PARTS`.
+        :raises KeyError: if there is no part of that name.
+        """
+        made = self._parts.get(name)
+        if made is None:
+            family = PARTS[name].family
+            given = (
+                self.registry.call_first(family, f"ipshell_{family}", check_component, shell=self)
+                if family
+                else None
+            )
+            made = self._started(name, given) if given is not None else None
+            if made is None:
+                made = make_plain(name, self)
+                made.start()
+            self._parts[name] = made
+        return made
+
+    def _started(self, name: str, given: Given) -> Any:
+        """Start a part that a plugin made; one that fails is closed and its plugin switched off."""
+        try:
+            given.value.start()
+        except Exception as error:  # a plugin's: the plain part takes over
+            self.registry.disable(given.plugin, f"start of {name}", error)
+            given.value.close()
+            return None
+        return given.value
+
+    def replace_part(self, name: str, component: Component | None) -> None:
+        """Put another component in a part's place; the former one is closed.
+
+        :param name: a key of :data:`ipcore.parts.PARTS`.
+        :param component: the new part; ``None`` has it made anew at next use.
+        """
+        if name not in PARTS:
+            raise KeyError(f"a shell has no part called {name!r}; it has {', '.join(sorted(PARTS))}")
+        former = self._parts.pop(name, None)
+        if former is not None and former is not component:
+            former.close()
+        if component is not None:
+            self._parts[name] = component
+            component.start()
+
+    @property
+    def aliases(self) -> AliasManager:
+        """Short names for system commands."""
+        part: AliasManager = self.part("aliases")
+        return part
+
+    @property
+    def traps(self) -> Traps:
+        """What is replaced in the interpreter while a cell runs."""
+        part: Traps = self.part("traps")
+        return part
+
+    @property
+    def magics(self) -> Magics:
+        """``%name`` and ``%%name``."""
+        part: Magics = self.part("magics")
+        return part
+
+    @property
+    def display(self) -> Display:
+        """Formatters of values."""
+        part: Display = self.part("display")
+        return part
+
+    @property
+    def tracebacks(self) -> Tracebacks:
+        """The formatter of exceptions."""
+        part: Tracebacks = self.part("tracebacks")
+        return part
+
+    @property
+    def inspector(self) -> Any:
+        """What answers ``obj?``."""
+        return self.part("inspector")
+
+    @property
+    def history(self) -> Any:
+        """Inputs and outputs kept between runs."""
+        return self.part("history")
+
+    @property
+    def completer(self) -> Any:
+        """What Tab proposes."""
+        return self.part("completer")
+
+    @property
+    def logger(self) -> Any:
+        """Session logs."""
+        return self.part("logger")
+
+    @property
+    def debugger(self) -> Any:
+        """The step and post-mortem debugger."""
+        return self.part("debugger")
+
+    @property
+    def inputhooks(self) -> Any:
+        """Event loops that run while the prompt waits."""
+        return self.part("inputhooks")
+
+    @property
+    def theme(self) -> Any:
+        """Colours."""
+        return self.part("theme")
+
+    @property
+    def prompts(self) -> Prompts:
+        """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
+        if self._prompts is None:
+            from .plain.prompts import PlainPrompts
+
+            given = self.registry.call_named(
+                "prompts", self.prompts_name, "ipshell_prompts", _check_prompts, shell=self
+            )
+            if given is None and self.prompts_name not in ("plain", *self.registry.keys("prompts")):
+                notice(
+                    f'InteractiveShell.prompts_name: no plugin gives prompts called "{self.prompts_name}"; '
+                    f"the plain ones are used. There are: {', '.join(self.registry.keys('prompts'))}.",
+                    once="prompts_name",
+                )
+            self._prompts = PlainPrompts() if given is None else given.value
+        return self._prompts
+
+    # -- running ---------------------------------------------------------------
+
+    def run_cell(
+        self,
+        raw_cell: str,
+        store_history: bool = False,
+        silent: bool = False,
+        *,
+        label: str = "",
+        origin: str = "program",
+    ) -> CellResult:
+        """Run a cell and show what comes of it.
+
+        Never raises what the cell raises; see the result. Blocks until the cell ends.
+
+        :param raw_cell: the text, escapes included.
+        :param store_history: whether it uses up a number and goes into ``In``.
+        :param silent: whether to show nothing, keep nothing and tell no plugin.
+        :param label: how tracebacks name it; ``Cell In[n]`` by default.
+        :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
+        """
+        store_history = store_history and not silent
+        number = self.execution_count
+        cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
+        result = self.runner.run(cell)
+        if store_history and raw_cell.strip():
+            self.execution_count += 1
+        return result
+
+    def run_code(self, source: str, label: str, *, show_value: bool = True) -> CellResult:
+        """Run a cell that has no number: a ``-c`` text, a line of configuration, a file.
+
+        :param source: the text, escapes included.
+        :param label: how tracebacks name it.
+        :param show_value: whether to show its last expression, without a prompt.
+        """
+        return self.runner.run(Cell(source, 0, label, show_value=show_value))
+
+    def transform(self, source: str, *, side_effects: bool = True) -> str:
+        """Rewrite escapes and whatever plugins rewrite, giving plain Python.
+
+        :param source: the text of a cell.
+        :param side_effects: false leaves out transformers that declare ``has_side_effects``,
+            as is right for a text that may never run.
+        :raises SyntaxError: if a plugin's transformer refuses the cell.
+        """
+        transformed = self.transformers.transform(source, side_effects=side_effects)
+        if self.automagic and "\n" not in transformed.rstrip("\n"):
+            from .cells.prefilter import rewrite_bare_name
+
+            return rewrite_bare_name(transformed, self)
+        return transformed
+
+    def run_line_magic(self, name: str, line: str) -> Any:
+        """Run ``%name line`` and give its value.
+
+        :raises ipcore.errors.UsageError: if there is no such magic.
+        """
+        return self.magics.run_line(name, line)
+
+    def run_cell_magic(self, name: str, line: str, cell: str) -> Any:
+        """Run ``%%name line`` over the body ``cell`` and give its value.
+
+        :raises ipcore.errors.UsageError: if there is no such magic.
+        """
+        return self.magics.run_cell(name, line, cell)
+
+    def is_command(self, name: str) -> bool:
+        """Tell whether a bare name means a line magic or an alias; imports no plugin."""
+        return self.aliases.get(name) is not None or name in self.magics.names("line")
+
+    # -- errors ----------------------------------------------------------------
+
+    def show_error(self, error: BaseException) -> None:
+        """Print an exception on standard error, and keep it in ``sys.last_exc`` and its like.
+
+        Frames of the shell are left out. Goes down a ladder: the traceback part, the
+        plain one, the exception's name, so that the user's error is always told.
+        """
+        from .plain.tracebacks import remember, show
+
+        remember(error)
+        show(self, error)
+
+    def ask_exit(self, code: object = None) -> None:
+        """Have the interactive loop end after the running cell.
+
+        :param code: exit status, as for :func:`sys.exit`.
+        """
+        self.exiting = True
+        self.exit_code = code
+
+    # -- system commands -------------------------------------------------------
+
+    def expand(self, text: str) -> str:
+        """Replace ``$name`` and ``{expression}`` in a line; unchanged if any look-up fails."""
+        if "$" not in text and "{" not in text:
+            return text
+        from .system.expansion import expand
+
+        return expand(text, self.user_ns, _callers_locals())
+
+    def system(self, command: str) -> None:
+        """Run a command of the system shell on the terminal; its status goes to ``_exit_code``.
+
+        Blocks until the command ends.
+
+        :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
+        """
+        from .system.shell_commands import INTERRUPTED, run, warn_common_mistake
+
+        command = self.expand(command)
+        mistake = warn_common_mistake(command)
+        if mistake:
+            notice(mistake)
+        status = run(command)
+        if status == INTERRUPTED:
+            print()  # the terminal has echoed ^C, and the next prompt wants a line of its own
+        self._keep_exit_code(command, status)
+
+    def getoutput(self, command: str, split: bool = True) -> SList | LSString:
+        """Run a command of the system shell and give what it printed.
+
+        Blocks until the command ends.
+
+        :param split: lines as an ``SList``, else the whole as a string.
+        :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
+        """
+        from .system.shell_commands import capture
+
+        command = self.expand(command)
+        output, status = capture(command, split)
+        self._keep_exit_code(command, status)
+        return output
+
+    def _keep_exit_code(self, command: str, status: int) -> None:
+        self.user_ns["_exit_code"] = status
+        if status and self.system_raise_on_error:
+            from subprocess import CalledProcessError
+
+            raise CalledProcessError(status, command)
+
+    def show_usage(self) -> None:
+        """Print a page on how to use the shell."""
+        from .plain.usage import USAGE
+
+        print(USAGE)
+
+    def push(self, variables: Mapping[str, Any]) -> None:
+        """Put names into the user's namespace."""
+        self.user_ns.update(variables)
+
+    def user_names(self) -> Sequence[str]:
+        """Give the names the user made, sorted; the shell's own left out."""
+        return sorted(
+            name for name in self.user_ns if name not in self.user_ns_hidden and not name.startswith("_")
+        )
+
+
+def _callers_locals() -> Mapping[str, Any] | None:
+    """Local names of the user's function that an escape was written in; ``None`` at the top level."""
+    frame = sys._getframe(1)
+    own = __package__ + "."
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(own):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None or frame.f_locals is frame.f_globals:
+        return None
+    return frame.f_locals
+
+
+def _check_prompts(value: object) -> str:
+    wanted = ("input", "continuation", "output")
+    lacking = [name for name in wanted if not callable(getattr(value, name, None))]
+    return f"its prompts have no {lacking[0]}()" if lacking else ""

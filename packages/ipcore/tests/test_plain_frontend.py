@@ -1,0 +1,189 @@
+"""The plain front end in a real pseudo-terminal, as a person sees it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
+
+import pexpect
+import pyte
+
+
+class Terminal:
+    """A shell in a pseudo-terminal, and the screen it paints."""
+
+    def __init__(self, *arguments: str, cwd: Path) -> None:
+        self.screen = pyte.Screen(80, 40)
+        self._stream = pyte.ByteStream(self.screen)
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "ipcore", *arguments],
+            cwd=str(cwd),
+            env={**os.environ, "TERM": "xterm"},
+            dimensions=(40, 80),
+            timeout=30,
+        )
+
+    def see(self, condition: Callable[[list[str]], bool], what: str) -> list[str]:
+        """Read until the screen's lines meet a condition; fail after 30 s."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            lines = [line.rstrip() for line in self.screen.display]
+            while lines and not lines[-1]:
+                lines.pop()
+            if lines and condition(lines):
+                return lines
+            try:
+                self._stream.feed(self.process.read_nonblocking(65536, timeout=0.2))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                break
+        raise AssertionError(f"not seen: {what}\n" + "\n".join(self.screen.display).rstrip())
+
+    def prompt(self, number: int) -> list[str]:
+        """Wait until the cursor stands behind the prompt of a cell."""
+        return self.see(lambda lines: lines[-1] == f"In [{number}]:", f"In [{number}]")
+
+    def type(self, text: str) -> None:
+        self.process.send(text)
+
+    def end(self) -> int:
+        """Wait for the end of the shell; give its exit status."""
+        self.process.expect(pexpect.EOF)
+        self.process.close()
+        status = self.process.exitstatus
+        assert status is not None, f"ended by signal {self.process.signalstatus}"
+        return int(status)
+
+
+@pytest.fixture
+def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Give a function that starts a shell in a terminal; what is left of it is ended."""
+    started: list[Terminal] = []
+
+    def start(*arguments: str) -> Terminal:
+        made = Terminal("--nosep", *arguments, cwd=tmp_path)
+        started.append(made)
+        return made
+
+    yield start
+    for each in started:
+        each.process.close(force=True)
+
+
+def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal()
+    greeting = shell.prompt(1)
+    assert greeting[0].startswith("Python 3.")
+    assert greeting[1].startswith("ipshell ")
+    shell.type("for i in range(2):\r")
+    shell.see(lambda lines: lines[-1] == "   ...:", "continuation")
+    shell.type("    print(i)\r\r")
+    lines = shell.prompt(2)
+    assert lines[-6:] == [
+        "In [1]: for i in range(2):",
+        "   ...:     print(i)",
+        "   ...:",
+        "0",
+        "1",
+        "In [2]:",
+    ]
+    shell.type("6*7\r")
+    assert shell.prompt(3)[-3:] == ["In [2]: 6*7", "Out[2]: 42", "In [3]:"]
+    shell.type("exit\r")
+    assert shell.end() == 0
+
+
+def test_ctrl_c_at_the_prompt_drops_the_line_and_stays(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("half a li")
+    shell.see(lambda lines: lines[-1].endswith("half a li"), "the half line")
+    shell.process.sendintr()
+    lines = shell.see(lambda lines: lines[-1] == "In [1]:" and len(lines) > 1, "a new prompt")
+    assert "KeyboardInterrupt" in lines
+    shell.type("1\r")
+    shell.prompt(2)
+
+
+def test_ctrl_c_stops_a_cell_and_nothing_else(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("import time; print('go', 1); time.sleep(60)\r")
+    shell.see(lambda lines: "go 1" in lines, "the cell running")
+    shell.process.sendintr()
+    lines = shell.prompt(2)
+    assert "KeyboardInterrupt" in lines
+    assert not any("ipcore" in line for line in lines)
+    shell.type("time\r")
+    assert "Out[2]: <module 'time' (built-in)>" in shell.prompt(3)
+
+
+def test_ctrl_d_asks_and_takes_no_for_an_answer(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("\x04")
+    shell.see(lambda lines: "Do you really want to exit ([y]/n)?" in lines[-1], "the question")
+    shell.type("n\r")
+    shell.prompt(1)
+    shell.type("\x04")
+    shell.see(lambda lines: lines[-1].endswith("exit ([y]/n)?"), "the question again")
+    shell.type("\r")
+    assert shell.end() == 0
+
+
+def test_ctrl_d_leaves_at_once_if_so_configured(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner", "--no-confirm-exit")
+    shell.prompt(1)
+    shell.type("\x04")
+    assert shell.end() == 0
+
+
+def test_system_exit_in_a_cell_stays_with_a_hint(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("raise SystemExit(3)\r")
+    lines = shell.prompt(2)
+    assert lines[1] == "SystemExit: 3"
+    assert "exit" in lines[2]
+    shell.type("exit(5)\r")
+    assert shell.end() == 5
+
+
+def test_a_command_has_the_terminal_and_ctrl_c_stops_it_alone(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("!test -t 0 && test -t 1 && echo a terminal\r")
+    assert "a terminal" in shell.prompt(2)
+    shell.type("!echo started; sleep 60; echo never\r")
+    shell.see(lambda lines: "started" in lines, "the command running")
+    shell.process.sendintr()
+    lines = shell.prompt(3)
+    assert "never" not in lines
+    shell.type("_exit_code\r")
+    assert any(line.startswith("Out[3]: ") and line != "Out[3]: 0" for line in shell.prompt(4))
+
+
+def test_earlier_lines_come_back_with_arrow_up(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("x = 5\r")
+    shell.prompt(2)
+    shell.type("\x1b[A + 1\r")
+    assert shell.prompt(3)[-2] == "In [2]: x = 5 + 1"
+
+
+def test_a_classic_shell_looks_like_python(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner", "--classic")
+    shell.see(lambda lines: lines[-1] == ">>>", "the prompt")
+    shell.type("6*7\r")
+    assert shell.see(lambda lines: lines[-1] == ">>>" and len(lines) > 2, "the value")[1] == "42"
