@@ -1,0 +1,166 @@
+"""Every hook has its section, its facts, and an example that works."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from docs._extensions.hook_pages import FACTS, arguments_of, hooks_of, read_docstring
+from docs.tests.pages import DOCS, blocks, headings
+from ipcore.hookspecs import FAMILIES, Family
+from ipcore.plugins.builtin import BUILTIN
+from ipcore.plugins.declared import Declared
+from ipcore.plugins.registry import Registry
+from ipcore.shell import InteractiveShell
+
+PAGES = DOCS / "reference" / "hooks"
+SPECIFIED = [family for family in FAMILIES.values() if family.specs]
+HOOKS = [(family, name, hook) for family in SPECIFIED for name, hook in hooks_of(family).items()]
+each_hook = pytest.mark.parametrize(("family", "name", "hook"), HOOKS, ids=[name for _, name, _ in HOOKS])
+
+
+@pytest.mark.parametrize("family", SPECIFIED, ids=lambda family: family.name)
+def test_a_family_has_a_section_for_each_hook_with_its_arguments(family: Family) -> None:
+    page = PAGES / f"{family.name}.md"
+    wanted = [f"`{name}({', '.join(arguments_of(hook))})`" for name, hook in hooks_of(family).items()]
+    assert [title for title in headings(page, 2) if title.startswith("`")] == wanted
+    shown = [block.language for block in blocks(page) if block.directive == "hook"]
+    assert shown == list(hooks_of(family))
+
+
+def test_there_is_no_page_of_a_family_that_is_not_specified() -> None:
+    assert {page.stem for page in PAGES.glob("*.md")} == {family.name for family in SPECIFIED} | {"index"}
+
+
+@pytest.mark.parametrize("family", SPECIFIED, ids=lambda family: family.name)
+def test_a_family_has_a_worked_example_that_declares_its_group(family: Family) -> None:
+    projects = [
+        block.text for block in blocks(PAGES / f"{family.name}.md") if block.caption == "pyproject.toml"
+    ]
+    assert any(f'[project.entry-points."{family.group}"]' in text for text in projects)
+
+
+@each_hook
+def test_the_docstring_of_a_hook_says_everything(family: Family, name: str, hook: Callable[..., Any]) -> None:
+    docs = read_docstring(hook)
+    assert docs.summary
+    assert list(docs.arguments) == arguments_of(hook)
+    assert tuple(docs.facts) == FACTS
+    assert all(docs.facts.values())
+    assert f"def {name}(" in docs.example
+
+
+@pytest.fixture
+def shell_with(request: pytest.FixtureRequest) -> Iterator[Callable[[Family, str], InteractiveShell]]:
+    """Give what makes a shell with a module as a plugin of one family, under the key ``example``."""
+    made: list[InteractiveShell] = []
+
+    def make(family: Family, source: str) -> InteractiveShell:
+        module = types.ModuleType("docs_example")
+        exec(compile(source, "<example>", "exec"), module.__dict__)
+        sys.modules["docs_example"] = module
+        plugin = Declared(family.name, "example", "docs_example", "docs-example", "1.0")
+        shell = InteractiveShell(registry=Registry(builtin=(*BUILTIN, plugin)), prompts_name="example")
+        made.append(shell)
+        shell.start()
+        return shell
+
+    yield make
+    for shell in made:
+        shell.close()
+        assert not shell.registry.failures
+    sys.modules.pop("docs_example", None)
+
+
+def created(shell: InteractiveShell, module: Any) -> bool:
+    return bool(shell.user_ns["started_by"] == "my plugin")
+
+
+def closing(shell: InteractiveShell, module: Any) -> bool:
+    shell.user_ns["started_by"] = "somebody"
+    shell.close()
+    return "started_by" not in shell.user_ns
+
+
+def started(shell: InteractiveShell, module: Any) -> bool:
+    shell.run_cell("n = 1")
+    return bool(module.seen == ["n = 1"])
+
+
+def finished(shell: InteractiveShell, module: Any) -> bool:
+    shell.run_cell("n = 1", store_history=True)
+    shell.run_cell("raise ValueError", store_history=True)
+    return bool(module.failures == [2])
+
+
+def transformers(shell: InteractiveShell, module: Any) -> bool:
+    return shell.transform("SHOUT x = 1\n") == "X = 1\n"
+
+
+def line_magic(shell: InteractiveShell, module: Any) -> bool:
+    return bool(shell.run_line_magic("example", "hey") == "HEY")
+
+
+def cell_magic(shell: InteractiveShell, module: Any) -> bool:
+    return bool(shell.run_cell_magic("example", "", "a\nb\n") == 2)
+
+
+def prompts(shell: InteractiveShell, module: Any) -> bool:
+    given = shell.prompts
+    return (given.input(3), given.continuation(3), given.output(3)) == ("3 » ", "  · ", "3 « ")
+
+
+def frontend(shell: InteractiveShell, module: Any) -> bool:
+    given = shell.registry.call_named("frontends", "example", "ipshell_frontend", shell=shell)
+    return given is not None and given.value.run() == 0
+
+
+def formatters(shell: InteractiveShell, module: Any) -> bool:
+    return shell.display.text("tea") == "tea, please" and shell.display.text(1) == "1"
+
+
+def tracebacks(shell: InteractiveShell, module: Any) -> bool:
+    return shell.tracebacks.format(ValueError("no")) == ["ValueError: no"]
+
+
+def command(shell: InteractiveShell, module: Any) -> bool:
+    import argparse
+
+    given = shell.registry.call_named("commands", "example", "ipshell_command")
+    assert given is not None
+    parser = argparse.ArgumentParser()
+    given.value.add_arguments(parser)
+    return bool(given.value.run(parser.parse_args(["ada"]), None) == 0)
+
+
+#: For each hook what its example brings about.
+EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
+    "ipshell_shell_created": created,
+    "ipshell_shell_closing": closing,
+    "ipshell_cell_started": started,
+    "ipshell_cell_finished": finished,
+    "ipshell_input_transformers": transformers,
+    "ipshell_line_magic": line_magic,
+    "ipshell_cell_magic": cell_magic,
+    "ipshell_prompts": prompts,
+    "ipshell_frontend": frontend,
+    "ipshell_formatters": formatters,
+    "ipshell_tracebacks": tracebacks,
+    "ipshell_command": command,
+}
+
+
+@each_hook
+def test_the_example_of_a_hook_works(
+    family: Family,
+    name: str,
+    hook: Callable[..., Any],
+    shell_with: Callable[[Family, str], InteractiveShell],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shell = shell_with(family, read_docstring(hook).example)
+    assert EFFECTS[name](shell, sys.modules["docs_example"])
