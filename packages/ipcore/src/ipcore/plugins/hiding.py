@@ -31,10 +31,11 @@ def check_not_hidden(module: str) -> None:
         return
     top = module.partition(".")[0]
     hiding = PathFinder.find_spec(top, [here])
-    if hiding is None or hiding.origin == _origin(_installed(top)):
+    # A folder without an __init__ has no origin, and any installed module comes before it.
+    if hiding is None or hiding.origin is None or hiding.origin == _origin(_installed(top)):
         return
     raise Unfit(
-        f"{hiding.origin or top} in the working directory hides its module {top}",
+        f"{hiding.origin} in the working directory hides its module {top}",
         "Start in another directory, or with --ignore-cwd.",
     )
 
