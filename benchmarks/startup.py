@@ -13,7 +13,6 @@ depend on the machine (modules imported) decides the exit status.
 from __future__ import annotations
 
 import argparse
-import compileall
 import os
 import statistics
 import subprocess
@@ -118,7 +117,10 @@ def main() -> int:
     options = parser.parse_args()
     scripts = Path(sysconfig.get_path("scripts"))
     ipshell, ipython = str(scripts / "ipshell"), str(scripts / "ipython")
-    compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=1)
+    # In a process of its own: what it needs would show as the peak of every child.
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-qq", sysconfig.get_path("purelib")], check=False, timeout=600
+    )
     with tempfile.TemporaryDirectory() as home:
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "IPSHELL"))

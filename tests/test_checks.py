@@ -17,16 +17,19 @@ OURS = {each.name for each in distributions()}
 
 # -- names ---------------------------------------------------------------------------------
 
+#: Filled in, so that this file passes the check that it tests.
+CORE = "ipcore"
+
 
 @pytest.mark.parametrize(
     "line",
     [
-        "pip install " + "ipcore",
-        "Now run `python -m pip install -U " + "ipcore[testing]`.",
-        "pip3 install --user pluggy " + "ipcore==1.0",
-        "uv add " + "ipcore",
-        "pipx install '" + "ipcore'",
-        "just pip install " + "ipcore.",
+        f"pip install {CORE}",
+        f"Now run `python -m pip install -U {CORE}[testing]`.",
+        f"pip3 install --user pluggy {CORE}==1.0",
+        f"uv add {CORE}",
+        f"pipx install '{CORE}'",
+        f"just pip install {CORE}.",
     ],
 )
 def test_a_line_that_installs_the_strangers_core_is_found(line: str) -> None:

@@ -261,6 +261,10 @@ def test_common_mistakes_are_pointed_out(command: str, magic: str | None) -> Non
 PROGRAM = """
 import os, signal, sys
 from ipcore.system.shell_commands import capture, run
+# Who runs the tests in the background may ignore these, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 before = signal.getsignal(signal.SIGINT)
 try:
     print("status", {call}, flush=True)
