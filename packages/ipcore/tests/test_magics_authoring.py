@@ -119,9 +119,14 @@ def test_a_subclass_has_the_magics_of_its_base_and_its_own_methods(shell: Intera
         def more(self, line: str) -> str:
             return "more"
 
+        @line_magic("plain")
+        def not_plain(self, line: str) -> str:
+            return "not plain"
+
     shell.register_magics(More)
     assert value(shell, "%shout hello") == "hello!"
     assert value(shell, "%more") == "more"
+    assert value(shell, "%plain") == "not plain"
     assert "not found" in failure(shell, "%a")
 
 
@@ -182,6 +187,31 @@ def test_registering_a_class_again_replaces_and_closes_the_former_object(shell: 
     assert "not found" in failure(shell, "%dropped")
     assert former.closed
     assert former not in shell.children
+
+
+def test_an_object_that_was_given_is_not_closed_by_its_successor(shell: InteractiveShell) -> None:
+    shell.register_magics(Trial)
+    made = shell.magics.registry["Trial"]
+    mine = Trial(shell)
+    shell.register_magics(mine, mine)
+    assert made.closed
+    shell.register_magics(Trial)
+    assert not mine.closed
+    assert value(shell, "%shout x") == "X"
+
+
+def test_the_instance_of_a_reloaded_or_closed_class_is_made_anew(shell: InteractiveShell) -> None:
+    def made() -> type[Magics]:
+        class Reloaded(Magics): ...
+
+        return Reloaded
+
+    former, latter = made(), made()
+    assert type(shell.magics.instance(former)) is former
+    found = shell.magics.instance(latter)
+    assert type(found) is latter
+    found.close()
+    assert not shell.magics.instance(latter).closed
 
 
 def test_one_instance_of_a_class_is_shared_within_a_shell(shell: InteractiveShell) -> None:
@@ -302,6 +332,11 @@ def test_a_cell_magic_without_a_body_is_refused_with_a_hint(shell: InteractiveSh
     )
 
 
+def test_a_body_of_blank_lines_is_one(shell: InteractiveShell) -> None:
+    shell.register_magics(Trial)
+    assert value(shell, "%%count x\n\n") == ("x", 1)
+
+
 def test_the_wrong_kind_of_magic_is_refused_with_a_hint(shell: InteractiveShell) -> None:
     shell.register_magics(Trial)
     assert failure(shell, "%count") == (
@@ -337,6 +372,25 @@ def test_help_on_a_magic_is_its_docstring(
     shell.register_magics(Trial)
     shell.run_cell(asked)
     assert "Say it louder." in capsys.readouterr().out
+
+
+def test_help_on_a_name_of_both_kinds_is_on_the_kind_asked_for(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def in_line(line: str) -> None:
+        """In a line."""
+
+    def in_cell(line: str, cell: str) -> None:
+        """In a cell."""
+
+    shell.register_magic_function(in_line, "line", "twofold")
+    shell.register_magic_function(in_cell, "cell", "twofold")
+    shell.run_line_magic("pinfo", "%twofold")
+    assert "In a line." in capsys.readouterr().out
+    shell.run_line_magic("pinfo", "%%twofold")
+    assert "In a cell." in capsys.readouterr().out
+    shell.run_line_magic("pinfo", "%nosuch")
+    assert capsys.readouterr().out == "Object `%nosuch` not found.\n"
 
 
 def test_the_source_of_a_magic_can_be_asked_for(

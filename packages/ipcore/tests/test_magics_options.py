@@ -58,6 +58,10 @@ def test_options_are_attributes_too() -> None:
     assert not hasattr(options, "r")
     with pytest.raises(AttributeError, match="the option r was not given"):
         _ = options.r
+    options.merge({"n": "1", "r": "7"}, q=True)
+    assert options == {"n": "3", "r": "7", "q": True}
+    options.r = "8"
+    assert options["r"] == "8"
 
 
 def test_the_rest_may_be_a_list_of_words() -> None:
@@ -79,6 +83,7 @@ def test_every_value_may_be_a_list() -> None:
         ("-a -- -x  '", "-x  '"),
         ("print('-b  1')", "print('-b  1')"),
         ("-a", ""),
+        ("-b 'open quote", ""),
     ],
 )
 def test_the_rest_may_be_kept_as_typed(line: str, rest: str) -> None:
@@ -144,6 +149,7 @@ class Said(Magics):
     @magic_arguments()
     @argument("-n", "--times", type=int, default=1, help="how often, 100% sure; %a %s %(default)s; not 5%")
     @argument("--how", choices=("soft", "loud"), help="see %autoreload and %(nosuch)s")
+    @argument("--sure", action="store_true")
     @argument_group("What to say")
     @argument("words", nargs="*", help="the words")
     def say(self, line: str) -> Any:
@@ -156,6 +162,7 @@ class Said(Magics):
     @line_magic
     def old(self, line: str) -> Any:
         """Parse in the older notation."""
+        line = line.replace("a", "xyz")
         options, rest = self.parse_options(line, "n:q", "long=", "flag", mode="list")
         raise AssertionError(options, rest)
 
@@ -197,7 +204,7 @@ def test_a_function_without_declared_arguments_says_so() -> None:
 def test_the_help_is_the_docstring_and_percent_signs_in_it_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Said.say.__doc__ is not None
     text = " ".join(Said.say.__doc__.split())
-    assert text.startswith("%say [-n TIMES] [--how {soft,loud}] [words ...]")
+    assert text.startswith("%say [-n TIMES] [--how {soft,loud}] [--sure] [words ...]")
     assert "Say something, 100 %autoreload. Again and again." in text
     assert "how often, 100% sure; %a %s 1; not 5%" in text
     assert "see %autoreload and %(nosuch)s" in text
@@ -258,13 +265,14 @@ def test_an_argument_that_ends_the_program_elsewhere_ends_nothing_here() -> None
 
 
 def test_the_options_of_a_magic_are_known_without_running_it(shell: InteractiveShell) -> None:
-    assert option_names(Said.say) == ["-n", "--times", "--how"]
+    assert option_names(Said.say) == ["-n", "--times", "--how", "--sure"]
     assert option_names(Said.old) == ["-n", "-q", "--long", "--flag"]
     assert magic_options(Said.old)[:2] == [MagicOption(("-n",), True), MagicOption(("-q",), False)]
+    assert [option.takes_value for option in magic_options(Said.say)] == [True, True, False, True]
     assert magic_options(Said.say)[1].choices == ("soft", "loud")
     assert option_names(print) == []
     assert option_names(eval("lambda line: self.parse_options(line, 'x')")) == []
     assert shell.magics.option_names("say") == []
     shell.register_magics(Said)
-    assert shell.magics.option_names("say") == ["-n", "--times", "--how"]
+    assert shell.magics.option_names("say") == ["-n", "--times", "--how", "--sure"]
     assert shell.magics.option_names("old") == ["-n", "-q", "--long", "--flag"]

@@ -229,12 +229,10 @@ def _marked(kind: type) -> dict[Kind, dict[str, str]]:
 
 
 def _marks(value: Any) -> tuple[tuple[Kind, str], ...]:
-    """Read the marks of a method, or of what a decorator, ``staticmethod`` for one, has wrapped."""
-    for _ in range(20):
-        own = getattr(value, "__dict__", {})
+    """Read the marks of a method, or of what a ``staticmethod`` holds."""
+    for each in (value, getattr(value, "__func__", None)):
+        # Not by getattr: some objects answer to any name.
+        own = getattr(each, "__dict__", {})
         if _MARK in own:
             return cast("tuple[tuple[Kind, str], ...]", own[_MARK])
-        value = own.get("__wrapped__") or getattr(value, "__func__", None)
-        if value is None:
-            break
     return ()

@@ -42,17 +42,18 @@ def _load(shell: InteractiveShell, target: str) -> None:
     path, _, class_name = target.partition(":")
     module = import_module(path)
     if class_name:
-        if not hasattr(module, class_name):
+        from .authoring import Magics
+
+        found = getattr(module, class_name, None)
+        if found is None:
             raise UserError(f"{path} has no {class_name}")
-        shell.magics.register_magics(getattr(module, class_name))
+        if not (isinstance(found, type) and issubclass(found, Magics)):
+            raise UserError(f"{target} is no class of magics")
+        shell.magics.register_magics(found)
     elif callable(getattr(module, "load_ipython_extension", None)):
-        _load_extension(shell, module)
+        module.load_ipython_extension(shell)
     else:
         shell.magics.register_magics(*_classes(module))
-
-
-def _load_extension(shell: Any, module: ModuleType) -> None:
-    module.load_ipython_extension(shell)
 
 
 def _classes(module: ModuleType) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from ..errors import UsageError
@@ -20,6 +21,17 @@ class Options(dict[str, Any]):
             return self[name]
         except KeyError:
             raise AttributeError(f"the option {name} was not given") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def merge(self, others: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """Add the options that were not given; those that were given stay.
+
+        :param others: names and values.
+        """
+        for name, value in {**(others or {}), **more}.items():
+            self.setdefault(name, value)
 
 
 class Word(NamedTuple):
