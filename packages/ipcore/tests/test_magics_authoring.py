@@ -166,12 +166,63 @@ def test_a_class_of_magics_is_configured_and_closed_with_its_shell() -> None:
     assert made.was_closed
 
 
+def test_magics_may_have_names_that_components_use(shell: InteractiveShell) -> None:
+    class Names(Magics):
+        started = 0.0
+        name = "mine"
+
+        @line_magic
+        def start(self, line: str) -> str:
+            self.started = 1.0
+            return self.name
+
+        @line_magic
+        def close(self, line: str) -> float:
+            return self.started
+
+        find = line_magic("find")(lambda self, line: "found")
+
+    shell.register_magics(Names)
+    assert [value(shell, cell) for cell in ("%start", "%close", "%find")] == ["mine", 1.0, "found"]
+
+
+def test_magics_that_do_not_end_cleanly_are_named_and_the_others_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Bad(Magics):
+        def on_close(self) -> None:
+            raise SystemExit(3)
+
+    shell = InteractiveShell()
+    shell.register_magics(Trial, Bad)
+    good = shell.magics.registry["Trial"]
+    shell.close()
+    assert isinstance(good, Trial)
+    assert good.was_closed
+    assert "ipshell: The magics Bad did not end cleanly: " in capsys.readouterr().err
+
+
+def test_a_mistake_in_the_configuration_of_magics_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    shell = InteractiveShell(config=Config({"Trial": {"times": "many", "tims": 2}}))
+    shell.register_magics(Trial)
+    told = capsys.readouterr().err
+    assert "Trial.times" in told
+    assert "did you mean Trial.times" in told
+    assert shell.run_line_magic("shout", "x") == "X"
+    shell.close()
+
+
 def test_registering_a_class_again_replaces_and_closes_the_former_object(shell: InteractiveShell) -> None:
+    ended = []
+
     def made(with_old: bool) -> type[Magics]:
         class Reloaded(Magics):
             @line_magic
             def kept(self, line: str) -> bool:
                 return with_old
+
+            def on_close(self) -> None:
+                ended.append(with_old)
 
             if with_old:
 
@@ -185,22 +236,25 @@ def test_registering_a_class_again_replaces_and_closes_the_former_object(shell: 
     shell.register_magics(made(False))
     assert value(shell, "%kept") is False
     assert "not found" in failure(shell, "%dropped")
-    assert former.closed
-    assert former not in shell.children
+    assert ended == [True]
+    assert former not in shell.configurables
+    shell.close()
+    assert ended == [True, False]
 
 
 def test_an_object_that_was_given_is_not_closed_by_its_successor(shell: InteractiveShell) -> None:
     shell.register_magics(Trial)
     made = shell.magics.registry["Trial"]
+    assert isinstance(made, Trial)
     mine = Trial(shell)
     shell.register_magics(mine, mine)
-    assert made.closed
+    assert made.was_closed
     shell.register_magics(Trial)
-    assert not mine.closed
+    assert not mine.was_closed
     assert value(shell, "%shout x") == "X"
 
 
-def test_the_instance_of_a_reloaded_or_closed_class_is_made_anew(shell: InteractiveShell) -> None:
+def test_the_instance_of_a_reloaded_class_is_made_anew(shell: InteractiveShell) -> None:
     def made() -> type[Magics]:
         class Reloaded(Magics): ...
 
@@ -208,16 +262,12 @@ def test_the_instance_of_a_reloaded_or_closed_class_is_made_anew(shell: Interact
 
     former, latter = made(), made()
     assert type(shell.magics.instance(former)) is former
-    found = shell.magics.instance(latter)
-    assert type(found) is latter
-    found.close()
-    assert not shell.magics.instance(latter).closed
+    assert type(shell.magics.instance(latter)) is latter
 
 
 def test_one_instance_of_a_class_is_shared_within_a_shell(shell: InteractiveShell) -> None:
     first = shell.magics.instance(Trial)
     assert shell.magics.instance(Trial) is first
-    assert first.started
     assert "shout" not in shell.magics.names("line")
     other = InteractiveShell()
     assert other.magics.instance(Trial) is not first

@@ -22,6 +22,8 @@ from .types.cells import Cell, CellResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from traitlets.config.configurable import Configurable
+
     from .aliases import AliasManager
     from .display import Display
     from .magics.registry import MagicsManager
@@ -262,9 +264,9 @@ class InteractiveShell(Delegated, Component):
         return self._prompts
 
     @property
-    def configurables(self) -> list[Component]:
+    def configurables(self) -> list[Configurable]:
         """What takes options of the configuration, and is there by now: the shell, its parts, its magics."""
-        return list(self.walk())
+        return [*self.walk(), *self.magics.objects]
 
     # -- running ---------------------------------------------------------------
 

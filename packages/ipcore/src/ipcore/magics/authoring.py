@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast, overload
 
+from traitlets.config.configurable import Configurable
+
 from ..component import Component
 from .registry import KINDS, Function, Kind
 
@@ -133,11 +135,11 @@ def magics_class(kind: C) -> C:
     return kind
 
 
-class Magics(Component):
+class Magics(Configurable):
     """Base class of classes whose methods are magics.
 
-    A configurable component: its traits tagged ``config=True`` are set by the section of its name. It is
-    closed with its shell; override ``on_close`` to release what it holds.
+    Its traits tagged ``config=True`` are set by the section of its name. It is no component, whose methods
+    would take names that magics like to have, ``start`` or ``find``; its shell's manager keeps it.
 
     :param shell: the shell it is for.
     """
@@ -159,7 +161,7 @@ class Magics(Component):
     def __init__(self, shell: InteractiveShell | None = None, **traits: Any) -> None:
         self.shell = cast("InteractiveShell", shell)
         self.options_table = {}
-        if isinstance(shell, Component):
+        if isinstance(shell, Configurable):
             traits.setdefault("parent", shell)
         super().__init__(**traits)
         self.magics = {
@@ -170,6 +172,12 @@ class Magics(Component):
             }
             for kind, names in self.magic_names.items()
         }
+
+    # Mistakes in the configuration are told with file and line, as for components.
+    _load_config = Component._load_config
+
+    def on_close(self) -> None:
+        """Release threads, files and sockets; to be overridden. Called once, when the shell ends."""
 
     def parse_options(
         self,

@@ -16,6 +16,7 @@ from ..cells.displayhook import ends_with_semicolon
 from ..component import Component
 from ..errors import UsageError
 from ..known_parts import distribution_of_magic
+from ..notices import notice
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -90,6 +91,12 @@ class MagicsManager(Component):
         self._objects: dict[str, Magics] = {}
         self._made: set[str] = set()
 
+    def on_close(self) -> None:
+        """End the objects of magics, newest first."""
+        for each in reversed(self._objects.values()):
+            _end(each)
+        self._objects.clear()
+
     # -- registering -----------------------------------------------------------
 
     def register(self, kind: Kind, name: str, function: Function) -> None:
@@ -124,9 +131,8 @@ class MagicsManager(Component):
     def register_magics(self, *magics: type[Magics] | Magics) -> None:
         """Add all magics of classes or of objects.
 
-        A class is instantiated with ``shell=``, started, and closed with the shell. If it was registered
-        before, as happens when a module is reloaded, what the former instance gave is removed and
-        the instance closed.
+        A class is instantiated with ``shell=``. If it was registered before, as happens when a module is
+        reloaded, what the former instance gave is removed, and its ``on_close`` called.
 
         :param magics: subclasses of :class:`~ipcore.magics.authoring.Magics`, or instances.
         :raises TypeError: for anything else.
@@ -183,7 +189,7 @@ class MagicsManager(Component):
         """
         key = _full_name(kind)
         found = self._objects.get(key)
-        if type(found) is kind and not found.closed:
+        if type(found) is kind:
             return found
         made = kind(shell=self._shell)
         self._keep(key, made, made=True)
@@ -198,7 +204,6 @@ class MagicsManager(Component):
     def _keep(self, key: str, given: Magics, *, made: bool) -> None:
         """Keep an object of magics in the place of the former one of that class."""
         former = self._objects.get(key)
-        given.start()
         self._objects[key] = given
         if former is None or former is given:
             if made:
@@ -208,7 +213,7 @@ class MagicsManager(Component):
             for name in [n for n, f in functions.items() if getattr(f, "__self__", None) is former]:
                 del functions[name]
         if key in self._made:
-            former.close()
+            _end(former)
         (self._made.add if made else self._made.discard)(key)
 
     # -- finding ---------------------------------------------------------------
@@ -222,6 +227,11 @@ class MagicsManager(Component):
     def registry(self) -> dict[str, Magics]:
         """The objects of magics that were made so far, by the name of their class."""
         return {type(each).__name__: each for each in self._objects.values()}
+
+    @property
+    def objects(self) -> list[Magics]:
+        """The objects of magics that were made so far, oldest first."""
+        return list(self._objects.values())
 
     @property
     def auto_magic(self) -> bool:
@@ -386,6 +396,15 @@ def _kinds(kind: str) -> tuple[Kind, ...]:
 
 def _full_name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _end(given: Magics) -> None:
+    try:
+        given.on_close()
+    except BaseException as error:  # SystemExit and KeyboardInterrupt included: the rest must be ended
+        from ..plugins.failures import reason_of
+
+        notice(f"The magics {type(given).__name__} did not end cleanly: {reason_of(error)}.")
 
 
 def _silenced(function: Function, source: str) -> bool:
