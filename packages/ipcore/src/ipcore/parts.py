@@ -23,7 +23,7 @@ class Part(NamedTuple):
 PARTS: Final[dict[str, Part]] = {
     "aliases": Part("aliases:AliasManager"),
     "traps": Part("traps:Traps"),
-    "magics": Part("magics:Magics", brings="ipmagics", without="Few magics are here"),
+    "magics": Part("magics.registry:MagicsManager", brings="ipmagics", without="Few magics are here"),
     "display": Part("display:Display", brings="ipdisplay", without="Values are shown by repr"),
     "tracebacks": Part(
         "plain.tracebacks:PlainTracebacks", "tracebacks", "iptracebacks", "Tracebacks are plain text"

@@ -13,6 +13,7 @@ from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
 from .component import Component
+from .delegation import Delegated
 from .exiting import Exiter
 from .notices import notice
 from .parts import PARTS, check_component, make_plain
@@ -21,9 +22,11 @@ from .types.cells import Cell, CellResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from traitlets.config.configurable import Configurable
+
     from .aliases import AliasManager
     from .display import Display
-    from .magics import Magics
+    from .magics.registry import MagicsManager
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
     from .traps import Traps
@@ -38,7 +41,7 @@ def get_ipython() -> InteractiveShell | None:
     return _shells[-1] if _shells else None
 
 
-class InteractiveShell(Component):
+class InteractiveShell(Delegated, Component):
     """A running shell, the root of its components.
 
     Used on the thread that made it, in practice the main thread.
@@ -190,9 +193,9 @@ class InteractiveShell(Component):
         return part
 
     @property
-    def magics(self) -> Magics:
+    def magics(self) -> MagicsManager:
         """``%name`` and ``%%name``."""
-        part: Magics = self.part("magics")
+        part: MagicsManager = self.part("magics")
         return part
 
     @property
@@ -259,6 +262,11 @@ class InteractiveShell(Component):
                 )
             self._prompts = PlainPrompts() if given is None else given.value
         return self._prompts
+
+    @property
+    def configurables(self) -> list[Configurable]:
+        """What takes options of the configuration, and is there by now: the shell, its parts, its magics."""
+        return [*self.walk(), *self.magics.objects]
 
     # -- running ---------------------------------------------------------------
 
@@ -361,6 +369,14 @@ class InteractiveShell(Component):
         from .system.expansion import expand
 
         return expand(text, self.user_ns, _callers_locals())
+
+    def local_scope(self) -> Mapping[str, Any]:
+        """Give the local names of the user's function that called; at the top level the user's names.
+
+        A mapping to read: what is written to it need not arrive in the function.
+        """
+        local = _callers_locals()
+        return self.user_ns if local is None else local
 
     def system(self, command: str) -> None:
         """Run a command of the system shell on the terminal; its status goes to ``_exit_code``.

@@ -17,6 +17,7 @@ CORE: Final = {
     "InteractiveShell": "ipcore.shell:InteractiveShell",
     "IPShellApp": "ipcore.application.app:IPShellApp",
     "AliasManager": "ipcore.aliases:AliasManager",
+    "MagicsManager": "ipcore.magics.registry:MagicsManager",
     "Plugins": "ipcore.plugins.settings:Plugins",
 }
 
@@ -48,7 +49,6 @@ FAMILY: Final = {
     "Kernel": "ipkernel-jupyter",
     "LaTeXTool": "ipdisplay",
     "LoggingMagics": "iplogging",
-    "MagicsManager": "ipmagics",
     "OSMagics": "ipmagics",
     "PlainTextFormatter": "ipdisplay",
     "ScriptMagics": "ipmagics",

@@ -21,7 +21,8 @@ class CellMagicSpecs:
         :param name: the entry's name, as the user types it after ``%%``.
         :param shell: the shell that asks.
         :returns: a callable that takes the rest of the first line and the body of
-            the cell, and returns the magic's value.
+            the cell, and returns the magic's value: a function, or a method of an object that
+            ``shell.magics.instance(Class)`` gives. The decorators of ``ipcore.magics`` serve here too.
 
         :When: at the magic's first use, help included; listing and completion of names import nothing.
         :How often: once per name and shell.

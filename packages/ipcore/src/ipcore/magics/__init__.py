@@ -1,0 +1,90 @@
+"""Magics: ``%name`` and ``%%name``. What their authors need, and what finds and calls them.
+
+.. code-block:: python
+
+    from ipcore.magics import Magics, line_magic, magics_class
+
+The names are imported when they are first asked for: a session without magics of this
+kind does not pay for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..errors import UsageError
+    from .arguments import argument, argument_group, defaults, kwds, magic_arguments, parse_argstring
+    from .authoring import (
+        Magics,
+        cell_magic,
+        line_cell_magic,
+        line_magic,
+        magics_class,
+        needs_local_scope,
+        no_var_expand,
+        output_can_be_silenced,
+        register_cell_magic,
+        register_line_cell_magic,
+        register_line_magic,
+        skip_doctest,
+    )
+    from .completion import MagicOption, magic_options, option_names
+    from .options import Options, parse_options
+    from .registry import MagicsManager
+
+_MODULES = {
+    "..errors": "UsageError",
+    ".arguments": "argument argument_group defaults kwds magic_arguments parse_argstring",
+    ".authoring": (
+        "Magics cell_magic line_cell_magic line_magic magics_class needs_local_scope no_var_expand "
+        "output_can_be_silenced register_cell_magic register_line_cell_magic register_line_magic skip_doctest"
+    ),
+    ".completion": "MagicOption magic_options option_names",
+    ".options": "Options parse_options",
+    ".registry": "MagicsManager",
+}
+
+#: Public name → module that defines it.
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+__all__ = [
+    "MagicOption",
+    "Magics",
+    "MagicsManager",
+    "Options",
+    "UsageError",
+    "argument",
+    "argument_group",
+    "cell_magic",
+    "defaults",
+    "kwds",
+    "line_cell_magic",
+    "line_magic",
+    "magic_arguments",
+    "magic_options",
+    "magics_class",
+    "needs_local_scope",
+    "no_var_expand",
+    "option_names",
+    "output_can_be_silenced",
+    "parse_argstring",
+    "parse_options",
+    "register_cell_magic",
+    "register_line_cell_magic",
+    "register_line_magic",
+    "skip_doctest",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(home, __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
