@@ -56,7 +56,9 @@ class Magics(Component):
         """
         function = self.look_up("line", name)
         if function is not None:
-            return function(self._shell.expand(line))
+            line = self._shell.expand(line)
+            self._shell.policies.check("magic", f"%{name} {line.strip()}".rstrip())
+            return function(line)
         if self._shell.aliases.get(name) is not None:
             self._shell.system(self._shell.aliases.expand(name, line))
             return None
@@ -70,7 +72,9 @@ class Magics(Component):
         function = self.look_up("cell", name)
         if function is None:
             raise UsageError(self._missing("cell", name))
-        return function(self._shell.expand(line), body)
+        line = self._shell.expand(line)
+        self._shell.policies.check("magic", f"%%{name} {line.strip()}".rstrip() + f"\n{body}")
+        return function(line, body)
 
     def _missing(self, kind: Kind, name: str) -> str:
         mark, other = ("%", "%%") if kind == "line" else ("%%", "%")

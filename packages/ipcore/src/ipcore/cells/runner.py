@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
@@ -26,19 +27,44 @@ class CellRunner:
         """Run one cell to its end.
 
         Whatever the cell raises ends up in the result; what went wrong is shown
-        unless the cell is silent. A blank cell does nothing.
+        unless the cell is silent. A blank cell does nothing, and one that a policy
+        refuses has neither started nor finished.
+
+        :raises ValueError: if there is no such origin as the cell's.
         """
         result = CellResult(cell)
-        if not cell.source.strip():
-            return result
+        shell = self.shell
+        with shell.policies.running(cell.origin, cell.number):
+            if cell.source.strip():
+                try:
+                    shell.policies.check("cell", cell.source)
+                except PolicyError as refused:
+                    return self._refuse(cell, result, refused)
+                self._run(cell, result)
+            shell.trigger("post_execute")
+            if not cell.silent:
+                shell.trigger("post_run_cell", result)
+        return result
+
+    def _run(self, cell: Cell, result: CellResult) -> None:
         shell = self.shell
         if not cell.silent:
             shell.notify("ipshell_cell_started", cell=cell)
+        shell.trigger("pre_execute")
+        if not cell.silent:
+            shell.trigger("pre_run_cell", cell)
         pieces = self._compile(cell, result)
         if pieces:
             self._execute(cell, pieces, result)
         if not cell.silent:
             shell.notify("ipshell_cell_finished", result=result)
+
+    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> CellResult:
+        result.error_before_exec = refused.with_traceback(None)
+        if cell.store_history:
+            self.shell.outputs.store_input(cell.number, cell.source, cell.source)
+        if not cell.silent:
+            self.shell.show_error(refused)
         return result
 
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
