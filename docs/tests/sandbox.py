@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sysconfig
@@ -100,7 +101,8 @@ class Reader:
         ]
         (info / "entry_points.txt").write_text("\n".join(groups), encoding="utf-8")
         for module in folder.glob("*.py"):
-            (site / module.name).write_text(module.read_text(encoding="utf-8"), encoding="utf-8")
+            # Left where it was, it would hide the installed one.
+            shutil.move(module, site / module.name)
 
     def _run(self, block: Block) -> None:
         """Run a program; those before it on the page belong to it."""

@@ -39,7 +39,7 @@ class Events(Component):
     def register(self, event: str, function: Callable[..., Any]) -> None:
         """Have a function called at an event; does nothing if it already is.
 
-        :param event: a key of :data:`EVENTS`.
+        :param event: one of :data:`ipcore.events.EVENTS`.
         :raises TypeError: if ``function`` cannot be called.
         :raises KeyError: if there is no such event.
         """

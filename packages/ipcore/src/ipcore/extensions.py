@@ -25,7 +25,7 @@ OUTCOMES: Final = {
 class ExtensionManager(Component):
     """Loads and unloads extensions. Used on the thread that runs cells.
 
-    Modules in :attr:`InteractiveShell.extensions_folder` can be extensions too. The folder is on
+    Modules in the shell's ``extensions_folder`` can be extensions too. The folder is on
     ``sys.path`` only while one is imported, loaded or unloaded, so nothing else is found there.
     """
 

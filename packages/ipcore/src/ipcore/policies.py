@@ -127,7 +127,7 @@ class Policies:
 
     @property
     def origin(self) -> str:
-        """The origin of the code that asks, one of :data:`ORIGINS`."""
+        """The origin of the code that asks, see :attr:`ipcore.types.policies.Request.origin`."""
         scope = _scope.get()
         return scope.origin if scope is not None else _least_trusted
 

@@ -31,7 +31,9 @@ def check_not_hidden(module: str) -> None:
         return
     top = module.partition(".")[0]
     hiding = PathFinder.find_spec(top, [here])
-    if hiding is None or hiding.origin == _origin(_installed(top)):
+    if hiding is None or hiding.origin is None:
+        return  # a folder without __init__.py gives way to a module further down the path
+    if hiding.origin == _origin(_installed(top)):
         return
     raise Unfit(
         f"{hiding.origin or top} in the working directory hides its module {top}",
