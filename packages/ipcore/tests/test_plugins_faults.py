@@ -502,6 +502,15 @@ def test_a_file_in_the_working_directory_does_not_run_in_a_plugins_place(
     assert "grunted" in ipcore("--ignore-cwd", "-c", "%grunt", PYTHONPATH=str(site)).stdout
 
 
+def test_a_folder_in_the_working_directory_hides_no_plugin_as_it_hides_no_module(
+    ipcore: Run, site: Site, tmp_path: Path
+) -> None:
+    site.plugin("yak", "line_magics", "grunt", MAGIC)
+    (tmp_path / "work" / "yak").mkdir()
+    run = ipcore("-c", "%grunt", PYTHONPATH=str(site))
+    assert (run.stdout.splitlines()[-1], run.stderr) == ("grunted", "")
+
+
 def test_a_plugin_that_is_worked_on_in_its_own_folder_runs(ipcore: Run, site: Site, tmp_path: Path) -> None:
     site.plugin("yak", "line_magics", "grunt", MAGIC)
     shutil.move(site.folder / "yak.py", tmp_path / "work" / "yak.py")

@@ -554,3 +554,15 @@ def test_files_and_modules_of_the_command_line_and_the_start_are_judged(
     assert "Out[1]: 1" in done.stdout
     assert "1.py by program. Start-up files after it are not run." in done.stderr
     assert ipcore("-p", "no:no-files", "x.py", **path).stdout == "ran\n"
+
+
+def test_a_file_in_the_working_directory_does_not_take_a_policys_place(
+    ipcore: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "site")
+    site.plugin("no-files", "policies", "no-files", FILES_ONLY)
+    (tmp_path / "work" / "no_files.py").write_text("print('not the policy')")
+    done = ipcore("-c", "print('ran')", PYTHONPATH=str(site))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "hides its module no_files" in done.stderr
+    assert "Everything is refused." in done.stderr

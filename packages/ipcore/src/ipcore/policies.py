@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Origins of code, each trusted less than the one before.
 ORIGINS: Final = ("keyboard", "paste", "file", "program", "remote")
 
+_DISTRUST: Final = {origin: at for at, origin in enumerate(ORIGINS)}
+
 _STRICTNESS: Final = ("allow", "ask", "refuse")
 
 #: What each kind of request is called in messages.
@@ -50,7 +52,7 @@ _least_trusted = "program"
 
 
 def _worse(one: str, other: str) -> str:
-    return one if ORIGINS.index(one) >= ORIGINS.index(other) else other
+    return one if _DISTRUST[one] >= _DISTRUST[other] else other
 
 
 class Held:
@@ -142,7 +144,7 @@ class Policies:
         :param number: execution number of the cell; 0 for none.
         :raises ValueError: if there is no such origin.
         """
-        if origin not in ORIGINS:
+        if origin not in _DISTRUST:
             raise ValueError(f"{origin!r} is no origin of code; there are {', '.join(ORIGINS)}")
         return Running(self, origin, number)
 
@@ -242,13 +244,16 @@ class Running:
 
     def __enter__(self) -> None:
         global _least_trusted
-        policies, origin, outer = self._policies, self._origin, _scope.get()
+        policies = self._policies
+        origin = self._origin
+        outer = _scope.get()
         own = threading.get_ident() == policies._thread
         if outer is not None:
             origin = _worse(origin, outer.origin)
         elif policies._running or not own:  # it runs in a context or thread that somebody made
             origin = _worse(origin, _least_trusted)
-        _least_trusted = _worse(_least_trusted, origin)
+        if _DISTRUST[origin] > _DISTRUST[_least_trusted]:
+            _least_trusted = origin
         self._token = _scope.set(Scope(origin, self._number))
         if own:
             self._counted = True
