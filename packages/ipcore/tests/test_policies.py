@@ -547,7 +547,7 @@ def test_files_and_modules_of_the_command_line_and_the_start_are_judged(
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (
             f"ipshell: file '{' '.join(words)}' (origin: program) is refused by the policy "
-            f'"no files": {" ".join(words)} by program.\n'
+            f'"no files" of plugin no-files[no-files]: {" ".join(words)} by program.\n'
         )
     done = ipcore(typed="1\n", **path)
     assert "ran" not in done.stdout

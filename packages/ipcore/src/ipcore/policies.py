@@ -66,7 +66,8 @@ class Held:
         self.plugin = plugin
         self.broken = broken
         name = getattr(policy, "name", "") or type(policy).__name__
-        self.label = f'the policy "{name}"' if policy is not None else f"the policy plugin {plugin}"
+        source = f" of plugin {plugin.id}" if plugin is not None else ""
+        self.label = f'the policy "{name}"{source}' if policy is not None else f"the policy plugin {plugin}"
 
     @property
     def remedy(self) -> str:
@@ -81,9 +82,8 @@ class Held:
 
         if self.policy is None:
             return refuse(f"it cannot be used, so everything is refused: {self.broken}.{self.remedy}")
-        source = f" of plugin {self.plugin}" if self.plugin is not None else ""
         try:
-            with watching(f"{self.label}{source}", "Ctrl-C refuses what it is asked about"):
+            with watching(self.label, "Ctrl-C refuses what it is asked about"):
                 decision = self.policy.decide(request)
                 if isinstance(decision, Decision) and decision.verdict in _STRICTNESS:
                     return Decision(decision.verdict, " ".join(str(decision.reason).split()))
@@ -216,7 +216,7 @@ class Policies:
         :raises PolicyError: if nobody can be asked, or the answer is not yes.
         """
         first, reason = asking[0]
-        why = f"{reason.rstrip('.')}. " if reason else ""
+        why = f"{_sentence(reason)} " if reason else ""
         if request.origin == "remote":
             raise _refusal(request, first, f"{why}It needs consent, and remote code cannot ask for it.")
         if threading.get_ident() != self._thread:
@@ -274,8 +274,12 @@ def _described(request: Request) -> str:
 
 
 def _refusal(request: Request, held: Held, reason: str) -> PolicyError:
-    why = f": {reason.rstrip('.')}" if reason else ""
-    return PolicyError(f"{_described(request)} is refused by {held.label}{why}.")
+    why = f": {_sentence(reason)}" if reason else "."
+    return PolicyError(f"{_described(request)} is refused by {held.label}{why}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _answer(question: str) -> str | None:
