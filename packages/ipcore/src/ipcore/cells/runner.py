@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
@@ -33,39 +35,48 @@ class CellRunner:
         :raises ValueError: if there is no such origin as the cell's.
         """
         result = CellResult(cell)
+        with self._admission(cell, result) as admitted:
+            if admitted:
+                pieces = self._compile(cell, result)
+                if pieces:
+                    self._execute(cell, pieces, result)
+        return result
+
+    @contextmanager
+    def _admission(self, cell: Cell, result: CellResult) -> Iterator[bool]:
+        """What surrounds every cell, however it runs: its origin, policies, hooks and callbacks.
+
+        Gives whether there is something to run and no policy refuses it.
+        """
         shell = self.shell
         with shell.policies.running(cell.origin, cell.number):
-            if cell.source.strip():
+            told = not cell.silent
+            blank = not cell.source.strip()
+            if not blank:
                 try:
                     shell.policies.check("cell", cell.source)
                 except PolicyError as refused:
-                    return self._refuse(cell, result, refused)
-                self._run(cell, result)
+                    self._refuse(cell, result, refused)
+                    yield False
+                    return
+                if told:
+                    shell.notify("ipshell_cell_started", cell=cell)
+                shell.trigger("pre_execute")
+                if told:
+                    shell.trigger("pre_run_cell", cell)
+            yield not blank
+            if told and not blank:
+                shell.notify("ipshell_cell_finished", result=result)
             shell.trigger("post_execute")
-            if not cell.silent:
+            if told:
                 shell.trigger("post_run_cell", result)
-        return result
 
-    def _run(self, cell: Cell, result: CellResult) -> None:
-        shell = self.shell
-        if not cell.silent:
-            shell.notify("ipshell_cell_started", cell=cell)
-        shell.trigger("pre_execute")
-        if not cell.silent:
-            shell.trigger("pre_run_cell", cell)
-        pieces = self._compile(cell, result)
-        if pieces:
-            self._execute(cell, pieces, result)
-        if not cell.silent:
-            shell.notify("ipshell_cell_finished", result=result)
-
-    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> CellResult:
+    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
         result.error_before_exec = refused.with_traceback(None)
         if cell.store_history:
             self.shell.outputs.store_input(cell.number, cell.source, cell.source)
         if not cell.silent:
             self.shell.show_error(refused)
-        return result
 
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
         shell = self.shell
