@@ -11,6 +11,7 @@ import pytest
 
 from docs._extensions.hook_pages import FACTS, arguments_of, hooks_of, read_docstring
 from docs.tests.pages import DOCS, blocks, headings
+from ipcore.errors import PolicyError
 from ipcore.hookspecs import FAMILIES, Family
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
@@ -123,6 +124,11 @@ def formatters(shell: InteractiveShell, module: Any) -> bool:
     return shell.display.text("tea") == "tea, please" and shell.display.text(1) == "1"
 
 
+def judged(shell: InteractiveShell, module: Any) -> bool:
+    refused = shell.run_cell("!echo x", origin="remote").error_in_exec
+    return isinstance(refused, PolicyError) and shell.run_cell("1", origin="remote").success
+
+
 def tracebacks(shell: InteractiveShell, module: Any) -> bool:
     return shell.tracebacks.format(ValueError("no")) == ["ValueError: no"]
 
@@ -150,6 +156,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_frontend": frontend,
     "ipshell_formatters": formatters,
     "ipshell_tracebacks": tracebacks,
+    "ipshell_policies": judged,
     "ipshell_command": command,
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ipcore.component import Component
+from ipcore.errors import PolicyError
 from ipcore.hookspecs import BY_NAME, FAMILIES, HOOK_PREFIX, MANY, ONE, PROJECT, Family
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
@@ -229,6 +230,13 @@ def test_example_input_transformers(running: Running) -> None:
     shell, _ = running("ipshell_input_transformers")
     assert shell.transform("SHOUT a = 1\nb = 2\n") == "A = 1\nb = 2\n"
     assert shell.transform("a = 1\n") == "a = 1\n"
+
+
+def test_example_policies(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_policies")
+    assert isinstance(shell.run_cell("!echo x", origin="remote").error_in_exec, PolicyError)
+    assert shell.run_cell("1", origin="remote").success
+    assert "commands are typed at the keyboard here" in capsys.readouterr().err
 
 
 def test_example_tracebacks(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

@@ -244,3 +244,9 @@ def test_every_public_name_is_there() -> None:
     assert set(ipcore.magics._HOMES) == set(ipcore.magics.__all__)
     with pytest.raises(AttributeError, match="nosuch"):
         _ = ipcore.magics.nosuch
+
+
+def test_a_lazy_module_is_loaded_as_an_extension_once(shell: InteractiveShell, modules: Path) -> None:
+    shell.magics.register_lazy("extra", "extra_magics")
+    assert shell.run_line_magic("extra", "") == "loaded"
+    assert shell.extension_manager.load_extension("extra_magics") == "already loaded"

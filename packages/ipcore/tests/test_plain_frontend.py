@@ -15,6 +15,7 @@ if sys.platform == "win32":
 
 import pexpect
 import pyte
+from fake_dists import Site
 
 
 class Terminal:
@@ -187,3 +188,32 @@ def test_a_classic_shell_looks_like_python(terminal: Callable[..., Terminal]) ->
     shell.see(lambda lines: lines[-1] == ">>>", "the prompt")
     shell.type("6*7\r")
     assert shell.see(lambda lines: lines[-1] == ">>>" and len(lines) > 2, "the value")[1] == "42"
+
+
+def test_a_person_is_asked_for_consent_at_the_terminal(
+    terminal: Callable[..., Terminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "site")
+    code = (
+        "from ipcore.types.policies import ALLOW, ask\n"
+        "class Consent:\n"
+        "    name = 'consent'\n"
+        "    def decide(self, request):\n"
+        "        return ask('sure?') if request.kind == 'system' else ALLOW\n"
+        "@hookimpl\n"
+        "def ipshell_policies(shell):\n"
+        "    return [Consent()]\n"
+    )
+    site.plugin("consent", "policies", "consent", code)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    question = "system command 'echo ran' (origin: keyboard) (sure?): allow it (y/[n])?"
+    for number, (answer, outcome) in enumerate([("y", "ran"), ("", "yes."), ("\x03", "yes.")], 1):
+        shell.type("!echo ran\r")
+        shell.see(lambda lines: lines[-1] == question, "the question")
+        shell.type(answer if answer == "\x03" else f"{answer}\r")
+        lines = shell.prompt(number + 1)
+        assert "".join(lines[-4:-1]).endswith(outcome)
+    shell.type("exit\r")
+    assert shell.end() == 0

@@ -20,3 +20,7 @@ class UsageError(UserError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=2)
+
+
+class PolicyError(UserError):
+    """A policy refused a cell, a system command, a magic or a file."""

@@ -23,6 +23,8 @@ class Part(NamedTuple):
 PARTS: Final[dict[str, Part]] = {
     "aliases": Part("aliases:AliasManager"),
     "traps": Part("traps:Traps"),
+    "events": Part("events:Events"),
+    "extension_manager": Part("extensions:ExtensionManager"),
     "magics": Part("magics.registry:MagicsManager", brings="ipmagics", without="Few magics are here"),
     "display": Part("display:Display", brings="ipdisplay", without="Values are shown by repr"),
     "tracebacks": Part(

@@ -17,6 +17,7 @@ from .delegation import Delegated
 from .exiting import Exiter
 from .notices import notice
 from .parts import PARTS, check_component, make_plain
+from .policies import Policies
 from .types.cells import Cell, CellResult
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from .aliases import AliasManager
     from .display import Display
+    from .events import Events
+    from .extensions import ExtensionManager
     from .magics.registry import MagicsManager
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
@@ -94,9 +97,12 @@ class InteractiveShell(Delegated, Component):
         self.execution_count = 1
         self.exiting = False
         self.exit_code: object = None
+        #: The profile's folder of extensions; empty for none.
+        self.extensions_folder = ""
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "__IPYTHON__": True}
+        self.policies = Policies(self)
         self.outputs = Outputs(self)
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
@@ -110,6 +116,7 @@ class InteractiveShell(Delegated, Component):
     def on_start(self) -> None:
         """Tell plugins that the shell is there."""
         self.notify("ipshell_shell_created", shell=self)
+        self.trigger("shell_initialized", self)
 
     def close(self) -> None:
         """Tell plugins, close all components, newest first, and let go of the user's names.
@@ -131,6 +138,12 @@ class InteractiveShell(Delegated, Component):
         """Call one hook of the family ``lifecycle`` in every plugin that has it."""
         if self.registry.declared("lifecycle"):
             self.registry.call_each("lifecycle", hook, **arguments)
+
+    def trigger(self, event: str, *arguments: Any) -> None:
+        """Call the callbacks of an event; costs next to nothing where none was ever registered."""
+        events = self._parts.get("events")
+        if events is not None:
+            events.trigger(event, *arguments)
 
     # -- parts -----------------------------------------------------------------
 
@@ -190,6 +203,18 @@ class InteractiveShell(Delegated, Component):
     def traps(self) -> Traps:
         """What is replaced in the interpreter while a cell runs."""
         part: Traps = self.part("traps")
+        return part
+
+    @property
+    def events(self) -> Events:
+        """Callbacks around cells."""
+        part: Events = self.part("events")
+        return part
+
+    @property
+    def extension_manager(self) -> ExtensionManager:
+        """What loads extensions by name."""
+        part: ExtensionManager = self.part("extension_manager")
         return part
 
     @property
@@ -288,6 +313,7 @@ class InteractiveShell(Delegated, Component):
         :param silent: whether to show nothing, keep nothing and tell no plugin.
         :param label: how tracebacks name it; ``Cell In[n]`` by default.
         :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
+        :raises ValueError: if there is no such origin.
         """
         store_history = store_history and not silent
         number = self.execution_count
@@ -297,14 +323,18 @@ class InteractiveShell(Delegated, Component):
             self.execution_count += 1
         return result
 
-    def run_code(self, source: str, label: str, *, show_value: bool = True) -> CellResult:
+    def run_code(
+        self, source: str, label: str, *, show_value: bool = True, origin: str = "program"
+    ) -> CellResult:
         """Run a cell that has no number: a ``-c`` text, a line of configuration, a file.
 
         :param source: the text, escapes included.
         :param label: how tracebacks name it.
         :param show_value: whether to show its last expression, without a prompt.
+        :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
+        :raises ValueError: if there is no such origin.
         """
-        return self.runner.run(Cell(source, 0, label, show_value=show_value))
+        return self.runner.run(Cell(source, 0, label, show_value=show_value, origin=origin))
 
     def transform(self, source: str, *, side_effects: bool = True) -> str:
         """Rewrite escapes and whatever plugins rewrite, giving plain Python.
@@ -325,6 +355,7 @@ class InteractiveShell(Delegated, Component):
         """Run ``%name line`` and give its value.
 
         :raises ipcore.errors.UsageError: if there is no such magic.
+        :raises ipcore.errors.PolicyError: if a policy refuses it.
         """
         return self.magics.run_line(name, line)
 
@@ -332,6 +363,7 @@ class InteractiveShell(Delegated, Component):
         """Run ``%%name line`` over the body ``cell`` and give its value.
 
         :raises ipcore.errors.UsageError: if there is no such magic.
+        :raises ipcore.errors.PolicyError: if a policy refuses it.
         """
         return self.magics.run_cell(name, line, cell)
 
@@ -383,11 +415,13 @@ class InteractiveShell(Delegated, Component):
 
         Blocks until the command ends.
 
+        :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
         from .system.shell_commands import INTERRUPTED, run, warn_common_mistake
 
         command = self.expand(command)
+        self.policies.check("system", command)
         mistake = warn_common_mistake(command)
         if mistake:
             notice(mistake)
@@ -402,11 +436,13 @@ class InteractiveShell(Delegated, Component):
         Blocks until the command ends.
 
         :param split: lines as an ``SList``, else the whole as a string.
+        :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
         from .system.shell_commands import capture
 
         command = self.expand(command)
+        self.policies.check("system", command)
         output, status = capture(command, split)
         self._keep_exit_code(command, status)
         return output

@@ -39,6 +39,10 @@ class IPShellApp(Component):
     exec_PYTHONSTARTUP = Bool(True, help="Whether the file named by PYTHONSTARTUP is run.").tag(config=True)
     exec_files = List(Unicode(), help="Files to run when an interactive shell starts.").tag(config=True)
     exec_lines = List(Unicode(), help="Cells to run when an interactive shell starts.").tag(config=True)
+    extensions = List(Unicode(), help="Extensions to load at the start, by the names of their modules.").tag(
+        config=True
+    )
+    extra_extensions = List(Unicode(), help="More extensions to load, after the others.").tag(config=True)
     force_interact = Bool(False, help="Whether to stay interactive after code, a module or a file.").tag(
         config=True
     )
@@ -49,6 +53,9 @@ class IPShellApp(Component):
         config=True
     )
     ignore_cwd = Bool(False, help="Whether to keep the working directory off sys.path.").tag(config=True)
+    reraise_ipython_extension_failures = Bool(
+        False, help="Whether an extension that fails at the start ends the program."
+    ).tag(config=True)
     verbose_crash = Bool(False, help="Whether a fault of the shell itself writes a full report.").tag(
         config=True
     )
@@ -213,6 +220,7 @@ class IPShellApp(Component):
         from ..shell import InteractiveShell
 
         shell = InteractiveShell(registry=self.registry, user_module=user_module, config=self.config)
+        shell.extensions_folder = str(self.profile.extensions_dir)
         shell.start()
         return shell
 
@@ -228,6 +236,8 @@ class IPShellApp(Component):
                 startup.prepare_path(self)
                 if interactive or line.has("init"):
                     startup.create_profile(self)
+                if self.extensions or self.extra_extensions:
+                    startup.load_extensions(self, shell)
                 if interactive:
                     startup.run_startup_files(self, shell, everything=not line.target)
                 error = programs.run(shell, line)

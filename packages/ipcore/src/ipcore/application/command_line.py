@@ -145,7 +145,9 @@ def _read_option(
     if not option.settings:
         own.setdefault(option.key, []).append(value)
     for section, trait, fixed in option.settings:
-        assignments.append(Assignment(section, trait, value if option.metavar else fixed, name))
+        assignments.append(
+            Assignment(section, trait, value if option.metavar else fixed, name, repeats=option.repeats)
+        )
     return at
 
 

@@ -22,6 +22,8 @@ class Option(NamedTuple):
     """What it sets: section, trait, and the value where the option has none of its own."""
     part: str = ""
     """The distribution that brings what it sets, if that is not the core."""
+    repeats: bool = False
+    """Whether each further one adds to a list, instead of taking the former's place."""
 
     @property
     def key(self) -> str:
@@ -77,6 +79,13 @@ SETTINGS: Final = (
     Option(("--cache-size",), "keep N values in Out", "N", (("InteractiveShell", "cache_size", None),)),
     Option(("--simple-prompt",), "use the plain front end", settings=(("IPShellApp", "frontend", "plain"),)),
     Option(("--frontend",), "use the front end of that name", "NAME", (("IPShellApp", "frontend", None),)),
+    Option(
+        ("--ext",),
+        "load an extension, may be repeated",
+        "MODULE",
+        (("IPShellApp", "extra_extensions", None),),
+        repeats=True,
+    ),
     Option(("--nosep",), "print no blank lines between cells", settings=_CLASSIC[1:4]),
     Option(("--classic",), "look like plain Python", settings=_CLASSIC),
 )

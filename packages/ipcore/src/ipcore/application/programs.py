@@ -71,7 +71,9 @@ def run_file(shell: InteractiveShell, name: str, arguments: list[str]) -> BaseEx
     :param arguments: for ``sys.argv``.
     :returns: what it raised, shown already.
     :raises UserError: if it cannot be read.
+    :raises PolicyError: if a policy refuses it.
     """
+    shell.policies.check("file", name)
     sys.argv = [name, *arguments]
     if name.endswith(".ipynb"):
         return _run_notebook(shell, name)
@@ -91,7 +93,8 @@ def run_cells(shell: InteractiveShell, name: str) -> BaseException | None:
     :returns: what it raised, shown already.
     :raises UserError: if it cannot be read.
     """
-    result = shell.run_code(read_text(name), os.path.basename(name), show_value=False)
+    text = read_text(name)
+    result = shell.run_code(text, os.path.basename(name), show_value=False, origin="file")
     return result.error_before_exec or result.error_in_exec
 
 
@@ -102,7 +105,8 @@ def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> B
     :returns: what was raised, shown already.
     """
     try:
-        exec(compiling(), shell.user_ns)
+        with shell.policies.running("file"):
+            exec(compiling(), shell.user_ns)
     except BaseException as error:  # the user's, whatever it is
         shell.show_error(error)
         return error
@@ -161,7 +165,11 @@ def _run_notebook(shell: InteractiveShell, name: str) -> BaseException | None:
 
 
 def _run_module(shell: InteractiveShell, name: str, arguments: list[str]) -> BaseException | None:
-    """Run a module as ``__main__``, as ``python -m`` does."""
+    """Run a module as ``__main__``, as ``python -m`` does.
+
+    :raises PolicyError: if a policy refuses it.
+    """
+    shell.policies.check("file", f"-m {name}")
     sys.argv = ["-m", *arguments]
     if not sys.flags.safe_path and os.getcwd() not in sys.path[:1]:
         sys.path.insert(0, os.getcwd())

@@ -59,6 +59,34 @@ def prepare_path(app: IPShellApp) -> None:
     sys.path.insert(site, "")
 
 
+def load_extensions(app: IPShellApp, shell: InteractiveShell) -> None:
+    """Load the extensions of the configuration and of ``--ext``; one that fails is told and left out.
+
+    :raises UserError: if one fails and ``reraise_ipython_extension_failures`` is set.
+    """
+    from ..configuration.origins import origin_of
+    from ..extensions import describe
+    from ..plugins.failures import reason_of, traceback_of
+
+    manager = shell.extension_manager
+    named = [(name, "extensions") for name in app.extensions]
+    named += [(name, "extra_extensions") for name in app.extra_extensions]
+    for name, trait in named:
+        details = ""
+        try:
+            outcome = manager.load_extension(name)
+            if outcome != "no load function":
+                continue
+            reason = describe(name, outcome)
+        except Exception as error:  # the extension's, whatever it is; Ctrl-C leaves
+            reason, details = f"{reason_of(error).rstrip('.')}.", traceback_of(error)
+        place = origin_of(app.config, type(app).__name__, trait)
+        text = f"{f'{place}: ' if place else ''}the extension {name} cannot be loaded: {reason}"
+        if app.reraise_ipython_extension_failures:
+            raise UserError(text)
+        notice(f"{text} The shell works without it.", details=details)
+
+
 def run_startup_files(app: IPShellApp, shell: InteractiveShell, *, everything: bool) -> None:
     """Run PYTHONSTARTUP, the start-up files, ``exec_lines`` and ``exec_files``.
 
@@ -77,7 +105,7 @@ def run_startup_files(app: IPShellApp, shell: InteractiveShell, *, everything: b
         if not all(_run_file(shell, file, "start-up file") for file in files):
             break
     for at, text in enumerate(app.exec_lines, 1):
-        if not shell.run_code(text, f"IPShellApp.exec_lines, {at}").success:
+        if not shell.run_code(text, f"IPShellApp.exec_lines, {at}", origin="file").success:
             notice(f"IPShellApp.exec_lines: line {at} failed, see above; the rest is run.")
     for name in app.exec_files:
         _run_file(shell, Path(name).expanduser(), "IPShellApp.exec_files")
@@ -102,6 +130,7 @@ def _run_file(shell: InteractiveShell, file: Path, what: str) -> bool:
     former = shell.user_ns.get("__file__")
     shell.user_ns["__file__"] = str(file)
     try:
+        shell.policies.check("file", str(file))
         if file.suffix == ".ipy":
             error = run_cells(shell, str(file))
         else:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
@@ -26,20 +29,54 @@ class CellRunner:
         """Run one cell to its end.
 
         Whatever the cell raises ends up in the result; what went wrong is shown
-        unless the cell is silent. A blank cell does nothing.
+        unless the cell is silent. A blank cell does nothing, and one that a policy
+        refuses has neither started nor finished.
+
+        :raises ValueError: if there is no such origin as the cell's.
         """
         result = CellResult(cell)
-        if not cell.source.strip():
-            return result
-        shell = self.shell
-        if not cell.silent:
-            shell.notify("ipshell_cell_started", cell=cell)
-        pieces = self._compile(cell, result)
-        if pieces:
-            self._execute(cell, pieces, result)
-        if not cell.silent:
-            shell.notify("ipshell_cell_finished", result=result)
+        with self._admission(cell, result) as admitted:
+            if admitted:
+                pieces = self._compile(cell, result)
+                if pieces:
+                    self._execute(cell, pieces, result)
         return result
+
+    @contextmanager
+    def _admission(self, cell: Cell, result: CellResult) -> Iterator[bool]:
+        """What surrounds every cell, however it runs: its origin, policies, hooks and callbacks.
+
+        Gives whether there is something to run and no policy refuses it.
+        """
+        shell = self.shell
+        with shell.policies.running(cell.origin, cell.number):
+            told = not cell.silent
+            blank = not cell.source.strip()
+            if not blank:
+                try:
+                    shell.policies.check("cell", cell.source)
+                except PolicyError as refused:
+                    self._refuse(cell, result, refused)
+                    yield False
+                    return
+                if told:
+                    shell.notify("ipshell_cell_started", cell=cell)
+                shell.trigger("pre_execute")
+                if told:
+                    shell.trigger("pre_run_cell", cell)
+            yield not blank
+            if told and not blank:
+                shell.notify("ipshell_cell_finished", result=result)
+            shell.trigger("post_execute")
+            if told:
+                shell.trigger("post_run_cell", result)
+
+    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
+        result.error_before_exec = refused.with_traceback(None)
+        if cell.store_history:
+            self.shell.outputs.store_input(cell.number, cell.source, cell.source)
+        if not cell.silent:
+            self.shell.show_error(refused)
 
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
         shell = self.shell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
@@ -19,8 +20,8 @@ def load(shell: InteractiveShell, name: str, target: str) -> None:
 
     :param shell: gets the magics.
     :param name: the magic that is wanted.
-    :param target: ``module:Class``, or ``module``: then its ``load_ipython_extension(shell)`` is
-        called or, if there is none, all classes of magics that it defines are registered.
+    :param target: ``module:Class``, or ``module``: then it is loaded as an extension
+        or, if it is none, all classes of magics that it defines are registered.
     :raises UserError: if it cannot be loaded, or does not bring the magic.
     """
     try:
@@ -37,23 +38,20 @@ def _place(name: str, target: str) -> str:
 
 
 def _load(shell: InteractiveShell, target: str) -> None:
-    from importlib import import_module
-
     path, _, class_name = target.partition(":")
-    module = import_module(path)
     if class_name:
+        from importlib import import_module
+
         from .authoring import Magics
 
-        found = getattr(module, class_name, None)
+        found = getattr(import_module(path), class_name, None)
         if found is None:
             raise UserError(f"{path} has no {class_name}")
         if not (isinstance(found, type) and issubclass(found, Magics)):
             raise UserError(f"{target} is no class of magics")
         shell.magics.register_magics(found)
-    elif callable(getattr(module, "load_ipython_extension", None)):
-        module.load_ipython_extension(shell)
-    else:
-        shell.magics.register_magics(*_classes(module))
+    elif shell.extension_manager.load_extension(path) == "no load function":
+        shell.magics.register_magics(*_classes(sys.modules[path]))
 
 
 def _classes(module: ModuleType) -> list[Any]:

@@ -338,17 +338,22 @@ class MagicsManager(Component):
         """Run ``%name line``; an alias of that name serves too.
 
         :raises UsageError: if there is no such magic.
+        :raises ipcore.errors.PolicyError: if a policy refuses it.
         """
-        function = self.find_magic(name, "line")
+        function = self.look_up("line", name)
         if function is None:
-            raise UsageError(self._missing("line", name))
-        value = self._call(function, line)
+            alias = self.find_magic(name, "line")
+            if alias is None:
+                raise UsageError(self._missing("line", name))
+            return alias(line)  # the shell expands its command, and asks the policies
+        value = self._call(name, function, line)
         return None if _silenced(function, line) else value
 
     def run_cell(self, name: str, line: str, body: str) -> Any:
         """Run ``%%name line`` over the body of a cell.
 
         :raises UsageError: if there is no such magic, or no body.
+        :raises ipcore.errors.PolicyError: if a policy refuses it.
         """
         function = self.look_up("cell", name)
         if function is None:
@@ -358,12 +363,14 @@ class MagicsManager(Component):
             if name in self.names("line"):
                 text += f" Did you mean the line magic %{name} (single %)?"
             raise UsageError(text)
-        value = self._call(function, line, body)
+        value = self._call(name, function, line, body)
         return None if _silenced(function, body) else value
 
-    def _call(self, function: Function, line: str, *body: str) -> Any:
+    def _call(self, name: str, function: Function, line: str, *body: str) -> Any:
         if not getattr(function, "no_var_expand", False):
             line = self._shell.expand(line)
+        text = f"{_MARKS['cell' if body else 'line']}{name} {line.strip()}".rstrip()
+        self._shell.policies.check("magic", "\n".join([text, *body]))
         if getattr(function, "needs_local_scope", False):
             return function(line, *body, local_ns=self._shell.local_scope())
         return function(line, *body)

@@ -445,7 +445,8 @@ class Registry:
                 plugin,
                 stage,
                 reason or (reason_of(error) if error is not None else ""),
-                "It is off for this session.",
+                # The gate stays shut: see ipcore.policies.
+                "Everything is refused." if plugin.family == "policies" else "It is off for this session.",
                 remedy_for(plugin, error),
                 traceback_of(error) if error is not None else "",
             )

@@ -22,7 +22,12 @@ class Cell:
     show_value: bool = True
     """Whether its last expression is shown, as at a prompt; a script's is not."""
     origin: str = "program"
-    """Where the text came from: ``keyboard``, ``paste``, ``file``, ``remote`` or ``program``."""
+    """Where the text came from: ``keyboard``, ``paste``, ``file``, ``program`` or ``remote``."""
+
+    @property
+    def raw_cell(self) -> str:
+        """The text as typed, under the name that callbacks of events know."""
+        return self.source
 
 
 @dataclass(slots=True, eq=False)
@@ -36,9 +41,14 @@ class CellResult:
     result: object = None
     """The last value shown, or ``None``."""
     error_before_exec: BaseException | None = None
-    """What kept the cell from running: a syntax error, a transformer's refusal."""
+    """What kept the cell from running: a syntax error, a transformer's or a policy's refusal."""
     error_in_exec: BaseException | None = None
     """What the running cell raised."""
+
+    @property
+    def info(self) -> Cell:
+        """The cell, under the name that callbacks of events know."""
+        return self.cell
 
     @property
     def execution_count(self) -> int:
