@@ -223,6 +223,29 @@ def test_a_coroutines_loop_stands_still_and_goes_on(run: Run) -> None:
     assert done.stdout.endswith("7\n")
 
 
+def test_a_functions_variables_go_when_it_ends(run: Run) -> None:
+    program = """
+        import gc, weakref
+        from ipcore import embed
+        class Thing: pass
+        def function():
+            global gone
+            thing = Thing()
+            gone = weakref.ref(thing)
+            embed()
+        embed()
+        gc.collect()
+        gc.disable()
+        function()
+        print("gone" if gone() is None else "still there")
+    """
+    done = run(
+        program, "exit\nname = thing.__class__\nclass A:\n    kind = name\n\n(lambda: thing is thing)()\n"
+    )
+    assert "Out[3]: True" in done.stdout
+    assert done.stdout.endswith("gone\n")
+
+
 def test_the_names_of_a_failed_function_are_there_afterwards(run: Run) -> None:
     program = """
         import sys
@@ -346,8 +369,10 @@ def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
     for program in (FUNCTION, COROUTINE):
         shell = terminal(program)
         shell.see("hello", "", "In [1]:")
-        shell.process.send("import time; print('go', 1); time.sleep(60)\r")
-        shell.see("In [1]: import time; print('go', 1); time.sleep(60)", "go 1")
+        # Not one long sleep: a signal just before its system call would not end it.
+        cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
+        shell.process.send(f"{cell}\r")
+        shell.see(f"In [1]: {cell}", "go 1")
         shell.process.sendintr()
         lines = shell.see("KeyboardInterrupt", "", "In [2]:")
         assert not any("ipcore" in line for line in lines)

@@ -11,6 +11,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -115,6 +116,15 @@ TABLE = [
     Row("eval in a function", ["def f(n):\n    return eval('n + a')", "f(1)"], 2),
     Row("eval of a comprehension in a function", ["def f(n):\n    return eval('[x + a for x in items]')", "f(1)"], [2, 3]),
     Row("exec in a function", ["def f(n):\n    exec('items.append(n + a)')", "f(1)", "items[2:]"], [2]),
+    Row("exec in a class body", ["class A:\n    exec('b = a + G')", "A.b"], 11),
+    Row("exec of a wrong text", ["exec('1 +')"], SyntaxError),
+    Row("class in a function with a variable", ["def f(n):\n    class A:\n        b = n + a\n        c = [n + x for x in items]\n    return A.b, A.c", "f(4)"], (5, [5, 6])),
+    Row("class in a class", ["class A:\n    class B:\n        b = a\n        def m(self): return self.b + local", "A.B().m()"], 6),
+    Row("global in a class body", ["class A:\n    global G\n    G = 3\n    n = show()", "A.n, 'G' in vars(A)"], (3, False)),
+    Row("global and for, with, tuple, del", ["def f():\n    global G, H\n    for G in items: pass\n    H, G = G, show()\n    del H\n    return show()", "f()"], 2),
+    Row("global and except", ["def f():\n    global E\n    try:\n        1 / 0\n    except ZeroDivisionError as E:\n        return E.args", "f()"], ("division by zero",)),
+    Row("a lambda's argument of a global's name", ["def f():\n    global G\n    return (lambda G, n=G: G + n)(1)", "f()"], 11),
+    Row("a private name and global", ["class A:\n    def m(self):\n        global _A__p\n        __p = 5\n        return __p", "A().m()"], 5),
     Row("exec of a class", ["exec('class A:\\n  b = a')", "A.b"], 1),
     Row("exec and eval with names given", ["d = {'z': 1}\nexec('y = z', d)", "eval('y + z', {}, d), eval('z', d)"], (2, 1)),
     Row("eval of a compiled text", ["eval(compile('a + G', '', 'eval'))"], 11),
@@ -134,6 +144,14 @@ TABLE = [
     Row("an unknown name", ["nosuch"], NameError),
     Row("warnings name the module", ["__name__, (lambda: 0).__module__"], ("program", "program")),
 ]  # fmt: skip
+
+
+if sys.version_info >= (3, 12):
+    TABLE += [
+        Row("type parameters", ["def f[T](x: T, n: int = a) -> T: return x + n + G", "f(1)"], 12),
+        Row("a generic class", ["class P[T]:\n    b = a\n    def m(self) -> T: return G", "P().m() + P.b"], 11),
+        Row("a type alias", ["n = int\ntype A = list[n]", "A.__value__"], list[int]),
+    ]  # fmt: skip
 
 
 @contextmanager
@@ -382,6 +400,29 @@ def test_nothing_holds_a_value_that_was_deleted(program: types.ModuleType) -> No
         assert gone() is None
 
     in_mode("embed", program, use)
+
+
+def test_relative_imports_work_in_a_packages_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "somewhere"
+    package.mkdir()
+    (package / "__init__.py").write_text("def function(use):\n    import sys\n    use(sys._getframe())\n")
+    (package / "beside.py").write_text("value = 3")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def use(frame: types.FrameType) -> None:
+        with opened(namespace=frame_namespace(frame)) as shell:
+            assert (
+                shell.run_cell("from . import beside\nfrom .beside import value\nbeside.value + value").result
+                == 6
+            )
+
+    try:
+        __import__("somewhere").function(use)
+    finally:
+        sys.modules.pop("somewhere", None)
+        sys.modules.pop("somewhere.beside", None)
 
 
 def test_escapes_and_magics_see_the_frame(program: types.ModuleType) -> None:

@@ -50,6 +50,8 @@ def embed(
                 _converse(shell, header, exit_msg)
         finally:
             shell.close()
+            # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
+            shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
 
 
 def _namespace(
