@@ -112,16 +112,35 @@ def test_an_embedded_shell_can_be_opened_in_another(run: Run) -> None:
     assert done.stdout.endswith("1 None\n")
 
 
+def test_an_embedded_shell_can_be_opened_at_the_prompt_of_another(run: Run) -> None:
+    program = """
+        from ipcore import embed
+        def outer(x):
+            embed()
+            return x
+        print(outer(1))
+    """
+    typed = "embed()\n5\n_ + 1\nx = [_ for _ in [x]]\nexit\nx, 'still in the outer'\n"
+    done = run(program, typed)
+    assert done.stderr == ""
+    assert "Out[2]: 6" in done.stdout
+    assert "Out[2]: ([1], 'still in the outer')" in done.stdout
+    assert done.stdout.endswith("[1]\n")
+
+
 def test_exit_of_a_shell_in_a_cell_leaves_that_shell_alone(ipcore: Run) -> None:
     typed = (
         "6*7\nfrom ipcore import embed\nembed()\n1+1\n_ + 5\nexit\n_i3, _\n"
+        "embed(user_ns={})\n2+2\n_ + 5\nexit\n_\n"
         "def f(a):\n    embed()\n    return a\n\nf(3)\na = [_ for _ in [a]]\nexit\n"
     )
     done = ipcore("--nosep", typed=typed)
     assert done.stderr == ""
     assert "Out[2]: 7" in done.stdout  # the inner shell's _
     assert "Out[4]: ('embed()', 42)" in done.stdout
-    assert "Out[6]: [3]" in done.stdout
+    assert "Out[2]: 9" in done.stdout
+    assert "Out[6]: ('embed()', 42)" in done.stdout
+    assert "Out[8]: [3]" in done.stdout
 
 
 def test_names_can_be_given_instead(run: Run) -> None:
@@ -179,9 +198,9 @@ def test_the_users_configuration_and_future_imports_hold(run: Run, home: Path) -
             embed()
         function(1)
     """
-    done = run(program, "a; 'two'\ndef f(x: nosuch): pass\n\nf.__annotations__\n")
+    done = run(program, "a + 1000; 'two'\ndef f(x: nosuch): pass\n\nf.__annotations__\n")
     assert done.stderr == ""
-    assert "1" in done.stdout
+    assert "1001" in done.stdout
     assert "'two'" in done.stdout
     assert "{'x': 'nosuch'}" in done.stdout
 

@@ -182,7 +182,9 @@ class Namespace(_Names):
 
         ``global`` in its cells still means the module's.
         """
-        made = Namespace(self.scope, ChainMap(names, self.locals), first_argument=self.first_argument)
+        # A module's names are found as globals anyway, and there after the shell's own if they must.
+        written = names if self.locals is self.globals else ChainMap(names, self.locals)
+        made = Namespace(self.scope, written, first_argument=self.first_argument)
         made._own_first = self._own_first
         return made
 
@@ -307,6 +309,8 @@ def frame_namespace(frame: FrameType) -> Namespace:
                 made.own["__class__"] = owner
         return made
     locals_: Any = frame.f_locals
+    if isinstance(locals_, Namespace):  # the top of a cell: the other shell's own names stay out of it
+        locals_ = locals_.locals
     return Namespace(frame.f_globals, locals_, own_first=own_first)
 
 
