@@ -45,8 +45,10 @@ nitpick_ignore_regex = [
     ),
     ("py:.*", r"(Function|Kind|M)"),
     ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence)"),
+    ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
+    ("py:exc", r"(IndexError|NameError)"),
     ("py:class", r"(BaseException|Exception)"),
 ]
 

@@ -13,18 +13,20 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .application.app import main, start_ipshell
     from .component import Component
+    from .embedding import embed
     from .shell import InteractiveShell, get_ipython
 
 #: Public name → module that defines it.
 _HOMES = {
     "Component": ".component",
     "InteractiveShell": ".shell",
+    "embed": ".embedding",
     "get_ipython": ".shell",
     "main": ".application.app",
     "start_ipshell": ".application.app",
 }
 
-__all__ = ["Component", "InteractiveShell", "__version__", "get_ipython", "main", "start_ipshell"]
+__all__ = ["Component", "InteractiveShell", "__version__", "embed", "get_ipython", "main", "start_ipshell"]
 
 
 def __getattr__(name: str) -> object:

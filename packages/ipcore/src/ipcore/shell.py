@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .events import Events
     from .extensions import ExtensionManager
     from .magics.registry import MagicsManager
+    from .namespaces import Namespace
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
     from .traps import Traps
@@ -51,6 +52,7 @@ class InteractiveShell(Delegated, Component):
 
     :param registry: supplies plugins; by default one that knows the core's own alone.
     :param user_module: the module whose namespace cells run in; a fresh ``__main__`` by default.
+    :param namespace: run cells in these names instead, those of a frame or an overlay.
     :param config: configuration, see :mod:`ipcore.configuration`.
     """
 
@@ -81,6 +83,7 @@ class InteractiveShell(Delegated, Component):
         *,
         registry: Registry | None = None,
         user_module: types.ModuleType | None = None,
+        namespace: Namespace | None = None,
         **traits: Any,
     ) -> None:
         super().__init__(name=traits.pop("name", "shell"), **traits)
@@ -92,8 +95,11 @@ class InteractiveShell(Delegated, Component):
         self.user_module = user_module or types.ModuleType(
             "__main__", "Made by ipshell for the user's names."
         )
-        self.user_ns: dict[str, Any] = self.user_module.__dict__
+        self.namespace = namespace
+        self.user_ns: dict[str, Any] = self.user_module.__dict__ if namespace is None else namespace
         self.user_global_ns = self.user_ns
+        #: Where the shell's own names go: beside the user's, but never into somebody's frame.
+        self.own_names: dict[str, Any] = self.user_ns if namespace is None else namespace.own
         self.execution_count = 1
         self.exiting = False
         self.exit_code: object = None
@@ -107,8 +113,8 @@ class InteractiveShell(Delegated, Component):
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
         self.transformers = Transformers(self)
-        self.user_ns.update(get_ipython=get_ipython, exit=Exiter(self, "exit"), quit=Exiter(self, "quit"))
-        self.user_ns_hidden = set(self.user_ns)
+        self.own_names.update(get_ipython=get_ipython, exit=Exiter(self, "exit"), quit=Exiter(self, "quit"))
+        self.user_ns_hidden = set(self.own_names)
         _shells.append(self)
 
     # -- life ------------------------------------------------------------------
@@ -448,7 +454,7 @@ class InteractiveShell(Delegated, Component):
         return output
 
     def _keep_exit_code(self, command: str, status: int) -> None:
-        self.user_ns["_exit_code"] = status
+        self.own_names["_exit_code"] = status
         if status and self.system_raise_on_error:
             from subprocess import CalledProcessError
 

@@ -19,6 +19,10 @@ class Compiler:
     def __init__(self) -> None:
         self.flags = 0
 
+    def inherit(self, code: CodeType) -> None:
+        """Have the ``from __future__`` imports that hold for a piece of code hold for all cells."""
+        self.flags |= code.co_flags & _FUTURES
+
     def parse(self, source: str, filename: str) -> ast.Module:
         """Parse a cell.
 

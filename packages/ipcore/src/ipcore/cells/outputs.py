@@ -21,7 +21,7 @@ class Outputs:
         self.raw_inputs: list[str] = [""]
         self.values: dict[int, Any] = {}
         self._recent: list[Any] = ["", "", ""]
-        shell.user_ns.update(
+        shell.own_names.update(
             {
                 "In": self.inputs,
                 "_ih": self.inputs,
@@ -35,7 +35,7 @@ class Outputs:
         """Take up the text of cell ``number``."""
         self.inputs.append(transformed.rstrip("\n"))
         self.raw_inputs.append(raw.rstrip("\n"))
-        ns = self.shell.user_ns
+        ns = self.shell.own_names
         ns["_iii"], ns["_ii"], ns["_i"] = ns.get("_ii", ""), ns.get("_i", ""), self.raw_inputs[-1]
         ns[f"_i{number}"] = self.raw_inputs[-1]
 
@@ -45,7 +45,7 @@ class Outputs:
         ``_`` and its like are left alone once the user has assigned one of them, or
         has installed ``_`` as a builtin (gettext does).
         """
-        ns = self.shell.user_ns
+        ns = self.shell.own_names
         names = ("_", "__", "___")
         if all(
             ns.get(name, self) is last for name, last in zip(names, self._recent, strict=True)
@@ -63,4 +63,4 @@ class Outputs:
         count = max(2, self.shell.cache_size // 5)
         for number in sorted(self.values)[:count]:
             del self.values[number]
-            self.shell.user_ns.pop(f"_{number}", None)
+            self.shell.own_names.pop(f"_{number}", None)

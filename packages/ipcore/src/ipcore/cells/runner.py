@@ -93,6 +93,8 @@ class CellRunner:
             name = self.sources.register(cell.label, result.transformed)
             try:
                 tree = self.compiler.parse(result.transformed, name)
+                if shell.namespace is not None:
+                    tree = shell.namespace.adapt(tree)
                 interactivity = shell.ast_node_interactivity if cell.show_value else "none"
                 return self.compiler.compile(tree, name, interactivity)
             except COMPILE_ERRORS as wrong:
@@ -113,6 +115,8 @@ class CellRunner:
                     exec(code, shell.user_global_ns, shell.user_ns)
             except BaseException as error:  # the user's, whatever it is
                 result.error_in_exec = error
+        if shell.namespace is not None:
+            shell.namespace.settle()
         if result.error_in_exec is not None and not cell.silent:
             shell.show_error(result.error_in_exec)
 

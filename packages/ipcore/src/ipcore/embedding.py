@@ -1,0 +1,165 @@
+"""A shell opened by a program, in the place where the program stands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+
+    from .namespaces import Namespace
+    from .shell import InteractiveShell
+
+
+def embed(
+    header: str = "",
+    user_ns: dict[str, Any] | None = None,
+    module: ModuleType | None = None,
+    local_ns: MutableMapping[str, Any] | None = None,
+    *,
+    exit_msg: str = "",
+    **config: Any,
+) -> None:
+    """Open a shell here: its cells see, and change, the names that the caller sees.
+
+    Blocks the calling thread until the user leaves the shell with ``exit`` or Ctrl-D. Works in any
+    thread, in a shell's cell, and in a coroutine: there all tasks of the running event loop
+    wait. Afterwards the interpreter is as it was; plugins and configuration
+    are those of the shell around it, else those of the user's default profile.
+
+    :param header: printed before the first prompt.
+    :param user_ns: an overlay: read before the caller's names, and written to instead of them.
+    :param module: use the names of this module instead of the caller's.
+    :param local_ns: use these instead of the caller's local variables.
+    :param exit_msg: printed after the user left.
+    :param config: traits of :class:`~ipcore.shell.InteractiveShell` by name, for example
+        ``confirm_exit=False``; or ``config``, a whole configuration.
+    :raises TypeError: if there is no such trait.
+    :raises traitlets.TraitError: if a trait does not take that value.
+    """
+    caller = sys._getframe(1)
+    namespace = _namespace(caller, user_ns, module, local_ns)
+    with _outer_loop_hidden():
+        shell = _make_shell(namespace, config)
+        shell.runner.compiler.inherit(caller.f_code)
+        try:
+            with _own_line_history(), _interrupt_stops_cells():
+                _converse(shell, header, exit_msg)
+        finally:
+            shell.close()
+            # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
+            shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
+
+
+def _namespace(
+    caller: FrameType,
+    user_ns: dict[str, Any] | None,
+    module: ModuleType | None,
+    local_ns: MutableMapping[str, Any] | None,
+) -> Namespace:
+    from .namespaces import Namespace, frame_namespace, module_namespace
+
+    if local_ns is not None:
+        made = Namespace(module.__dict__ if module else caller.f_globals, local_ns)
+    elif module is not None:
+        made = module_namespace(module)
+    else:
+        made = frame_namespace(caller)
+    return made if user_ns is None else made.overlay(user_ns)
+
+
+def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShell:
+    from .shell import InteractiveShell, get_ipython
+
+    known = InteractiveShell.class_trait_names(config=True)
+    for name in traits:
+        if name not in known and name != "config":
+            raise TypeError(f"embed() has no argument {name!r}, and InteractiveShell no such trait")
+    outer = get_ipython()
+    if outer is not None:
+        registry = outer.registry
+        traits.setdefault("config", outer.config)
+    else:
+        from .application.app import IPShellApp
+
+        app = IPShellApp([])
+        traits.setdefault("config", app.configuration.config)
+        registry = app.registry
+    # The module the names belong to, not one of ours: user_module is what inspection asks.
+    module = sys.modules.get(str(namespace.globals.get("__name__")))
+    shell = InteractiveShell(registry=registry, user_module=module, namespace=namespace, **traits)
+    shell.start()
+    return shell
+
+
+def _converse(shell: InteractiveShell, header: str, exit_msg: str) -> None:
+    from .plain.frontend import PlainFrontend
+
+    if header:
+        print(header)
+    PlainFrontend(shell).run()
+    if exit_msg:
+        print(exit_msg)
+
+
+@contextmanager
+def _own_line_history() -> Iterator[None]:
+    """Keep the lines typed in the body out of the history of whoever edits lines outside."""
+    outside = sys.modules.get("readline")
+    length = outside.get_current_history_length() if outside else 0
+    try:
+        yield
+    finally:
+        readline = sys.modules.get("readline")
+        if readline is not None:
+            for at in range(readline.get_current_history_length(), length, -1):
+                with suppress(ValueError):  # the user's code has removed it itself
+                    readline.remove_history_item(at - 1)
+            if outside and outside.get_completer() is not None:
+                bind = "bind ^I rl_complete" if "libedit" in (outside.__doc__ or "") else "tab: complete"
+                outside.parse_and_bind(bind)
+
+
+@contextmanager
+def _interrupt_stops_cells() -> Iterator[None]:
+    """Let Ctrl-C raise ``KeyboardInterrupt``.
+
+    ``asyncio.run()`` has it cancel a task, which cannot run in here.
+    """
+    import signal
+    import threading
+
+    former = signal.getsignal(signal.SIGINT)
+    # Only the main thread may set a handler, and an ignored signal is to stay so.
+    ours = threading.current_thread() is threading.main_thread() and callable(former)
+    if ours:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, former)
+
+
+@contextmanager
+def _outer_loop_hidden() -> Iterator[None]:
+    """Let the body run as if no event loop ran in this thread; its tasks stand still."""
+    asyncio = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio else None
+    if asyncio is None or loop is None:
+        yield
+        return
+    # Since 3.12 the current task can be put aside too; 3.14 runs no other loop's task beside it.
+    swap = getattr(asyncio.tasks, "_swap_current_task", None)
+    task = swap(loop, None) if swap else None
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+        if swap:
+            swap(loop, task)
+        asyncio.set_event_loop(loop)  # asyncio.run() in a cell has left none

@@ -1,0 +1,418 @@
+"""embed(): in a function, in a thread, in a coroutine, in a shell's cell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Give a function that runs a program with cells for its shells on standard input."""
+
+    def run(program: str, typed: str) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / "program.py"
+        file.write_text(textwrap.dedent(program))
+        return subprocess.run(
+            [sys.executable, "-W", "error", str(file)],
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_cells_read_and_change_the_callers_variables(run: Run) -> None:
+    program = """
+        from ipcore import embed
+        def function(n, items):
+            embed("here we are", exit_msg="and away")
+            return n, items
+        print(function(1, [1, 2]))
+    """
+    done = run(program, "[n + x for x in items]\nn = 5\nexit\nnever\n")
+    assert done.stderr == ""
+    assert done.stdout.startswith("here we are\n")
+    assert "Out[1]: [2, 3]" in done.stdout
+    assert done.stdout.endswith("and away\n(5, [1, 2])\n")
+
+
+def test_the_interpreter_is_left_as_it_was(run: Run) -> None:
+    program = """
+        import builtins, signal, sys, threading
+        from ipcore import embed, get_ipython
+        def state():
+            return (
+                sys.modules["__main__"], sys.displayhook, sys.excepthook, sorted(vars(builtins)),
+                list(sys.path), list(sys.argv), get_ipython(), threading.active_count(),
+                signal.getsignal(signal.SIGINT), sorted(set(globals()) - {"before"}),
+            )
+        def function():
+            x = 1
+            embed()
+        signal.signal(signal.SIGINT, lambda *_: None)
+        before = state()
+        embed()
+        assert state() == before, (before, state())
+        function()
+        assert state() == before
+        print("same")
+    """
+    done = run(program, "1\nget_ipython()\n_ + 1\nexit\nget_ipython() and x\n[_ for _ in [_]]\n")
+    assert done.stderr.startswith("Traceback")  # _ + 1, where _ is the shell
+    assert "Out[2]: <ipcore.shell.InteractiveShell" in done.stdout
+    assert done.stdout.endswith("same\n")
+
+
+def test_at_the_top_of_a_program_cells_make_globals(run: Run) -> None:
+    program = """
+        from ipcore import embed
+        def show(): return x
+        x = 1
+        embed()
+        print(x, y, "Out" in globals())
+    """
+    done = run(program, "y = x + 1\nx = 3\nshow()\nexit\n")
+    assert "Out[3]: 3" in done.stdout
+    assert done.stdout.endswith("3 2 False\n")
+
+
+def test_an_embedded_shell_can_be_opened_in_another(run: Run) -> None:
+    program = """
+        from ipcore import embed, get_ipython
+        def inner(x):
+            embed()
+            return x
+        def outer(x):
+            embed()
+            return x
+        print(outer(1), get_ipython())
+    """
+    typed = (
+        "x\nshell = get_ipython(); inner(x + 10)\nx, shell is get_ipython()\nx = 12\n_\nexit\n"
+        "x, shell is get_ipython()\nexit(3)\n"
+    )
+    done = run(program, typed)
+    assert "Out[1]: (11, False)" not in done.stderr
+    assert done.stderr.count("NameError") == 1  # shell is a name of the outer cells
+    assert "Out[2]: 12\n" in done.stdout  # what inner() gave back
+    assert "Out[3]: (1, True)" in done.stdout
+    assert done.stdout.endswith("1 None\n")
+
+
+def test_an_embedded_shell_can_be_opened_at_the_prompt_of_another(run: Run) -> None:
+    program = """
+        from ipcore import embed
+        def outer(x):
+            embed()
+            return x
+        print(outer(1))
+    """
+    typed = "embed()\n5\n_ + 1\nx = [_ for _ in [x]]\nexit\nx, 'still in the outer'\n"
+    done = run(program, typed)
+    assert done.stderr == ""
+    assert "Out[2]: 6" in done.stdout
+    assert "Out[2]: ([1], 'still in the outer')" in done.stdout
+    assert done.stdout.endswith("[1]\n")
+
+
+def test_exit_of_a_shell_in_a_cell_leaves_that_shell_alone(ipcore: Run) -> None:
+    typed = (
+        "6*7\nfrom ipcore import embed\nembed()\n1+1\n_ + 5\nexit\n_i3, _\n"
+        "embed(user_ns={})\n2+2\n_ + 5\nexit\n_\n"
+        "def f(a):\n    embed()\n    return a\n\nf(3)\na = [_ for _ in [a]]\nexit\n"
+    )
+    done = ipcore("--nosep", typed=typed)
+    assert done.stderr == ""
+    assert "Out[2]: 7" in done.stdout  # the inner shell's _
+    assert "Out[4]: ('embed()', 42)" in done.stdout
+    assert "Out[2]: 9" in done.stdout
+    assert "Out[6]: ('embed()', 42)" in done.stdout
+    assert "Out[8]: [3]" in done.stdout
+
+
+def test_names_can_be_given_instead(run: Run) -> None:
+    program = """
+        import types
+        from ipcore import embed
+        G = "main"
+        module = types.ModuleType("module")
+        module.G = "module"
+        over, given = {"a": 1}, {"b": 2}
+        def function(a, c):
+            embed(user_ns=over)
+            embed(local_ns=given)
+            embed(module=module)
+            embed(module=module, local_ns=given)
+            return a
+        print(function(0, 3), over, given, module.n, "n" in globals())
+    """
+    done = run(
+        program,
+        "a, c, G\na = 9\nexit\nb, G, 'a' in dir()\nn = 5\nexit\nn = G\nexit\nb, n, G\nexit\n",
+    )
+    assert done.stderr == ""
+    assert [line.partition("]: ")[2] for line in done.stdout.splitlines() if "Out[" in line] == [
+        "Out[1]: (1, 3, 'main')",
+        "Out[1]: (2, 'main', False)",
+        "Out[1]: (2, 5, 'module')",
+    ]
+    assert done.stdout.endswith("0 {'a': 9} {'b': 2, 'n': 5} module False\n")
+
+
+def test_a_wrong_argument_is_refused_and_a_trait_is_taken(run: Run) -> None:
+    program = """
+        from ipcore import embed, get_ipython
+        try:
+            embed(colours="no")
+        except TypeError as error:
+            print(error)
+        assert get_ipython() is None
+        embed(cache_size=0, ast_node_interactivity="all")
+    """
+    done = run(program, "1; 2\n")
+    assert "no argument 'colours'" in done.stdout
+    assert "\n1\n2\n" in done.stdout.replace("In [1]: ", "\n")
+
+
+def test_the_users_configuration_and_future_imports_hold(run: Run, home: Path) -> None:
+    folder = home / "profile_default"
+    folder.mkdir()
+    (folder / "ipshell_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'\n")
+    program = """
+        from __future__ import annotations
+        from ipcore import embed
+        def function(a):
+            embed()
+        function(1)
+    """
+    done = run(program, "a + 1000; 'two'\ndef f(x: nosuch): pass\n\nf.__annotations__\n")
+    assert done.stderr == ""
+    assert "1001" in done.stdout
+    assert "'two'" in done.stdout
+    assert "{'x': 'nosuch'}" in done.stdout
+
+
+def test_a_coroutines_loop_stands_still_and_goes_on(run: Run) -> None:
+    program = """
+        import asyncio
+        from ipcore import embed
+        ticks = 0
+        async def tick():
+            global ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+        async def main(n):
+            task = asyncio.create_task(tick())
+            await asyncio.sleep(0)
+            before = ticks
+            embed()
+            assert ticks == before, "tasks went on"
+            assert asyncio.current_task() is me and asyncio.get_running_loop() is asyncio.get_event_loop()
+            await asyncio.sleep(0.01)
+            assert ticks > before
+            task.cancel()
+            return n
+        async def named():
+            global me
+            me = asyncio.current_task()
+            return await main(1)
+        print(asyncio.run(named()))
+    """
+    typed = (
+        "async def f(): return [n + x async for x in g()]\n\nasync def g():\n    yield n\n\n"
+        "asyncio.run(f())\nn = 7\n"
+    )
+    done = run(program, typed)
+    assert done.stderr == ""
+    assert "Out[3]: [2]" in done.stdout
+    assert done.stdout.endswith("7\n")
+
+
+def test_a_functions_variables_go_when_it_ends(run: Run) -> None:
+    program = """
+        import gc, weakref
+        from ipcore import embed
+        class Thing: pass
+        def function():
+            global gone
+            thing = Thing()
+            gone = weakref.ref(thing)
+            embed()
+        embed()
+        gc.collect()
+        gc.disable()
+        function()
+        print("gone" if gone() is None else "still there")
+    """
+    done = run(
+        program, "exit\nname = thing.__class__\nclass A:\n    kind = name\n\n(lambda: thing is thing)()\n"
+    )
+    assert "Out[3]: True" in done.stdout
+    assert done.stdout.endswith("gone\n")
+
+
+def test_the_names_of_a_failed_function_are_there_afterwards(run: Run) -> None:
+    program = """
+        import sys
+        from ipcore import InteractiveShell
+        from ipcore.namespaces import traceback_namespace
+        def divide(a, b):
+            return a / b
+        try:
+            divide(1, 0)
+        except ZeroDivisionError as error:
+            namespace = traceback_namespace(error.__traceback__)
+        shell = InteractiveShell(namespace=namespace)
+        assert shell.run_cell("[a for _ in range(2)], b").result == ([1, 1], 0)
+        shell.close()
+    """
+    assert run(program, "").returncode == 0
+
+
+# -- in a terminal ---------------------------------------------------------------
+
+FUNCTION = """
+from ipcore import embed
+def function(n):
+    embed("hello")
+    return n
+print("given back", function(1))
+"""
+THREAD = """
+import threading
+from ipcore import embed
+def work(n):
+    embed("hello")
+    print("given back", n)
+thread = threading.Thread(target=work, args=(1,))
+thread.start()
+thread.join()
+"""
+COROUTINE = """
+import asyncio
+from ipcore import embed
+async def main(n):
+    embed("hello")
+    await asyncio.sleep(0)
+    print("given back", n)
+asyncio.run(main(1))
+"""
+
+
+class Terminal:
+    def __init__(self, file: Path) -> None:
+        import pexpect
+        import pyte
+
+        self.screen = pyte.Screen(80, 40)
+        self._stream = pyte.ByteStream(self.screen)
+        self.ended = pexpect.EOF
+        self._quiet = pexpect.TIMEOUT
+        self.process = pexpect.spawn(
+            sys.executable, [str(file)], env={**os.environ, "TERM": "xterm"}, dimensions=(40, 80), timeout=30
+        )
+
+    def see(self, *ends: str) -> list[str]:
+        """Read until the screen ends with these lines."""
+        deadline = time.monotonic() + 30
+        over = False
+        while time.monotonic() < deadline:
+            lines = [line.rstrip() for line in self.screen.display]
+            while lines and not lines[-1]:
+                lines.pop()
+            if tuple(lines[-len(ends) :]) == ends:
+                return lines
+            if over:
+                break
+            try:
+                self._stream.feed(self.process.read_nonblocking(65536, timeout=0.2))
+            except self._quiet:
+                continue
+            except self.ended:
+                over = True
+        raise AssertionError(f"not seen: {ends}\n" + "\n".join(self.screen.display).rstrip())
+
+
+@pytest.fixture
+def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
+    """Give a function that runs a program in a pseudo-terminal."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's")
+    started: list[Terminal] = []
+
+    def start(program: str) -> Terminal:
+        file = tmp_path / "program.py"
+        file.write_text(program)
+        started.append(Terminal(file))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.close(force=True)
+
+
+@pytest.mark.parametrize("program", [FUNCTION, THREAD, COROUTINE], ids=["function", "thread", "coroutine"])
+def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal], program: str) -> None:
+    shell = terminal(program)
+    shell.see("hello", "", "In [1]:")
+    shell.process.send("[n + x for x in range(2)]\r")
+    shell.see("Out[1]: [1, 2]", "", "In [2]:")
+    shell.process.send("for i in range(2):\r    n += (lambda: n)()\r\r")
+    shell.see("   ...:", "", "In [3]:")
+    shell.process.send("import time; print('go', 1)\r")
+    shell.see("go 1", "", "In [4]:")
+    # Of an earlier line only what was typed here: the history is this shell's.
+    shell.process.send("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\r")
+    shell.see("In [4]: [n + x for x in range(2)]", "Out[4]: [4, 5]", "", "In [5]:")
+    shell.process.send("exit\r")
+    shell.see("In [5]: exit", "given back 4")
+
+
+def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
+    terminal: Callable[[str], Terminal],
+) -> None:
+    for program in (FUNCTION, COROUTINE):
+        shell = terminal(program)
+        shell.see("hello", "", "In [1]:")
+        # Not one long sleep: a signal just before its system call would not end it.
+        cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
+        shell.process.send(f"{cell}\r")
+        shell.see(f"In [1]: {cell}", "go 1")
+        shell.process.sendintr()
+        lines = shell.see("KeyboardInterrupt", "", "In [2]:")
+        assert not any("ipcore" in line for line in lines)
+        shell.process.send("exit\r")
+        shell.see("In [2]: exit", "given back 1")
+
+
+def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], Terminal]) -> None:
+    pytest.importorskip("readline")
+    shell = terminal(
+        "import readline, rlcompleter\nfrom ipcore import embed\nreadline.parse_and_bind('tab: complete')\n"
+        "input('first? ')\nembed()\n"
+        "print([readline.get_history_item(i + 1) for i in range(readline.get_current_history_length())])\n"
+        "alphabet = 1\ninput('last? ')\n"
+    )
+    shell.see("first?")
+    shell.process.send("one\r")
+    shell.see("In [1]:")
+    shell.process.send("two = 2\r")
+    shell.see("In [2]:")
+    shell.process.send("exit\r")
+    shell.see("['one']", "last?")
+    shell.process.send("alphab\t")
+    shell.see("last? alphabet")
