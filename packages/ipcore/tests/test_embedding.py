@@ -106,7 +106,9 @@ def test_an_embedded_shell_can_be_opened_in_another(run: Run) -> None:
     )
     done = run(program, typed)
     assert "Out[1]: (11, False)" not in done.stderr
-    assert done.stderr.count("NameError") == 1  # shell is a name of the outer cells
+    # The name shell is of the outer cells, and so is the value of _.
+    assert done.stderr.count("NameError: name 'shell'") == 1
+    assert done.stderr.count("NameError: name '_'") == 1
     assert "Out[2]: 12\n" in done.stdout  # what inner() gave back
     assert "Out[3]: (1, True)" in done.stdout
     assert done.stdout.endswith("1 None\n")
@@ -132,7 +134,7 @@ def test_exit_of_a_shell_in_a_cell_leaves_that_shell_alone(ipcore: Run) -> None:
     typed = (
         "6*7\nfrom ipcore import embed\nembed()\n1+1\n_ + 5\nexit\n_i3, _\n"
         "embed(user_ns={})\n2+2\n_ + 5\nexit\n_\n"
-        "def f(a):\n    embed()\n    return a\n\nf(3)\na = [_ for _ in [a]]\nexit\n"
+        "def f(a):\n    embed()\n    return a\n\nf(3)\na = [_ for _ in [a]]\n_, 'none yet'\nexit\n"
     )
     done = ipcore("--nosep", typed=typed)
     assert done.stderr == ""
@@ -140,6 +142,7 @@ def test_exit_of_a_shell_in_a_cell_leaves_that_shell_alone(ipcore: Run) -> None:
     assert "Out[4]: ('embed()', 42)" in done.stdout
     assert "Out[2]: 9" in done.stdout
     assert "Out[6]: ('embed()', 42)" in done.stdout
+    assert "('', 'none yet')" in done.stdout
     assert "Out[8]: [3]" in done.stdout
 
 

@@ -217,3 +217,61 @@ def test_a_person_is_asked_for_consent_at_the_terminal(
         assert "".join(lines[-4:-1]).endswith(outcome)
     shell.type("exit\r")
     assert shell.end() == 0
+
+
+def test_a_second_ctrl_c_while_an_error_is_shown_keeps_the_session(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("import time\r")
+    shell.prompt(2)
+    shell.type("class E(Exception):\r    def __str__(self): print('slow', 1); time.sleep(60)\r\r")
+    shell.prompt(3)
+    shell.type("raise E\r")
+    shell.see(lambda lines: "slow 1" in lines, "the error being shown")
+    shell.process.sendintr()
+    assert any("E" in line for line in shell.prompt(4)[-3:])
+    shell.type("6*7\r")
+    assert "Out[4]: 42" in shell.prompt(5)
+
+
+def test_a_signal_handler_of_the_users_that_fails_at_the_prompt_keeps_the_session(
+    terminal: Callable[..., Terminal],
+) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("import signal; old = signal.signal(signal.SIGALRM, lambda *a: 1/0)\r")
+    shell.prompt(2)
+    shell.type("left = signal.setitimer(signal.ITIMER_REAL, 0.3)\r")
+    lines = shell.see(lambda lines: "ZeroDivisionError: division by zero" in lines, "the handler's error")
+    assert not any("fault of ipshell" in line for line in lines)
+    shell.type("6*7\r")
+    shell.see(lambda lines: any(line.endswith("]: 42") for line in lines), "the next value")
+
+
+def test_ctrl_c_in_a_command_ends_the_loop_around_it(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("for i in range(3):\r    !echo round {i}; sleep 60\r\r")
+    shell.see(lambda lines: "round 0" in lines, "the first round")
+    shell.process.sendintr()
+    lines = shell.prompt(2)
+    assert "round 1" not in lines
+
+
+@pytest.mark.parametrize(
+    "cell", ["import sys; sys.stdin.close()", "import sys; sys.stdin = None", "import os; os.close(0)"]
+)
+def test_an_input_taken_away_ends_with_one_line(terminal: Callable[..., Terminal], cell: str) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type(f"{cell}\r")
+    lines = shell.see(lambda lines: "the shell ends" in "".join(lines), "the end")
+    assert not any("fault of ipshell" in line for line in lines)
+    assert shell.end() == 1
+
+
+def test_other_prompts_take_effect_at_once(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("get_ipython().prompts_name = 'classic'\r")
+    shell.see(lambda lines: lines[-1] == ">>>", "the classic prompt")

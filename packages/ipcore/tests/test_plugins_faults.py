@@ -480,6 +480,57 @@ def test_what_hangs_is_named_and_ctrl_c_goes_on_without_it(
     assert run.returncode == 0
 
 
+# -- what a plugin gave fails later ------------------------------------------------------
+
+PROMPTS = (
+    "class Prompts:\n    def input(self, number):\n        return 1/0\n    output = continuation = input\n"
+    "@hookimpl\ndef ipshell_prompts(name, shell):\n    return Prompts()\n"
+)
+FRONTEND = (
+    "class Frontend:\n    def run(self):\n        return 1/0\n"
+    "@hookimpl\ndef ipshell_frontend(name, shell):\n    return Frontend()\n"
+)
+BAD_COMMAND = (
+    "class Command:\n    summary = 'speak'\n    def add_arguments(self, parser):\n        pass\n"
+    "    def run(self, arguments, app):\n        return 1/0\n"
+    "@hookimpl\ndef ipshell_command(name):\n    return Command()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "family", "code", "words", "stage"),
+    [
+        (
+            "prompts that raise",
+            "prompts",
+            PROMPTS,
+            ("--InteractiveShell.prompts_name=grunt",),
+            "prompts, input",
+        ),
+        ("a front end that raises", "frontends", FRONTEND, ("--frontend=grunt",), "the interactive loop"),
+    ],
+)
+def test_a_session_outlives_what_a_plugin_gave(
+    ipcore: Run, site: Site, told: Told, case: str, family: str, code: str, words: tuple[str, ...], stage: str
+) -> None:
+    site.plugin("yak", family, "grunt", code)
+    run = ipcore(*words, typed="6*7\n", PYTHONPATH=str(site))
+    told(case, run)
+    who = f"ipshell: plugin yak[grunt] 1.0 ({family}), {stage}"
+    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert "Out[1]: 42" in run.stdout
+    assert run.returncode == 0
+
+
+def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: Site, told: Told) -> None:
+    site.plugin("yak", "commands", "grunt", BAD_COMMAND)
+    run = ipcore("grunt", PYTHONPATH=str(site))
+    told("a command that raises", run)
+    who = "ipshell: plugin yak[grunt] 1.0 (commands), running grunt"
+    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert run.returncode == 1
+
+
 MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return lambda line: print('grunted')\n"
 
 # -- a file in the working directory ---------------------------------------------------

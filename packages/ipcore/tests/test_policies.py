@@ -552,7 +552,7 @@ def test_files_and_modules_of_the_command_line_and_the_start_are_judged(
     done = ipcore(typed="1\n", **path)
     assert "ran" not in done.stdout
     assert "Out[1]: 1" in done.stdout
-    assert "1.py by program. Start-up files after it are not run." in done.stderr
+    assert "1.py by program.\nipshell: the start-up files after it are not run.\n" in done.stderr
     assert ipcore("-p", "no:no-files", "x.py", **path).stdout == "ran\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -33,6 +34,17 @@ PROGRAMS = {
     "main": "print(__name__); import __main__; print(__main__.__dict__ is globals())",
     "stderr": "import sys; print('e', file=sys.stderr); print('o')",
     "generator-exit": "raise GeneratorExit",
+    "gettext": "import gettext; gettext.install('x'); print(_('hi'))",
+    "builtins": "print(__builtins__.len('abc'), __annotations__)",
+    "excepthook": "import sys; sys.excepthook = lambda *a: print('mine', a[0].__name__); 1/0",
+    "late": (
+        "import threading, time, pickle\nclass A: pass\n"
+        "def work():\n    time.sleep(0.3)\n    print(pickle.loads(pickle.dumps(A())).__class__)\n"
+        "threading.Thread(target=work).start()"
+    ),
+    "atexit-class": (
+        "import atexit, sys\nclass A: pass\natexit.register(lambda: print(sys.modules['__main__'].A))"
+    ),
 }
 
 
@@ -48,7 +60,7 @@ def assert_same(ours: subprocess.CompletedProcess[str], theirs: subprocess.Compl
     assert ours.stderr.splitlines()[-1:] == theirs.stderr.splitlines()[-1:]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", sorted({*PROGRAMS} - {"excepthook", "atexit-class"}))
 def test_code_ends_as_under_cpython(ipcore: Run, tmp_path: Path, name: str) -> None:
     words = ("-c", PROGRAMS[name], "-x", "--", "y")
     assert_same(ipcore(*words), cpython(*words, cwd=tmp_path))
@@ -93,13 +105,20 @@ def test_a_traceback_of_a_file_starts_at_the_file(ipcore: Run, tmp_path: Path) -
     ]
 
 
-def test_a_traceback_of_a_missing_module_is_one_line_of_error(ipcore: Run) -> None:
+def test_a_missing_module_is_one_line(ipcore: Run, tmp_path: Path) -> None:
     done = ipcore("-m", "no_such_module_here")
+    assert (done.returncode, done.stderr) == (1, "ipshell: No module named no_such_module_here.\n")
+    (tmp_path / "work" / "package").mkdir()
+    (tmp_path / "work" / "package" / "__init__.py").write_text("")
+    assert "package.__main__; package is a package" in ipcore("-m", "package").stderr
+
+
+def test_a_module_that_is_wrong_shows_its_own_lines_alone(ipcore: Run, tmp_path: Path) -> None:
+    (tmp_path / "work" / "wrong.py").write_text("x = = 1\n")
+    done = ipcore("-m", "wrong")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith(
-        "No module named no_such_module_here, or it is a package that cannot be run"
-    )
-    assert "ipcore" not in done.stderr
+    assert "wrong.py" in done.stderr
+    assert "frozen" not in done.stderr
 
 
 def test_the_folder_of_a_script_comes_first_on_the_path(ipcore: Run, tmp_path: Path) -> None:
@@ -334,3 +353,115 @@ def test_a_closed_pipe_does_no_harm(home: Path, tmp_path: Path) -> None:
     assert process.wait(60) != 0
     assert b"BrokenPipeError" in error
     assert b"fault of ipshell" not in error
+
+
+@pytest.mark.parametrize("words", [("-c", "import asks"), ("a.py",)])
+def test_get_ipython_is_there_for_what_a_program_imports(
+    ipcore: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "work" / "asks.py").write_text("print(get_ipython() is not None, __IPYTHON__)")
+    (tmp_path / "work" / "a.py").write_text("import asks")
+    assert ipcore(*words).stdout == "True True\n"
+
+
+@pytest.mark.parametrize("module", ["ipcore", "ipshell"])
+def test_no_file_of_the_working_directory_runs_in_the_shells_place(
+    home: Path, tmp_path: Path, module: str
+) -> None:
+    if module == "ipshell":
+        pytest.importorskip("ipshell", reason="the assembled shell is not installed beside the core")
+    for name in ("traitlets", "json", "pluggy"):
+        (tmp_path / f"{name}.py").write_text("print('hijacked')")
+    done = subprocess.run(
+        [sys.executable, "-m", module, "-c", "6*7"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("42\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("redirection", "status", "told"),
+    [
+        ("2>&-", 0, ""),
+        (">&-", 0, ""),
+        ("<&-", 1, "standard input"),
+        (">/dev/full", 1, "standard output cannot be written"),
+    ],
+)
+def test_a_missing_stream_is_no_fault_of_the_shell(
+    home: Path, tmp_path: Path, redirection: str, status: int, told: str
+) -> None:
+    if redirection == ">/dev/full" and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    mark = tmp_path / "mark"
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m ipcore {redirection}"],
+        input=f"open({str(mark)!r}, 'w').close()\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    assert done.returncode == status
+    assert "fault of ipshell" not in done.stderr
+    assert told in done.stderr
+    assert mark.exists() is (status == 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_reader_that_has_seen_enough_ends_the_shell_quietly(home: Path, tmp_path: Path) -> None:
+    command = f"seq 100000 | {sys.executable} -m ipcore | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert "fault of ipshell" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_long_piped_cell_is_read_whole(ipcore: Run) -> None:
+    block = "def f():\n" + "    x = 1\n" * 3000 + "    return 5\n\n"
+    table = "t = (\n" + "1,\n" * 3000 + ")\n"
+    text = 's = """\n' + "more\n" * 3000 + '"""\n'
+    done = ipcore(typed=f"{block}{table}{text}f(), len(t), len(s)\n")
+    assert "Out[4]: (5, 3000, 15001)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = {\n  'a': [1,\n 2],\n  'b': 3}",
+        "x = (1 +\n   2)",
+        "x = 'a' \\\n  'b'",
+        "def f(a,\n      b=')'):\n    return a",
+        'if True:\n    x = """\n  in\n"""\n    y = 2',
+        "class A:\n\n    x = 1",
+        "try:\n    x = 1\nfinally:\n    y = 2",
+        "@staticmethod\ndef f():\n    pass",
+        "x = [  # a comment (\n  1\n]",
+        'f"""{\n1}"""',
+    ],
+)
+def test_cells_of_many_shapes_are_read_whole(ipcore: Run, cell: str) -> None:
+    done = ipcore(typed=f"{cell}\n\nprint('next')\n")
+    assert done.stderr == ""
+    assert "next" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches one process alone")
+def test_ctrl_c_in_a_command_ends_the_whole_file(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.ipy"
+    file.write_text("!echo started; sleep 60\nprint('AFTER')\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ipcore", str(file)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        start_new_session=True,
+        # A test run in the background has it ignored, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.stdout.read()
+    process.stdout.close()
+    assert "AFTER" not in rest
+    assert process.wait(60) == -signal.SIGINT

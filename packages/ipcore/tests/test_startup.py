@@ -38,7 +38,7 @@ def test_the_first_startup_file_that_fails_stops_the_rest_and_the_prompt_comes(
     done = ipcore(typed="a\n'b' in dir()\n")
     assert "Out[1]: 1" in done.stdout
     assert "Out[2]: False" in done.stdout
-    assert "1.py failed, see above; start-up files after it are not run" in done.stderr
+    assert "1.py failed, see above.\nipshell: the start-up files after it are not run.\n" in done.stderr
     assert "ZeroDivisionError" in done.stderr
 
 

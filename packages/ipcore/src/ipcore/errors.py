@@ -15,6 +15,24 @@ class UserError(Exception):
         self.status = status
 
 
+class OutputGone(Exception):
+    """Standard output cannot be written any more: its reader is gone, or the disk is full.
+
+    :param cause: what writing raised.
+    """
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(f"standard output cannot be written: {cause.strerror}")
+        self.cause = cause
+
+
+class CommandInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a command of the system shell, and ends the cell that ran it.
+
+    Shown as nothing: the user has seen the ``^C``.
+    """
+
+
 class UsageError(UserError):
     """A command, magic or option was called the wrong way."""
 

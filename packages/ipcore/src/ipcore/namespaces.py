@@ -81,7 +81,7 @@ class Namespace(_Names):
         self.globals: dict[str, Any] = globals_.globals if isinstance(globals_, Namespace) else globals_
         self.locals = locals_
         self.first_argument = first_argument
-        self._own_first = own_first
+        self.own_first = own_first
         # What is kept in here refers to it weakly: a frame is to end when its function does.
         here = weakref.ref(self)
         module = self.globals
@@ -113,7 +113,7 @@ class Namespace(_Names):
                 return locals_[name]
             except KeyError:
                 pass
-        layers = (self.own, self.scope) if self._own_first else (self.scope, self.own)
+        layers = (self.own, self.scope) if self.own_first else (self.scope, self.own)
         for layer in layers:
             if name in layer:
                 return layer[name]
@@ -185,7 +185,7 @@ class Namespace(_Names):
         # A module's names are found as globals anyway, and there after the shell's own if they must.
         written = names if self.locals is self.globals else ChainMap(names, self.locals)
         made = Namespace(self.scope, written, first_argument=self.first_argument)
-        made._own_first = self._own_first
+        made.own_first = self.own_first
         return made
 
     def _take_stores(self) -> None:

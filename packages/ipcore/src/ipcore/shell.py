@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Enum, Int, Unicode
+from traitlets import Bool, Enum, Int, Unicode, observe
 
 from .cells.displayhook import DisplayHook
 from .cells.outputs import Outputs
@@ -14,6 +15,7 @@ from .cells.runner import CellRunner
 from .cells.transformers import Transformers
 from .component import Component
 from .delegation import Delegated
+from .errors import CommandInterrupted
 from .exiting import Exiter
 from .notices import notice
 from .parts import PARTS, check_component, make_plain
@@ -97,6 +99,8 @@ class InteractiveShell(Delegated, Component):
         )
         self.namespace = namespace
         self.user_ns: dict[str, Any] = self.user_module.__dict__ if namespace is None else namespace
+        if namespace is None:
+            self._give_main_names()
         self.user_global_ns = self.user_ns
         #: Where the shell's own names go: beside the user's, but never into somebody's frame.
         self.own_names: dict[str, Any] = self.user_ns if namespace is None else namespace.own
@@ -107,20 +111,37 @@ class InteractiveShell(Delegated, Component):
         self.extensions_folder = ""
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
-        self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "__IPYTHON__": True}
+        self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython}
         self.policies = Policies(self)
         self.outputs = Outputs(self)
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
         self.transformers = Transformers(self)
-        self.own_names.update(get_ipython=get_ipython, exit=Exiter(self, "exit"), quit=Exiter(self, "quit"))
         self.user_ns_hidden = set(self.own_names)
+        self._seeded = False
         _shells.append(self)
+
+    def _give_main_names(self) -> None:
+        """Give the namespace what CPython gives to ``__main__``."""
+        self.user_ns.setdefault("__builtins__", builtins)
+        if sys.version_info < (3, 14):
+            self.user_ns.setdefault("__annotations__", {})
+
+    def _seed(self) -> None:
+        """Give the namespace the names of an interactive shell; a plain program does without them."""
+        if not self._seeded:
+            self._seeded = True
+            self.outputs.seed()
+            own = {"get_ipython": get_ipython, "exit": Exiter(self, "exit"), "quit": Exiter(self, "quit")}
+            for name, value in own.items():
+                self.own_names.setdefault(name, value)
+            self.user_ns_hidden.update(own, self.outputs.names)
 
     # -- life ------------------------------------------------------------------
 
     def on_start(self) -> None:
-        """Tell plugins that the shell is there."""
+        """Tell plugins, and whoever looks for the builtin ``__IPYTHON__``, that the shell is there."""
+        builtins.__dict__["__IPYTHON__"] = True
         self.notify("ipshell_shell_created", shell=self)
         self.trigger("shell_initialized", self)
 
@@ -139,6 +160,8 @@ class InteractiveShell(Delegated, Component):
         self.runner.close()
         if self in _shells:
             _shells.remove(self)
+        if not _shells:
+            builtins.__dict__.pop("__IPYTHON__", None)
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Call one hook of the family ``lifecycle`` in every plugin that has it."""
@@ -280,7 +303,7 @@ class InteractiveShell(Delegated, Component):
     def prompts(self) -> Prompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
-            from .plain.prompts import PlainPrompts
+            from .plain.prompts import GuardedPrompts, PlainPrompts
 
             given = self.registry.call_named(
                 "prompts", self.prompts_name, "ipshell_prompts", _check_prompts, shell=self
@@ -291,8 +314,13 @@ class InteractiveShell(Delegated, Component):
                     f"the plain ones are used. There are: {', '.join(self.registry.keys('prompts'))}.",
                     once="prompts_name",
                 )
-            self._prompts = PlainPrompts() if given is None else given.value
+            plain = PlainPrompts()
+            self._prompts = plain if given is None else GuardedPrompts(self, given, plain)
         return self._prompts
+
+    @observe("prompts_name")
+    def _choose_prompts(self, change: object) -> None:
+        self._prompts = None
 
     @property
     def configurables(self) -> list[Configurable]:
@@ -321,6 +349,7 @@ class InteractiveShell(Delegated, Component):
         :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
         :raises ValueError: if there is no such origin.
         """
+        self._refuse_if_closed()
         store_history = store_history and not silent
         number = self.execution_count
         cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
@@ -340,7 +369,13 @@ class InteractiveShell(Delegated, Component):
         :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
         :raises ValueError: if there is no such origin.
         """
+        self._refuse_if_closed()
         return self.runner.run(Cell(source, 0, label, show_value=show_value, origin=origin))
+
+    def _refuse_if_closed(self) -> None:
+        if self.closed:
+            raise RuntimeError("this shell is closed and runs no more cells")
+        self._seed()
 
     def transform(self, source: str, *, side_effects: bool = True) -> str:
         """Rewrite escapes and whatever plugins rewrite, giving plain Python.
@@ -421,20 +456,18 @@ class InteractiveShell(Delegated, Component):
 
         Blocks until the command ends.
 
+        :raises CommandInterrupted: if Ctrl-C ended it, so that the rest of the cell does not run.
         :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
-        from .system.shell_commands import INTERRUPTED, run, warn_common_mistake
+        from .system.shell_commands import run, warn_common_mistake
 
         command = self.expand(command)
         self.policies.check("system", command)
         mistake = warn_common_mistake(command)
         if mistake:
             notice(mistake)
-        status = run(command)
-        if status == INTERRUPTED:
-            print()  # the terminal has echoed ^C, and the next prompt wants a line of its own
-        self._keep_exit_code(command, status)
+        self._keep_exit_code(command, run(command))
 
     def getoutput(self, command: str, split: bool = True) -> SList | LSString:
         """Run a command of the system shell and give what it printed.
@@ -442,6 +475,7 @@ class InteractiveShell(Delegated, Component):
         Blocks until the command ends.
 
         :param split: lines as an ``SList``, else the whole as a string.
+        :raises CommandInterrupted: if Ctrl-C ended it, so that the rest of the cell does not run.
         :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
@@ -454,7 +488,11 @@ class InteractiveShell(Delegated, Component):
         return output
 
     def _keep_exit_code(self, command: str, status: int) -> None:
+        from .system.shell_commands import INTERRUPTED
+
         self.own_names["_exit_code"] = status
+        if status == INTERRUPTED:
+            raise CommandInterrupted
         if status and self.system_raise_on_error:
             from subprocess import CalledProcessError
 

@@ -33,7 +33,7 @@ class Traps(Component):
         if self._depth > 1:
             return
         # A hook that the user's code put in place in an earlier cell is left alone.
-        if sys.displayhook is self._original:
+        if getattr(sys, "displayhook", None) is self._original:
             sys.displayhook = self._shell.displayhook
         for name, value in self._shell.builtin_names.items():
             self._saved[name] = builtins.__dict__.get(name, _absent)
@@ -48,7 +48,7 @@ class Traps(Component):
         self._depth -= 1
         if self._depth:
             return
-        if sys.displayhook is self._shell.displayhook:
+        if getattr(sys, "displayhook", None) in (self._shell.displayhook, None):
             sys.displayhook = self._original
         for name, value in self._saved.items():
             if value is _absent:

@@ -10,10 +10,13 @@ def main() -> int:
 
     :returns: the exit status.
     """
-    from ipcore.application.app import main as run
+    from ipcore.__main__ import main as run
 
     return run()
 
 
 if __name__ == "__main__":
+    # "python -m" puts the working directory first: nothing of it may run in the shell's place.
+    if not sys.flags.safe_path:
+        del sys.path[0]
     sys.exit(main())

@@ -12,7 +12,7 @@ from traitlets import Bool, List, Unicode
 
 from .. import __version__
 from ..component import Component
-from ..errors import UserError
+from ..errors import OutputGone, UserError
 from ..notices import notice, show_details
 from .command_line import CommandLine, parse, to_config
 
@@ -35,6 +35,10 @@ class IPShellApp(Component):
     :raises UsageError: for a wrong option.
     """
 
+    banner1 = Unicode("", help="The greeting; Python's version, the shell's and a hint by default.").tag(
+        config=True
+    )
+    banner2 = Unicode("", help="Printed after the greeting.").tag(config=True)
     display_banner = Bool(True, help="Whether an interactive shell greets.").tag(config=True)
     exec_PYTHONSTARTUP = Bool(True, help="Whether the file named by PYTHONSTARTUP is run.").tag(config=True)
     exec_files = List(Unicode(), help="Files to run when an interactive shell starts.").tag(config=True)
@@ -63,7 +67,10 @@ class IPShellApp(Component):
     def __init__(self, words: list[str], **traits: Any) -> None:
         self.line: CommandLine = parse(words)
         show_details(self.line.has("debug"))
+        #: Names that the user's namespace starts with.
         self.initial_ns: dict[str, Any] = {}
+        #: Whether the process goes on when the application ends.
+        self.embedded = False
         super().__init__(name="app", **traits)
 
     # -- what it stands on -----------------------------------------------------
@@ -198,7 +205,17 @@ class IPShellApp(Component):
         from .help import command_parser
 
         parser = command_parser(self.line.value, command)
-        return command.run(parser.parse_args(self.line.arguments), self)
+        arguments = parser.parse_args(self.line.arguments)
+        owner = next(iter(self.registry.owners("commands", self.line.value)), None)
+        try:
+            return command.run(arguments, self)
+        except (UserError, BrokenPipeError, OutputGone):
+            raise
+        except Exception as error:  # a plugin's: to be told as such, not as a fault of ours
+            if owner is None or owner.core:
+                raise
+            self.registry.disable(owner, f"running {self.line.value}", error)
+            return 1
 
     @staticmethod
     def _check_working_directory() -> None:
@@ -229,34 +246,44 @@ class IPShellApp(Component):
 
         line = self.line
         interactive = not line.target or line.target == "stdin" or line.has("i") or self.force_interact
-        main = startup.main_module()
-        try:
-            shell = self.make_shell(main.module)
+        with startup.main_module(restore=self.embedded) as module:
+            shell = self.make_shell(module)
             try:
                 startup.prepare_path(self)
                 if interactive or line.has("init"):
                     startup.create_profile(self)
+                else:
+                    startup.check_profile(self)
+                shell.push(self.initial_ns)
                 if self.extensions or self.extra_extensions:
                     startup.load_extensions(self, shell)
                 if interactive:
                     startup.run_startup_files(self, shell, everything=not line.target)
                 error = programs.run(shell, line)
-                if interactive:
-                    error = None
-                    status = self._interact(shell)
+                if not interactive:
+                    return programs.status_of(error)
+                if isinstance(error, SystemExit):
+                    print(f"SystemExit: {error.code}")
+                return self._interact(shell)
             finally:
                 shell.close()
-        finally:
-            main.restore()
-        return status if interactive else programs.status_of(error)
 
     def _interact(self, shell: InteractiveShell) -> int:
         from . import startup
 
-        frontend = startup.choose_frontend(self, shell)
+        frontend, owner = startup.choose_frontend(self, shell)
+        sys.ps1, sys.ps2 = "In : ", "...: "
         if self.display_banner and getattr(frontend, "person", True):
-            print(startup.banner(), end="")
-        return frontend.run()
+            print(startup.banner(self), end="")
+        try:
+            return frontend.run()
+        except (BrokenPipeError, OutputGone):
+            raise
+        except Exception as error:  # a plugin's: the user must not lose the session over it
+            if owner is None or owner.core:
+                raise
+            self.registry.disable(owner, "the interactive loop", error)
+        return startup.plain_frontend(shell).run()
 
 
 def _check_command(value: object) -> str:
@@ -278,9 +305,20 @@ def main(argv: list[str] | None = None) -> int:
         from .help import complete
 
         complete()
+    return _run(words, embedded=argv is not None)
+
+
+def _run(words: list[str], *, embedded: bool, names: Mapping[str, Any] | None = None) -> int:
+    """Run the application; whatever goes wrong is told, and becomes an exit status.
+
+    :param embedded: whether the process goes on afterwards.
+    :param names: names to start with.
+    """
     app: IPShellApp | None = None
     try:
         app = IPShellApp(words)
+        app.embedded = embedded
+        app.initial_ns = dict(names or {})
         return app.run()
     except UserError as error:
         notice(str(error))
@@ -289,6 +327,11 @@ def main(argv: list[str] | None = None) -> int:
         from .programs import die_of_interrupt
 
         return die_of_interrupt()
+    except (BrokenPipeError, OutputGone) as error:
+        from .crash import leave_output_alone
+
+        leave_output_alone(error)
+        return 1
     except Exception as error:  # a fault of ours: the user gets a way to tell us
         from .crash import report
 
@@ -303,8 +346,8 @@ def start_ipshell(argv: list[str] | None = None, user_ns: Mapping[str, Any] | No
     :param argv: words of a command line; none by default.
     :param user_ns: names to start with.
     """
-    if user_ns is None:
-        return main(argv or [])
-    app = IPShellApp(argv or [])
-    app.initial_ns = dict(user_ns)
-    return app.run()
+    former = sys.argv
+    try:
+        return _run(argv or [], embedded=True, names=user_ns)
+    finally:
+        sys.argv = former

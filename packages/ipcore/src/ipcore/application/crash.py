@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..errors import OutputGone
 from ..notices import notice
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ def report(error: BaseException, app: IPShellApp | None) -> int:
     """
     text = "".join(traceback.format_exception(error))
     if sys.stderr is not None:
-        sys.stderr.write(text)
+        with suppress(OSError, ValueError):  # closed, or its reader is gone: the status tells
+            sys.stderr.write(text)
     notice(
         f"this is a fault of ipshell {__version__} itself, not of your code. Please report it with the lines "
         "above; ipshell --no-plugins --quick may get round it."
@@ -30,6 +34,23 @@ def report(error: BaseException, app: IPShellApp | None) -> int:
     if app is not None and app.verbose_crash:
         _write_report(text, app)
     return 1
+
+
+def leave_output_alone(error: BrokenPipeError | OutputGone) -> None:
+    """Lead standard output to nowhere, so that the interpreter does not complain of it at its end.
+
+    The user is told, unless it is a pipe whose reader has seen enough.
+    """
+    if isinstance(error, OutputGone) and not isinstance(error.cause, BrokenPipeError):
+        notice(f"{error}; the shell ends.")
+    if sys.stdout is None:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with suppress(OSError, ValueError):  # closed, or no file of the system's
+            os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)
 
 
 def _write_report(text: str, app: IPShellApp) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UserError
+from ..errors import PolicyError, UserError
 from ..exiting import exit_status
+from ..plain.tracebacks import users_part
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -54,8 +56,9 @@ def die_of_interrupt() -> int:
     :returns: the status to exit with, where the signal cannot be used.
     """
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
+        if stream is not None:
+            with suppress(OSError, ValueError, AttributeError):  # nobody reads it any more
+                stream.flush()
     if sys.platform != "win32":
         import signal
 
@@ -105,10 +108,15 @@ def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> B
     :returns: what was raised, shown already.
     """
     try:
-        with shell.policies.running("file"):
+        with shell.policies.running("file"), shell.traps:
             exec(compiling(), shell.user_ns)
     except BaseException as error:  # the user's, whatever it is
-        shell.show_error(error)
+        if isinstance(error, UserError) and not isinstance(error, PolicyError):
+            raise
+        if sys.excepthook is sys.__excepthook__ or isinstance(error, SystemExit):
+            shell.show_error(error)
+        else:  # the program has put a reporter of its own in place
+            sys.excepthook(type(error), error, users_part(error))
         return error
     return None
 
@@ -192,24 +200,29 @@ def _run_module(shell: InteractiveShell, name: str, arguments: list[str]) -> Bas
 def _find_module(name: str) -> tuple[Any, CodeType]:
     """Find the code to run for ``-m name``.
 
-    :raises ImportError: if there is none; its text says what is missing.
+    :raises UserError: if there is none.
     """
     from importlib.util import find_spec
 
     if name.startswith("."):
-        raise ImportError("relative module names are not supported")
+        raise UserError("-m: relative module names are not supported.")
     try:
-        spec = find_spec(name)
+        spec = whole = find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:
             spec = find_spec(f"{name}.__main__")
+    except ModuleNotFoundError as error:
+        if error.name is None or not name.startswith(error.name):
+            raise  # a package on the way to it fails by itself
+        raise UserError(f"No module named {name}.") from None
     except ValueError as error:
-        raise ImportError(f"{name} has no specification: {error}") from None
+        raise UserError(f"-m {name}: {error}.") from None
     if spec is None:
-        raise ImportError(f"No module named {name}, or it is a package that cannot be run")
+        what = name if whole is None else f"{name}.__main__; {name} is a package and cannot be run by itself"
+        raise UserError(f"No module named {what}.")
     get_code = getattr(spec.loader, "get_code", None)
     code = get_code(spec.name) if get_code is not None else None
     if code is None:
-        raise ImportError(f"No code object available for {name}")
+        raise UserError(f"-m {name}: it has no code to run.")
     return spec, code
 
 
@@ -231,11 +244,11 @@ def _run_archive(shell: InteractiveShell, name: str) -> BaseException | None:
 
         spec = PathFinder.find_spec("__main__", [name])
         if spec is None or spec.loader is None:
-            raise ImportError(f"can't find '__main__' module in {name!r}")
-        shell.user_ns.update(__file__=spec.origin, __loader__=spec.loader, __package__="")
+            raise UserError(f"there is no __main__ to run in {name!r}.")
+        shell.user_ns.update(__spec__=spec, __file__=spec.origin, __loader__=spec.loader, __package__="")
         code: CodeType | None = spec.loader.get_code("__main__")  # type: ignore[attr-defined]
         if code is None:
-            raise ImportError(f"No code object available for {name}/__main__")
+            raise UserError(f"the __main__ in {name!r} has no code to run.")
         return code
 
     return run_plainly(shell, compiling)

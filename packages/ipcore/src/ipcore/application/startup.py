@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,38 +15,36 @@ from ..errors import UserError
 from ..notices import notice
 
 if TYPE_CHECKING:
+    from ..plugins.declared import Declared
     from ..shell import InteractiveShell
     from ..types.frontends import Frontend
     from .app import IPShellApp
 
 
-class MainModule:
-    """A fresh ``__main__`` for the user's names, and the way back to the former one."""
+@contextmanager
+def main_module(*, restore: bool) -> Iterator[types.ModuleType]:
+    """Make a fresh ``__main__`` for the user's names, so that pickling of their classes works.
 
-    def __init__(self) -> None:
-        self.module = types.ModuleType("__main__")
-        self._former = sys.modules.get("__main__")
-        sys.modules["__main__"] = self.module
-
-    def restore(self) -> None:
-        """Put the former module back."""
-        if self._former is not None and sys.modules.get("__main__") is self.module:
-            sys.modules["__main__"] = self._former
-
-
-def main_module() -> MainModule:
-    """Make a fresh ``__main__``, so that pickling of the user's classes works."""
-    return MainModule()
+    :param restore: whether to put the former one back. Not when the process ends: threads
+        and exit functions of the program still look their classes up there.
+    """
+    former = sys.modules.get("__main__")
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    try:
+        yield module
+    finally:
+        if restore and former is not None and sys.modules.get("__main__") is module:
+            sys.modules["__main__"] = former
 
 
 def prepare_path(app: IPShellApp) -> None:
     """Have the working directory on ``sys.path`` after the standard library, as the peers do.
 
-    Python itself puts it, or the folder of the ``ipshell`` script, first: there it would
-    hide the standard library.
+    Python itself puts the folder of the ``ipshell`` script first, where it does not belong.
     """
     first = os.path.dirname(os.path.abspath(sys.argv[0])) if sys.argv and sys.argv[0] else ""
-    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd(), first):
+    if not sys.flags.safe_path and sys.path and sys.path[0] == first:
         del sys.path[0]
     if app.ignore_cwd or sys.flags.safe_path:
         return
@@ -92,7 +92,6 @@ def run_startup_files(app: IPShellApp, shell: InteractiveShell, *, everything: b
 
     :param everything: whether nothing was given to run, so that PYTHONSTARTUP counts.
     """
-    shell.push(app.initial_ns)
     named = os.environ.get("PYTHONSTARTUP")
     if named and everything and app.exec_PYTHONSTARTUP:
         _run_file(shell, Path(named), "PYTHONSTARTUP")
@@ -103,10 +102,13 @@ def run_startup_files(app: IPShellApp, shell: InteractiveShell, *, everything: b
             notice(f"the start-up files in {folder} cannot be listed: {error.strerror}. They are not run.")
             continue
         if not all(_run_file(shell, file, "start-up file") for file in files):
+            notice("the start-up files after it are not run.")
             break
     for at, text in enumerate(app.exec_lines, 1):
-        if not shell.run_code(text, f"IPShellApp.exec_lines, {at}", origin="file").success:
-            notice(f"IPShellApp.exec_lines: line {at} failed, see above; the rest is run.")
+        result = shell.run_code(text, f"IPShellApp.exec_lines, {at}", origin="file")
+        wrong = result.error_before_exec or result.error_in_exec
+        if wrong is not None:
+            notice(f"IPShellApp.exec_lines: line {at} failed{_how(wrong)}. The rest is run.")
     for name in app.exec_files:
         _run_file(shell, Path(name).expanduser(), "IPShellApp.exec_files")
     if app.hide_initial_ns:
@@ -137,16 +139,22 @@ def _run_file(shell: InteractiveShell, file: Path, what: str) -> bool:
             text = read_text(str(file))
             error = run_plainly(shell, lambda: compile(text, str(file), "exec", dont_inherit=True))
     except UserError as unreadable:
-        notice(f"{what}: {unreadable} Start-up files after it are not run.")
+        notice(f"{what}: {unreadable}")
         return False
     finally:
         shell.user_ns.pop("__file__", None)
         if former is not None:
             shell.user_ns["__file__"] = former
-    if error is None:
-        return True
-    notice(f"{what} {file} failed, see above; start-up files after it are not run.")
-    return False
+    if error is not None:
+        notice(f"{what} {file} failed{_how(error)}.")
+    return error is None
+
+
+def _how(error: BaseException) -> str:
+    """Say how something failed: it was shown, unless it tried to leave."""
+    return (
+        f": it tried to leave (SystemExit: {error.code})" if isinstance(error, SystemExit) else ", see above"
+    )
 
 
 def create_profile(app: IPShellApp) -> None:
@@ -158,13 +166,22 @@ def create_profile(app: IPShellApp) -> None:
     try:
         create(app.profile)
     except UserError as error:
-        notice(f"the profile cannot be created: {error}. The shell works without; nothing will be kept.")
+        text = str(error).rstrip(".")
+        notice(f"the profile cannot be created: {text}. The shell works without; nothing will be kept.")
 
 
-def choose_frontend(app: IPShellApp, shell: InteractiveShell) -> Frontend:
-    """Give the front end: the configured one, else the richest installed, else the plain one."""
-    from ..plain.frontend import PlainFrontend
+def check_profile(app: IPShellApp) -> None:
+    """Tell of a profile that was asked for by name and is not there."""
+    asked = app.line.last("profile") or app.line.last("profile-dir")
+    if asked and not app.profile.exists:
+        notice(f'there is no profile "{asked}"; defaults are used. "ipshell profile create" makes one.')
 
+
+def choose_frontend(app: IPShellApp, shell: InteractiveShell) -> tuple[Frontend, Declared | None]:
+    """Give the front end: the configured one, else the richest installed, else the plain one.
+
+    :returns: the front end, and the plugin it comes from.
+    """
     keys = shell.registry.keys("frontends")
     name = app.frontend or ("terminal" if "terminal" in keys and sys.stdin.isatty() else "plain")
     given = shell.registry.call_named("frontends", name, "ipshell_frontend", _check_frontend, shell=shell)
@@ -174,9 +191,15 @@ def choose_frontend(app: IPShellApp, shell: InteractiveShell) -> Frontend:
                 f'no front end called "{name}" is installed; the plain one is used. '
                 f"There are: {', '.join(keys)}."
             )
-        return PlainFrontend(shell)
-    frontend: Frontend = given.value
-    return frontend
+        return plain_frontend(shell), None
+    return given.value, given.plugin
+
+
+def plain_frontend(shell: InteractiveShell) -> Frontend:
+    """Give the front end that always works."""
+    from ..plain.frontend import PlainFrontend
+
+    return PlainFrontend(shell)
 
 
 def _check_frontend(value: object) -> str:
@@ -185,7 +208,9 @@ def _check_frontend(value: object) -> str:
     )
 
 
-def banner() -> str:
+def banner(app: IPShellApp) -> str:
     """Give the greeting."""
     version = sys.version.partition("\n")[0].strip()
-    return f"Python {version}\nipshell {__version__}. Type ? for help, exit to leave.\n"
+    first = app.banner1 or f"Python {version}\nipshell {__version__}. Type ? for help, exit to leave.\n"
+    name = "" if app.profile.name == "default" else f"Profile: {app.profile.name}\n"
+    return first + name + app.banner2

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..errors import OutputGone
 from ..exiting import Exiter
 
 if TYPE_CHECKING:
@@ -59,16 +60,24 @@ class DisplayHook:
         return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
 
 
-def write_out(text: str) -> None:
-    """Write to standard output; characters it cannot encode are escaped."""
+def write_out(text: str, *, flush: bool = False) -> None:
+    """Write to standard output, if there is one; characters it cannot encode are escaped.
+
+    :raises OutputGone: if it cannot be written any more.
+    """
     stream = sys.stdout
-    if stream is None:
+    if stream is None or getattr(stream, "closed", False):
         return
     try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        encoding = getattr(stream, "encoding", None) or "ascii"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:
+            encoding = getattr(stream, "encoding", None) or "ascii"
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        if flush:
+            stream.flush()
+    except OSError as error:
+        raise OutputGone(error) from error
 
 
 def ends_with_semicolon(source: str) -> bool:

@@ -20,16 +20,23 @@ class Outputs:
         self.inputs: list[str] = [""]
         self.raw_inputs: list[str] = [""]
         self.values: dict[int, Any] = {}
-        self._recent: list[Any] = ["", "", ""]
-        shell.own_names.update(
-            {
-                "In": self.inputs,
-                "_ih": self.inputs,
-                "Out": self.values,
-                "_oh": self.values,
-                **dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii"), ""),
-            }
-        )
+        self._recent: list[Any] = []
+
+    #: Names that are the shell's own in the user's namespace.
+    names = ("In", "_ih", "Out", "_oh", "_", "__", "___", "_i", "_ii", "_iii")
+
+    def seed(self) -> None:
+        """Give the user's namespace ``In`` and ``Out``; what the user has under these names stays."""
+        for name in self.names[:2]:
+            self.shell.own_names.setdefault(name, self.inputs)
+        for name in self.names[2:4]:
+            self.shell.own_names.setdefault(name, self.values)
+        namespace = self.shell.namespace
+        if namespace is not None and namespace.own_first:
+            # The module is another shell's: its values are not to be found under these names.
+            self._recent = ["", "", ""]
+            for name in self.names[4:]:
+                self.shell.own_names.setdefault(name, "")
 
     def store_input(self, number: int, raw: str, transformed: str) -> None:
         """Take up the text of cell ``number``."""
@@ -46,12 +53,12 @@ class Outputs:
         has installed ``_`` as a builtin (gettext does).
         """
         ns = self.shell.own_names
-        names = ("_", "__", "___")
-        if all(
-            ns.get(name, self) is last for name, last in zip(names, self._recent, strict=True)
-        ) and not hasattr(builtins, "_"):
+        # Not there until there is a value: an empty "_" would hide the builtin that gettext installs.
+        last = dict(zip(("_", "__", "___"), self._recent, strict=False))
+        ours = all(ns.get(name, self) is last.get(name, self) for name in ("_", "__", "___"))
+        if ours and not hasattr(builtins, "_"):
             self._recent = [value, *self._recent[:2]]
-            ns.update(zip(names, self._recent, strict=True))
+            ns.update(zip(("_", "__", "___"), self._recent, strict=False))
         if not number or not self.shell.cache_size:
             return
         if len(self.values) >= self.shell.cache_size:

@@ -1,18 +1,24 @@
-"""The plain front end: reads cells with ``input()``, from a terminal or a pipe."""
+"""The plain front end: reads cells line by line, from a terminal or a pipe."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ..cells.displayhook import write_out
+from ..errors import OutputGone
 from ..exiting import exit_status
 from ..notices import notice
+from .reading import Growing, NoInput, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 #: Lines of one cell; more than this and something feeds us by mistake.
-MOST_LINES = 200_000
+MOST_LINES: Final = 200_000
+
+#: Errors at the prompt, one after the other, after which there is no use in going on.
+MOST_ERRORS: Final = 20
 
 
 class PlainFrontend:
@@ -28,6 +34,7 @@ class PlainFrontend:
         self.shell = shell
         self.person = _is_terminal()
         self._failed = False
+        self._errors = 0
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -36,61 +43,84 @@ class PlainFrontend:
 
         :returns: the exit status.
         """
-        if sys.stdin is None or sys.stdin.closed:
-            notice("there is no standard input to read cells from.")
-            return 1
         if self.person:
             _edit_lines()
+        while True:
+            # Ctrl-C may come while an earlier one is being told: twice, so that neither ends the shell.
+            try:
+                try:
+                    return self._loop()
+                except KeyboardInterrupt:
+                    write_out("\nKeyboardInterrupt\n")
+            except KeyboardInterrupt:
+                continue
+
+    def _loop(self) -> int:
         while not self.shell.exiting:
             try:
                 source = self._read_cell()
-            except KeyboardInterrupt:
-                print("\nKeyboardInterrupt")
-                continue
             except EOFError:
-                print()
+                write_out("\n")
                 if self._may_leave():
                     break
                 continue
             except UnicodeDecodeError as error:
                 notice(f"standard input is not {error.encoding}: {error.reason} at byte {error.start}.")
                 return 1
+            except NoInput as error:
+                notice(f"{error}; the shell ends.")
+                return 1
+            except OutputGone:
+                raise  # for the application to judge
+            except Exception as error:  # the user's own: a signal handler of theirs ran while we waited
+                self.shell.show_error(error)
+                self._errors += 1
+                if self._errors >= MOST_ERRORS:
+                    notice("one error follows the other at the prompt; the shell ends.")
+                    return 1
+                continue
+            self._errors = 0
             self._run_cell(source)
-        if self.shell.exiting:
-            return exit_status(self.shell.exit_code)
+        code = self.shell.exit_code
+        if self.shell.exiting and code is not None:
+            return exit_status(code)
         return 1 if self._failed and not self.person else 0
 
     def _run_cell(self, source: str) -> None:
         result = self.shell.run_cell(source, store_history=True, origin="keyboard" if self.person else "file")
-        self._failed = self._failed or not result.success
         leave = result.error_in_exec
-        if isinstance(leave, SystemExit) and not self.shell.exiting:
+        if isinstance(leave, SystemExit):
+            if self.shell.exiting:
+                return
             if self.person:
-                print(f"SystemExit: {leave.code}\nThe shell stays; to leave it type exit, or Ctrl-D.")
+                write_out(f"SystemExit: {leave.code}\nThe shell stays; to leave it type exit, or Ctrl-D.\n")
             else:
-                self.shell.ask_exit(leave.code)
+                self.shell.ask_exit(0 if leave.code is None else leave.code)
+        elif not result.success:
+            self._failed = True
 
     def _read_cell(self) -> str:
         """Read one cell.
 
         :raises EOFError: at the end of input, when no line of a cell was read.
+        :raises NoInput: if there is nothing to read from.
         """
         shell = self.shell
         number = shell.execution_count
-        lines: list[str] = []
-        sys.stdout.write(shell.separate_in)
-        while len(lines) < MOST_LINES:
-            prompt = shell.prompts.continuation(number) if lines else shell.prompts.input(number)
+        cell = Growing()
+        write_out(shell.separate_in)
+        while len(cell.lines) < MOST_LINES:
+            prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
             try:
-                lines.append(input(prompt))
+                line = read_line(prompt)
             except EOFError:
-                if not any(line.strip() for line in lines):
+                if not cell.text.strip():
                     raise
-                print()
+                write_out("\n")
                 break
-            if self._is_complete("\n".join(lines)):
+            if cell.add(line) and self._is_complete(cell.text):
                 break
-        return "\n".join(lines)
+        return cell.text
 
     def _is_complete(self, source: str) -> bool:
         from ..cells.completeness import check_complete
@@ -104,13 +134,10 @@ class PlainFrontend:
         if not self.person or not self.shell.confirm_exit:
             return True
         try:
-            answer = input("Do you really want to exit ([y]/n)? ")
-        except EOFError:
-            print()
+            answer = read_line("Do you really want to exit ([y]/n)? ")
+        except (EOFError, NoInput):
+            write_out("\n")
             return True
-        except KeyboardInterrupt:
-            print("\nKeyboardInterrupt")
-            return False
         return answer.strip().lower() in ("", "y", "yes")
 
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from ..cells.sources import label_of
 from ..component import Component
-from ..errors import UserError
+from ..errors import CommandInterrupted, UserError
 from ..plugins.failures import reason_of
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 _OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+#: Our files, and the import system's own.
+_HIDDEN: Final = (_OURS, "<frozen importlib", "<frozen runpy")
 
 #: A frame's header as the standard library writes it, where the file is a cell of ours.
 _cell_header = re.compile(r'File "(<ipshell \d+: [^\n]*?>)", line (\d+)(, in <module>)?')
@@ -53,7 +56,7 @@ def _hide_our_frames(report: traceback.TracebackException) -> None:
         if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        each.stack[:] = [frame for frame in each.stack if not frame.filename.startswith(_OURS)]
+        each.stack[:] = [frame for frame in each.stack if not frame.filename.startswith(_HIDDEN)]
         waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
 
 
@@ -97,23 +100,39 @@ def show(shell: InteractiveShell, error: BaseException) -> None:
     """Print an exception on standard error, by the best means that works."""
     if isinstance(error, SystemExit):
         return
-    lines = _first_that_works(
+    try:
+        _print(_lines(shell, error))
+    except KeyboardInterrupt:  # a second Ctrl-C: the error is told in short, the shell stays
+        _print([f"{type(error).__name__} (interrupted while it was shown)"])
+
+
+def _lines(shell: InteractiveShell, error: BaseException) -> list[str]:
+    if isinstance(error, CommandInterrupted):
+        return [""]  # the terminal shows ^C; the next prompt wants a line of its own
+    return _first_that_works(
         lambda: shell.tracebacks.format(error),
         lambda: PlainTracebacks().format(error),
         lambda: traceback.format_exception_only(error),
         lambda: [reason_of(error)],
     )
+
+
+def _print(lines: list[str]) -> None:
     if sys.stdout is not None:
         try:
             sys.stdout.flush()  # what the cell printed comes before what it failed with
         except (OSError, ValueError):  # its reader is gone; standard error may have one
             lines.append("(standard output is closed)")
     stream = sys.stderr
-    if stream is not None:
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
+    try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
+    except (OSError, ValueError):  # closed, or its reader is gone: there is nobody to tell
+        return
 
 
 def _first_that_works(*ways: Callable[[], list[str]]) -> list[str]:
