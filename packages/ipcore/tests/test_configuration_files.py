@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -444,3 +445,27 @@ def test_values_in_memory_are_taken_with_the_origins_given() -> None:
         ("command line: --A.names", "extend"),
     ]
     assert applied(loaded.config.A.names, []) == ["n"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_a_file_is_refused_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ipshell_config.py")
+    (error,) = load_file(tmp_path / "ipshell_config.py").errors
+    assert "is a pipe, not a file" in error.text
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "c.IPShellApp.exec_lines.apend('1')",
+            "IPShellApp.exec_lines has no method 'apend'; did you mean append?",
+        ),
+        ("c.InteractiveShell.cache_size += 5", "write c.InteractiveShell.cache_size = VALUE"),
+    ],
+)
+def test_a_wrong_change_of_a_value_says_what_would_be_right(tmp_path: Path, line: str, told: str) -> None:
+    (tmp_path / "ipshell_config.py").write_text(f"{line}\n")
+    (error,) = load_file(tmp_path / "ipshell_config.py").errors
+    assert error.line == 1
+    assert told in error.text

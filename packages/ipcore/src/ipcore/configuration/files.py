@@ -166,6 +166,8 @@ def _frames(tb: TracebackType | None) -> Iterator[TracebackType]:
 def _read_text(path: Path) -> tuple[str, FileError | None]:
     """Give the text of a file, in the encoding a Python file may declare, else UTF-8."""
     try:
+        if path.is_fifo():  # it would be waited for, for ever
+            return "", _unusable(path, 0, "is a pipe, not a file")
         data = path.read_bytes()
     except OSError as error:
         return "", _unusable(path, 0, f"cannot be read: {error.strerror or error}")

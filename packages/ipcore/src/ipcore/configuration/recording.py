@@ -256,8 +256,20 @@ class Addition(AddedValue):
         self.update({key: value})
 
     def __iadd__(self, other: Iterable[Any]) -> Addition:
+        if not isinstance(other, Iterable):
+            name = ".".join(self._path)
+            raise TypeError(f"{name} has no value yet that could be added to; write c.{name} = VALUE")
         self.extend(other)
         return self
+
+    def __call__(self, *arguments: Any, **named: Any) -> None:
+        """Refuse a method that there is not, naming the one that was meant."""
+        from .sections import nearest
+
+        methods = ("append", "extend", "insert", "prepend", "update")
+        near = nearest(self._path[-1], methods)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(methods)}"
+        raise AttributeError(f"{'.'.join(self._path[:-1])} has no method {self._path[-1]!r}; {hint}")
 
     # ``c.Section.option.name``, and ``c.section.option`` with a small letter: there is no such place,
     # but what is set there must be noted, not lost.
