@@ -419,3 +419,23 @@ def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], 
     shell.see("['one']", "last?")
     shell.process.send("alphab\t")
     shell.see("last? alphabet")
+
+
+def test_a_shell_opened_inside_another_does_not_get_around_its_policies(run: Run) -> None:
+    program = """
+        from ipcore import embed
+        from ipcore.shell import InteractiveShell
+        from ipcore.types.policies import ALLOW, refuse
+        class Careful:
+            name = "careful"
+            def decide(self, request):
+                return refuse("not here") if request.kind == "system" else ALLOW
+        shell = InteractiveShell()
+        shell.start()
+        shell.policies.add(Careful())
+        shell.run_cell("from ipcore import embed; embed()")
+        shell.close()
+    """
+    done = run(program, "!echo ran\nexit\n")
+    assert "ran" not in done.stdout
+    assert 'is refused by the policy "careful": not here.' in done.stderr

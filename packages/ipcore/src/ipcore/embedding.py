@@ -91,6 +91,9 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
     # The module the names belong to, not one of ours: user_module is what inspection asks.
     module = sys.modules.get(str(namespace.globals.get("__name__")))
     shell = InteractiveShell(registry=registry, user_module=module, namespace=namespace, **traits)
+    if outer is not None:
+        shell.policies.inherit(outer.policies)
+        shell.extensions_folder = outer.extensions_folder
     shell.start()
     return shell
 

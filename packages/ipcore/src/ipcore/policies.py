@@ -125,6 +125,15 @@ class Policies:
             if self._held is not None:
                 self._held += (held,)
 
+    def inherit(self, outer: Policies) -> None:
+        """Have the policies that a program added to another shell judge here too.
+
+        Nobody gets around them by opening a shell inside that one. Contributed ones are there anyway.
+        """
+        for held in outer._added:
+            if held.policy is not None:
+                self.add(held.policy)
+
     # -- where code comes from -------------------------------------------------
 
     @property

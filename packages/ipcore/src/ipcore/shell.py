@@ -456,7 +456,7 @@ class InteractiveShell(Delegated, Component):
 
         Blocks until the command ends.
 
-        :raises CommandInterrupted: if Ctrl-C ended it, so that the rest of the cell does not run.
+        :raises ipcore.errors.CommandInterrupted: if Ctrl-C ended it; the rest of the cell does not run.
         :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
@@ -475,7 +475,7 @@ class InteractiveShell(Delegated, Component):
         Blocks until the command ends.
 
         :param split: lines as an ``SList``, else the whole as a string.
-        :raises CommandInterrupted: if Ctrl-C ended it, so that the rest of the cell does not run.
+        :raises ipcore.errors.CommandInterrupted: if Ctrl-C ended it; the rest of the cell does not run.
         :raises ipcore.errors.PolicyError: if a policy refuses the command.
         :raises subprocess.CalledProcessError: if it fails and ``system_raise_on_error`` is set.
         """
