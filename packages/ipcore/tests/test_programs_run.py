@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from ipcore.errors import OutputGone
+from ipcore.shell import InteractiveShell
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PROGRAMS = {
@@ -414,6 +417,13 @@ def test_a_reader_that_has_seen_enough_ends_the_shell_quietly(home: Path, tmp_pa
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert "fault of ipshell" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_went_away_is_no_error_of_the_cell(
+    shell: InteractiveShell, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shell.show_error(OutputGone(BrokenPipeError(32, "Broken pipe")))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_long_piped_cell_is_read_whole(ipcore: Run) -> None:

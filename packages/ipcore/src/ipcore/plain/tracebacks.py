@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..cells.sources import label_of
 from ..component import Component
-from ..errors import CommandInterrupted, UserError
+from ..errors import CommandInterrupted, OutputGone, UserError
 from ..plugins.failures import reason_of
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def show(shell: InteractiveShell, error: BaseException) -> None:
     """Print an exception on standard error, by the best means that works."""
     if isinstance(error, SystemExit):
         return
+    if isinstance(error, OutputGone) and isinstance(error.cause, BrokenPipeError):
+        return  # the reader has seen enough
     try:
         _print(_lines(shell, error))
     except KeyboardInterrupt:  # a second Ctrl-C: the error is told in short, the shell stays
