@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import PolicyError, UserError
 from ..exiting import exit_status
-from ..plain.tracebacks import users_part
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -116,6 +115,8 @@ def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> B
         if sys.excepthook is sys.__excepthook__ or isinstance(error, SystemExit):
             shell.show_error(error)
         else:  # the program has put a reporter of its own in place
+            from ..plain.tracebacks import users_part
+
             sys.excepthook(type(error), error, users_part(error))
         return error
     return None
