@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types.cells import Cell, CellResult
+from .asynchrony import await_pieces, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
@@ -41,6 +42,28 @@ class CellRunner:
             shell.notify("ipshell_cell_finished", result=result)
         return result
 
+    async def run_async(self, cell: Cell) -> CellResult:
+        """Run one cell in the caller's loop; else as :meth:`run`."""
+        result = CellResult(cell)
+        if not cell.source.strip():
+            return result
+        shell = self.shell
+        if not cell.silent:
+            shell.notify("ipshell_cell_started", cell=cell)
+        pieces = self._compile(cell, result)
+        if is_asynchronous(pieces):
+            with shell.displayhook.showing(cell, result), shell.traps:
+                try:
+                    await await_pieces(shell, pieces)
+                except BaseException as error:  # the user's, whatever it is
+                    result.error_in_exec = error
+            self._show_failures(cell, result)
+        elif pieces:
+            self._execute(cell, pieces, result)
+        if not cell.silent:
+            shell.notify("ipshell_cell_finished", result=result)
+        return result
+
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
         shell = self.shell
         error: BaseException
@@ -57,7 +80,7 @@ class CellRunner:
             try:
                 tree = self.compiler.parse(result.transformed, name)
                 interactivity = shell.ast_node_interactivity if cell.show_value else "none"
-                return self.compiler.compile(tree, name, interactivity)
+                return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
             except COMPILE_ERRORS as wrong:
                 error = wrong
         if cell.store_history and not result.transformed:
@@ -72,12 +95,17 @@ class CellRunner:
         hook = shell.displayhook
         with hook.showing(cell, result), shell.traps:
             try:
-                for code in pieces:
-                    exec(code, shell.user_global_ns, shell.user_ns)
+                run_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
                 result.error_in_exec = error
-        if result.error_in_exec is not None and not cell.silent:
-            shell.show_error(result.error_in_exec)
+        self._show_failures(cell, result)
+
+    def _show_failures(self, cell: Cell, result: CellResult) -> None:
+        if cell.silent:
+            return
+        if result.error_in_exec is not None:
+            self.shell.show_error(result.error_in_exec)
+        self.shell.report_lost_tasks()
 
     def close(self) -> None:
         """Forget the texts of cells."""

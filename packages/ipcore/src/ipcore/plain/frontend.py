@@ -10,6 +10,7 @@ from ..notices import notice
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
+    from .idle import IdleTurning
 
 #: Lines of one cell; more than this and something feeds us by mistake.
 MOST_LINES = 200_000
@@ -28,6 +29,7 @@ class PlainFrontend:
         self.shell = shell
         self.person = _is_terminal()
         self._failed = False
+        self._idle: IdleTurning | None = None
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -41,6 +43,13 @@ class PlainFrontend:
             return 1
         if self.person:
             _edit_lines()
+        try:
+            return self._loop()
+        finally:
+            if self._idle is not None:
+                self._idle.close()
+
+    def _loop(self) -> int:
         while not self.shell.exiting:
             try:
                 source = self._read_cell()
@@ -55,7 +64,10 @@ class PlainFrontend:
             except UnicodeDecodeError as error:
                 notice(f"standard input is not {error.encoding}: {error.reason} at byte {error.start}.")
                 return 1
-            self._run_cell(source)
+            try:
+                self._run_cell(source)
+            except KeyboardInterrupt:  # one more than the cell took
+                print("\nKeyboardInterrupt")
         if self.shell.exiting:
             return exit_status(self.shell.exit_code)
         return 1 if self._failed and not self.person else 0
@@ -82,7 +94,7 @@ class PlainFrontend:
         while len(lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if lines else shell.prompts.input(number)
             try:
-                lines.append(input(prompt))
+                lines.append(self._read_line(prompt))
             except EOFError:
                 if not any(line.strip() for line in lines):
                     raise
@@ -90,7 +102,25 @@ class PlainFrontend:
                 break
             if self._is_complete("\n".join(lines)):
                 break
+        shell.report_lost_tasks()
         return "\n".join(lines)
+
+    def _read_line(self, prompt: str) -> str:
+        """Read one line. The user's event loop goes on meanwhile, if there is one."""
+        if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
+            return input(prompt)
+        if not self.person:
+            self.shell.user_loop.turn()
+            return input(prompt)
+        from .idle import idle_turning
+
+        if self._idle is None:
+            self._idle = idle_turning(self.shell)
+        if self._idle is None:
+            self.shell.user_loop.turn()
+            return input(prompt)
+        with self._idle:
+            return input(prompt)
 
     def _is_complete(self, source: str) -> bool:
         from ..cells.completeness import check_complete
