@@ -40,7 +40,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(argparse|collections|inspect|subprocess|sys|traitlets|types|typing)\..*"),
     ("py:.*", r"(t\.Any|ipcore\.component\.C|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)"),
-    ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence)"),
+    ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:class", r"(BaseException|Exception)"),
