@@ -93,6 +93,11 @@ def test_no_cell_is_parsed_or_compiled_twice(
     assert calls == ["exec", "exec", "single"]
 
 
+def test_a_future_import_holds_for_the_statement_that_shows_its_value(shell: InteractiveShell) -> None:
+    shell.ast_node_interactivity = "last"
+    assert typed(shell, "from __future__ import annotations\nasync def f(x: nowhere): pass").success
+
+
 @pytest.mark.parametrize("cell", ["def g(): await f()", "lambda: await f()", "await f() +"])
 def test_a_misplaced_await_is_a_syntax_error(shell: InteractiveShell, cell: str) -> None:
     assert isinstance(typed(shell, SETUP, cell).error_before_exec, SyntaxError)

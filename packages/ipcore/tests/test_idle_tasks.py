@@ -143,6 +143,14 @@ def test_ctrl_c_stops_the_awaited_cell_and_no_other_task(ticking: Session) -> No
     assert ticking.type("await asyncio.sleep(0, 'usable')")[-2].endswith("'usable'")
 
 
+def test_ctrl_c_stops_an_awaited_cell_with_nothing_else_going_on(session: Session) -> None:
+    session.shell.type("print('waiting'); await asyncio.sleep(100)\r")
+    session.shell.see(lambda lines: "waiting" in lines, "the cell running")
+    session.shell.process.sendintr()
+    session.number += 1
+    assert "KeyboardInterrupt" in session.shell.prompt(session.number)
+
+
 def test_ctrl_c_stops_a_cell_that_is_busy_after_its_await(ticking: Session) -> None:
     ticking.shell.type("await asyncio.sleep(0); print('busy'); exec('while 1: pass')\r")
     ticking.shell.see(lambda lines: "busy" in lines, "the cell running")
