@@ -132,11 +132,11 @@ class UserLoop(Component):
         for turn in count():
             if task.done():
                 return
-            # A cell that does not really wait is done after one round, without a callback to tell so.
+            # A cell that does not really wait is done after a round or two, without a callback to tell so.
             # A stop left over from a run that was broken off does no harm either.
-            if turn == 0:
+            if turn < 2:
                 loop.stop()
-            elif turn == 1:
+            elif turn == 2:
                 task.add_done_callback(lambda _: loop.stop())
             try:
                 loop.run_forever()
