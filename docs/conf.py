@@ -44,7 +44,7 @@ nitpick_ignore_regex = [
         r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
     ("py:.*", r"(Function|Kind|M)"),
-    ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence)"),
+    ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)"),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),

@@ -33,9 +33,9 @@ class Terminal:
             timeout=30,
         )
 
-    def see(self, condition: Callable[[list[str]], bool], what: str) -> list[str]:
-        """Read until the screen's lines meet a condition; fail after 30 s."""
-        deadline = time.monotonic() + 30
+    def see(self, condition: Callable[[list[str]], bool], what: str, *, seconds: float = 30) -> list[str]:
+        """Read until the screen's lines meet a condition; fail if that takes longer."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             lines = [line.rstrip() for line in self.screen.display]
             while lines and not lines[-1]:

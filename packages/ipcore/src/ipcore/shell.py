@@ -7,6 +7,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, Unicode, observe
 
 from .cells.displayhook import DisplayHook
@@ -23,11 +24,13 @@ from .policies import Policies
 from .types.cells import Cell, CellResult
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import Mapping, Sequence
 
     from traitlets.config.configurable import Configurable
 
     from .aliases import AliasManager
+    from .cells.user_loop import UserLoop
     from .display import Display
     from .events import Events
     from .extensions import ExtensionManager
@@ -63,6 +66,7 @@ class InteractiveShell(Delegated, Component):
         "last_expr",
         help="Which top-level expressions of a cell show their value.",
     ).tag(config=True)
+    autoawait = Bool(True, help="Whether await can stand at the top level of a cell.").tag(config=True)
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
     )
@@ -70,6 +74,11 @@ class InteractiveShell(Delegated, Component):
         config=True
     )
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    loop_runner = AnyTrait(
+        "asyncio",
+        help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
+        "function that takes the coroutine.",
+    ).tag(config=True)
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
         config=True
     )
@@ -109,6 +118,7 @@ class InteractiveShell(Delegated, Component):
         self.exit_code: object = None
         #: The profile's folder of extensions; empty for none.
         self.extensions_folder = ""
+        self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython}
@@ -153,6 +163,9 @@ class InteractiveShell(Delegated, Component):
         if self.closed:
             return
         self.notify("ipshell_shell_closing", shell=self)
+        loop = self._parts.get("user_loop")
+        if loop is not None:  # first, as tasks may use the other parts to their end
+            loop.close()
         super().close()
 
     def on_close(self) -> None:
@@ -300,6 +313,12 @@ class InteractiveShell(Delegated, Component):
         return self.part("theme")
 
     @property
+    def user_loop(self) -> UserLoop:
+        """The asyncio loop of the user's code."""
+        part: UserLoop = self.part("user_loop")
+        return part
+
+    @property
     def prompts(self) -> Prompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
@@ -376,6 +395,52 @@ class InteractiveShell(Delegated, Component):
         if self.closed:
             raise RuntimeError("this shell is closed and runs no more cells")
         self._seed()
+
+    async def run_cell_async(
+        self,
+        raw_cell: str,
+        store_history: bool = False,
+        silent: bool = False,
+        *,
+        label: str = "",
+        origin: str = "program",
+    ) -> CellResult:
+        """Run a cell as :meth:`run_cell` does, but await it in the caller's loop.
+
+        For a host that has a running loop and lets the cell share it. A cell without ``await`` still
+        sees no running loop, and blocks. Await one cell after the other, not two at once.
+        Cancelling the caller's task stops the cell, with ``CancelledError`` in its result.
+        """
+        self._refuse_if_closed()
+        store_history = store_history and not silent
+        number = self.execution_count
+        cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
+        result = await self.runner.run_async(cell)
+        if store_history and raw_cell.strip():
+            self.execution_count += 1
+        return result
+
+    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None) -> bool:
+        """Tell whether a cell has an ``await`` at its top level that would be awaited.
+
+        Compiles the cell and runs none of it. False if it cannot be compiled.
+
+        :param raw_cell: the text, escapes included.
+        :param transformed_cell: the same as plain Python, if that is known.
+        """
+        from .cells.asynchrony import would_await
+
+        return self.autoawait and would_await(self, raw_cell, transformed_cell)
+
+    def tasks(self) -> list[Task[Any]]:
+        """Give the asyncio tasks of the shell's loop that are not done."""
+        return self.user_loop.tasks() if "asyncio.events" in sys.modules else []
+
+    def report_lost_tasks(self) -> None:
+        """Show the exceptions of tasks that nobody has awaited, each once."""
+        loop = self._parts.get("user_loop")
+        if loop is not None:
+            loop.report_lost()
 
     def transform(self, source: str, *, side_effects: bool = True) -> str:
         """Rewrite escapes and whatever plugins rewrite, giving plain Python.

@@ -32,24 +32,28 @@ class Compiler:
         assert isinstance(tree, ast.Module)
         return tree
 
-    def compile(self, tree: ast.Module, filename: str, interactivity: str) -> list[CodeType]:
+    def compile(
+        self, tree: ast.Module, filename: str, interactivity: str, *, awaits: bool = False
+    ) -> list[CodeType]:
         """Compile a parsed cell, in at most two pieces.
 
         :param interactivity: which expressions show their value: a value of
             ``InteractiveShell.ast_node_interactivity``.
+        :param awaits: whether ``await`` may stand at the top level. A piece that has one says so in its
+            flags, by ``CO_COROUTINE``.
         :returns: code objects to be run in order; values to be shown go to ``sys.displayhook``.
         :raises SyntaxError: and the others of :data:`COMPILE_ERRORS`.
         """
         body, shown = _split(tree.body, interactivity)
+        flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaits else 0)
         pieces: list[CodeType] = []
         if body or not shown:
-            code = compile(
-                ast.Module(body, tree.type_ignores), filename, "exec", self.flags, dont_inherit=True
-            )
+            code = compile(ast.Module(body, tree.type_ignores), filename, "exec", flags, dont_inherit=True)
             self.flags |= code.co_flags & _FUTURES
+            flags |= self.flags
             pieces.append(code)
         if shown:
-            pieces.append(compile(ast.Interactive(shown), filename, "single", self.flags, dont_inherit=True))
+            pieces.append(compile(ast.Interactive(shown), filename, "single", flags, dont_inherit=True))
         return pieces
 
 

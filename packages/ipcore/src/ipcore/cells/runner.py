@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
+from .asynchrony import await_pieces, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
@@ -39,6 +40,23 @@ class CellRunner:
             if admitted:
                 pieces = self._compile(cell, result)
                 if pieces:
+                    self._execute(cell, pieces, result)
+        return result
+
+    async def run_async(self, cell: Cell) -> CellResult:
+        """Run one cell in the caller's loop; else as :meth:`run`.
+
+        Its origin is a context variable, so it has to be awaited in one context from beginning to end.
+
+        :raises ValueError: if there is no such origin as the cell's.
+        """
+        result = CellResult(cell)
+        with self._admission(cell, result) as admitted:
+            if admitted:
+                pieces = self._compile(cell, result)
+                if is_asynchronous(pieces):
+                    await self._await(cell, pieces, result)
+                elif pieces:
                     self._execute(cell, pieces, result)
         return result
 
@@ -96,7 +114,7 @@ class CellRunner:
                 if shell.namespace is not None:
                     tree = shell.namespace.adapt(tree)
                 interactivity = shell.ast_node_interactivity if cell.show_value else "none"
-                return self.compiler.compile(tree, name, interactivity)
+                return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
             except COMPILE_ERRORS as wrong:
                 error = wrong
         if cell.store_history and not result.transformed:
@@ -111,14 +129,29 @@ class CellRunner:
         hook = shell.displayhook
         with hook.showing(cell, result), shell.traps:
             try:
-                for code in pieces:
-                    exec(code, shell.user_global_ns, shell.user_ns)
+                run_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
                 result.error_in_exec = error
-        if shell.namespace is not None:
-            shell.namespace.settle()
-        if result.error_in_exec is not None and not cell.silent:
-            shell.show_error(result.error_in_exec)
+        self._settle(cell, result)
+
+    async def _await(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
+        shell = self.shell
+        with shell.displayhook.showing(cell, result), shell.traps:
+            try:
+                await await_pieces(shell, pieces)
+            except BaseException as error:  # the user's, whatever it is
+                result.error_in_exec = error
+        self._settle(cell, result)
+
+    def _settle(self, cell: Cell, result: CellResult) -> None:
+        """What follows the execution of a cell: its names reach the namespace, its failures are shown."""
+        if self.shell.namespace is not None:
+            self.shell.namespace.settle()
+        if cell.silent:
+            return
+        if result.error_in_exec is not None:
+            self.shell.show_error(result.error_in_exec)
+        self.shell.report_lost_tasks()
 
     def close(self) -> None:
         """Forget the texts of cells."""

@@ -9,10 +9,11 @@ from ..cells.displayhook import write_out
 from ..errors import OutputGone
 from ..exiting import exit_status
 from ..notices import notice
-from .reading import Growing, NoInput, read_line
+from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
+    from .idle import IdleTurning
 
 #: Lines of one cell; more than this and something feeds us by mistake.
 MOST_LINES: Final = 200_000
@@ -35,6 +36,7 @@ class PlainFrontend:
         self.person = _is_terminal()
         self._failed = False
         self._errors = 0
+        self._idle: IdleTurning | None = None
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -45,6 +47,13 @@ class PlainFrontend:
         """
         if self.person:
             _edit_lines()
+        try:
+            return self._converse()
+        finally:
+            if self._idle is not None:
+                self._idle.close()
+
+    def _converse(self) -> int:
         while True:
             # Ctrl-C may come while an earlier one is being told: twice, so that neither ends the shell.
             try:
@@ -112,7 +121,7 @@ class PlainFrontend:
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
             try:
-                line = read_line(prompt)
+                line = self._read_line(prompt)
             except EOFError:
                 if not cell.text.strip():
                     raise
@@ -120,7 +129,23 @@ class PlainFrontend:
                 break
             if cell.add(line) and self._is_complete(cell.text):
                 break
+        shell.report_lost_tasks()
         return cell.text
+
+    def _read_line(self, prompt: str) -> str:
+        """Read one line. The user's event loop goes on meanwhile, if there is one."""
+        if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
+            return read_line(prompt)
+        edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
+        if edited and self._idle is None:
+            from .idle import idle_turning
+
+            self._idle = idle_turning(self.shell)
+        if edited and self._idle is not None:
+            with self._idle:
+                return read_line(prompt)
+        self.shell.user_loop.turn()
+        return read_line(prompt)
 
     def _is_complete(self, source: str) -> bool:
         from ..cells.completeness import check_complete

@@ -46,6 +46,10 @@ def ipshell_formatters(shell: InteractiveShell) -> list[Formatter]:
 
 @hookimpl
 def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], object]:
+    if name == "tasks":
+        from . import tasks
+
+        return tasks.magic(shell)
     from .inspector import magic
 
     return magic(name, shell)

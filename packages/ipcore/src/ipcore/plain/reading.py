@@ -25,7 +25,7 @@ def read_line(prompt: str) -> str:
     if sys.stdin is None:
         raise NoInput("there is no standard input")
     try:
-        if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        if _all_terminals():
             return input(prompt)
         write_out(prompt, flush=True)
         line = sys.stdin.readline()
@@ -38,6 +38,18 @@ def read_line(prompt: str) -> str:
     if not line:
         raise EOFError
     return line.removesuffix("\n")
+
+
+def edits_lines() -> bool:
+    """Tell whether :func:`read_line` would use ``input()``, which edits lines."""
+    try:
+        return _all_terminals()
+    except ValueError:  # closed, which read_line() tells
+        return False
+
+
+def _all_terminals() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 class Growing:

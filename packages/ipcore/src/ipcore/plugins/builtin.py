@@ -23,6 +23,7 @@ _TABLE = (
     ("line_magics", "pinfo", _PLAIN),
     ("line_magics", "pinfo2", _PLAIN),
     ("line_magics", "psearch", _PLAIN),
+    ("line_magics", "tasks", _PLAIN),
     ("commands", "completion", _COMMANDS),
     ("commands", "config", _COMMANDS),
     ("commands", "locate", _COMMANDS),

@@ -1,0 +1,156 @@
+"""Letting the user's asyncio tasks go on while ``input()`` waits at a terminal.
+
+CPython calls the C function that ``PyOS_InputHook`` points to while it waits for keys.
+Ours runs the user's loop until a key is there: no polling, and no time without either.
+It is in place only while the prompt waits, and only once there is a loop.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from ..notices import notice
+
+if TYPE_CHECKING:
+    from ..shell import InteractiveShell
+
+_STDIN: Final = 0
+#: Seconds between attempts to hand on a Ctrl-C, and how many there are.
+_STEP: Final = 0.02
+_ATTEMPTS: Final = 100
+
+
+class IdleTurning:
+    """A context manager for the time that ``input()`` takes. To be used on the main thread.
+
+    While CPython waits inside the line editor, a Python signal handler that raises is lost, as there
+    is no Python below to raise in. So Ctrl-C is noted, the loop is left in peace, and the signal is
+    sent once more when the editor itself waits, which knows what to do with it.
+
+    :param shell: whose loop is to turn.
+    :raises OSError: if there is no standard input.
+    :raises ValueError: if this Python does not let its input hook be set.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        import ctypes
+
+        self._shell = shell
+        self._pointer = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
+        self._callback = ctypes.CFUNCTYPE(ctypes.c_int)(self._wait)  # lives as long as this object
+        self._address = ctypes.cast(self._callback, ctypes.c_void_p).value
+        # A copy, as the loop may hold standard input itself if the user reads from it.
+        self._keys = os.dup(_STDIN)
+        self._former: Any = None
+        self._on = False
+        self._waiting = False
+        self._interrupted = False
+        self._sending = False
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Give back the descriptor."""
+        if self._keys >= 0:
+            os.close(self._keys)
+            self._keys = -1
+
+    def __enter__(self) -> None:
+        if self._pointer.value is not None:
+            notice(
+                "another module, such as a GUI toolkit, holds Python's input hook; "
+                "asyncio tasks stand still while the prompt waits.",
+                once="input hook",
+            )
+            return
+        self._interrupted = self._sending = False
+        former = signal.getsignal(signal.SIGINT)
+        # Where the loop handles SIGINT itself, by add_signal_handler, the user gets it so.
+        if callable(former) and not str(getattr(former, "__module__", "")).startswith("asyncio"):
+            self._former = former
+            signal.signal(signal.SIGINT, self._on_interrupt)
+        self._on = True
+        self._pointer.value = self._address
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._on:
+            return
+        self._on = False
+        self._pointer.value = None
+        with self._lock:
+            self._sending = False
+        former, self._former = self._former, None
+        if former is not None:
+            signal.signal(signal.SIGINT, former)
+            if self._interrupted and error is None:  # Enter and Ctrl-C at the same time
+                former(signal.SIGINT, None)
+
+    def _wait(self) -> int:
+        """Run the loop until a key is there; called by the interpreter while it waits for one."""
+        try:
+            if not self._interrupted:
+                self._waiting = True
+                self._shell.user_loop.turn_until_readable(self._keys)
+        except KeyboardInterrupt:
+            self._interrupted = True
+        except BaseException as error:  # nothing above could catch it
+            self._pointer.value = None
+            notice(
+                f"the event loop cannot run while the prompt waits: {type(error).__name__}: {error}.",
+                once="idle loop",
+            )
+        finally:
+            self._waiting = False
+        if self._interrupted and not self._sending:
+            self._send_again()
+        return 0
+
+    def _on_interrupt(self, number: int, frame: Any) -> None:
+        with self._lock:
+            arrived, self._sending = self._sending, False
+        if arrived:  # the editor waits, and raises what this raises
+            self._interrupted = False
+            self._former(number, frame)
+            self._pointer.value = self._address  # a handler of the user's may not raise
+        elif self._interrupted and self._waiting:  # the second one: a callback does not come to an end
+            raise KeyboardInterrupt
+        else:
+            self._interrupted = True
+            self._shell.user_loop.stop_turning()
+
+    def _send_again(self) -> None:
+        # With a hook in place the editor would run Python before it looks for signals.
+        self._pointer.value = None
+        self._sending = True
+        threading.Thread(target=self._send, name="ipshell Ctrl-C", daemon=True).start()
+
+    def _send(self) -> None:
+        """Send SIGINT to the main thread until it has arrived."""
+        pause = threading.Event()
+        main = threading.main_thread().ident or 0
+        for _ in range(_ATTEMPTS):
+            pause.wait(_STEP)
+            with self._lock:
+                if not self._sending:
+                    return
+                signal.pthread_kill(main, signal.SIGINT)
+
+
+def idle_turning(shell: InteractiveShell) -> IdleTurning | None:
+    """Make what lets tasks go on while ``input()`` waits; ``None`` where that cannot be had."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        return None
+    try:
+        return IdleTurning(shell)
+    except (ImportError, AttributeError, OSError, ValueError) as error:
+        notice(
+            f"asyncio tasks stand still while the prompt waits: Python's input hook cannot be set ({error}).",
+            once="input hook",
+        )
+        return None
