@@ -102,6 +102,10 @@ def transformers(shell: InteractiveShell, module: Any) -> bool:
     return shell.transform("SHOUT x = 1\n") == "X = 1\n"
 
 
+def visitors(shell: InteractiveShell, module: Any) -> bool:
+    return shell.run_cell("n = 21\nn").result == 42
+
+
 def line_magic(shell: InteractiveShell, module: Any) -> bool:
     return bool(shell.run_line_magic("example", "hey") == "HEY")
 
@@ -150,6 +154,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_cell_started": started,
     "ipshell_cell_finished": finished,
     "ipshell_input_transformers": transformers,
+    "ipshell_ast_transformers": visitors,
     "ipshell_line_magic": line_magic,
     "ipshell_cell_magic": cell_magic,
     "ipshell_prompts": prompts,

@@ -232,6 +232,11 @@ def test_example_input_transformers(running: Running) -> None:
     assert shell.transform("a = 1\n") == "a = 1\n"
 
 
+def test_example_ast_transformers(running: Running) -> None:
+    shell, _ = running("ipshell_ast_transformers")
+    assert shell.run_cell("n = 21\nn").result == 42
+
+
 def test_example_policies(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     shell, _ = running("ipshell_policies")
     assert isinstance(shell.run_cell("!echo x", origin="remote").error_in_exec, PolicyError)

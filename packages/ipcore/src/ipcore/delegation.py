@@ -6,10 +6,12 @@ The shell wires parts together; what a part can do itself stays there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
+    from .cells.checkers import PrefilterManager
+    from .cells.transformers import LinesTransformer, Transformers
     from .magics.registry import Function, MagicsManager
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ class Delegate(Generic[T]):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._get = attrgetter(path)
+        self._get: Callable[[object], Any] = attrgetter(path)
 
     @overload
     def __get__(self, shell: None, owner: type) -> Delegate[T]: ...
@@ -36,8 +38,27 @@ class Delegate(Generic[T]):
         raise AttributeError(f"the shell takes this from its part: set {self.path} instead")
 
 
+class PartDelegate(Delegate[T]):
+    """An attribute of the shell that is one of its parts, made when it is first asked for.
+
+    :param name: a key of :data:`ipcore.parts.PARTS`.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._get = methodcaller("part", name)
+
+
 class Delegated:
     """What the shell hands on to its parts."""
+
+    prefilter_manager: PartDelegate[PrefilterManager] = PartDelegate("prefilter_manager")
+    input_transformer_manager: Delegate[Transformers] = Delegate("transformers")
+    input_transformers_cleanup: Delegate[list[LinesTransformer]] = Delegate("transformers.cleanup_transforms")
+    transform_cell: Delegate[Callable[[str], str]] = Delegate("transformers.transform_cell")
+    safe_execfile: Delegate[Callable[..., None]] = Delegate("runner.files.safe_execfile")
+    safe_execfile_ipy: Delegate[Callable[..., None]] = Delegate("runner.files.safe_execfile_ipy")
+    safe_run_module: Delegate[Callable[..., None]] = Delegate("runner.files.safe_run_module")
 
     magics_manager: Delegate[MagicsManager] = Delegate("magics")
     register_magics: Delegate[Callable[..., None]] = Delegate("magics.register_magics")

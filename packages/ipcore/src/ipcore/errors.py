@@ -26,6 +26,10 @@ class OutputGone(Exception):
         self.cause = cause
 
 
+class InputRejected(Exception):
+    """Raised by an AST transformer to cancel a cell; shown as the error that kept it from running."""
+
+
 class CommandInterrupted(KeyboardInterrupt):
     """Ctrl-C ended a command of the system shell, and ends the cell that ran it.
 

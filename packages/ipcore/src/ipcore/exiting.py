@@ -1,8 +1,10 @@
-"""``exit`` and ``quit``."""
+"""What ends a session: ``exit`` and ``quit``, and, against the user's will, a closed standard stream."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+import builtins
+from functools import wraps
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from .shell import InteractiveShell
@@ -14,6 +16,11 @@ class Exiter:
     :param shell: the shell to leave.
     :param name: ``exit`` or ``quit``.
     """
+
+    #: A line that begins with the name is a call, see :mod:`ipcore.cells.prefilter`.
+    _ipshell_prefilter_ = "auto"
+    #: The call is not shown.
+    rewrite = False
 
     def __init__(self, shell: InteractiveShell, name: str) -> None:
         self._shell = shell
@@ -45,3 +52,15 @@ def exit_status(code: object) -> int:
         return int(code)
     print(code, file=sys.stderr)
     return 1
+
+
+@wraps(builtins.open)
+def guarded_open(file: Any, *arguments: Any, **options: Any) -> IO[Any]:  # noqa: D103 (as open() says)
+    closes = arguments[5] if len(arguments) > 5 else options.get("closefd", True)
+    if closes and isinstance(file, int) and 0 <= file <= 2:
+        stream = ("stdin", "stdout", "stderr")[file]
+        raise ValueError(
+            f"closing what open({file:d}) gives would close the shell's own sys.{stream}. Use sys.{stream} "
+            f"or open({file:d}, closefd=False); builtins.open({file:d}) does it all the same."
+        )
+    return builtins.open(file, *arguments, **options)  # type: ignore[no-any-return]

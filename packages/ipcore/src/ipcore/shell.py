@@ -17,7 +17,7 @@ from .cells.transformers import Transformers
 from .component import Component
 from .delegation import Delegated
 from .errors import CommandInterrupted
-from .exiting import Exiter
+from .exiting import Exiter, guarded_open
 from .notices import notice
 from .parts import PARTS, check_component, make_plain
 from .policies import Policies
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from traitlets.config.configurable import Configurable
 
     from .aliases import AliasManager
+    from .cells.transformers import LinesTransformer
     from .cells.user_loop import UserLoop
     from .display import Display
     from .events import Events
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
     from .traps import Traps
+    from .types.input import AstTransformer
     from .types.prompts import Prompts
     from .types.tracebacks import Tracebacks
 
@@ -66,6 +68,11 @@ class InteractiveShell(Delegated, Component):
         "last_expr",
         help="Which top-level expressions of a cell show their value.",
     ).tag(config=True)
+    autocall = Enum(
+        [0, 1, 2],
+        0,
+        help="Whether a line such as f x means f(x): 0 never, 1 where arguments follow, 2 also without any.",
+    ).tag(config=True)
     autoawait = Bool(True, help="Whether await can stand at the top level of a cell.").tag(config=True)
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
@@ -80,6 +87,9 @@ class InteractiveShell(Delegated, Component):
         "function that takes the coroutine.",
     ).tag(config=True)
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
+        config=True
+    )
+    show_rewritten_input = Bool(True, help="Whether autocall shows the call it makes of a line.").tag(
         config=True
     )
     separate_in = Unicode("\n", help="Printed before each input prompt.").tag(config=True)
@@ -127,6 +137,10 @@ class InteractiveShell(Delegated, Component):
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
         self.transformers = Transformers(self)
+        #: Of extensions, functions from lines to lines: see :class:`ipcore.cells.transformers.Transformers`.
+        self.input_transformers_post: list[LinesTransformer] = []
+        #: Of extensions, with a method ``visit(tree)``: see :class:`ipcore.types.input.AstTransformer`.
+        self.ast_transformers: list[AstTransformer] = []
         self.user_ns_hidden = set(self.own_names)
         self._seeded = False
         _shells.append(self)
@@ -142,7 +156,12 @@ class InteractiveShell(Delegated, Component):
         if not self._seeded:
             self._seeded = True
             self.outputs.seed()
-            own = {"get_ipython": get_ipython, "exit": Exiter(self, "exit"), "quit": Exiter(self, "quit")}
+            own = {
+                "get_ipython": get_ipython,
+                "exit": Exiter(self, "exit"),
+                "quit": Exiter(self, "quit"),
+                "open": guarded_open,
+            }
             for name, value in own.items():
                 self.own_names.setdefault(name, value)
             self.user_ns_hidden.update(own, self.outputs.names)
@@ -219,6 +238,10 @@ class InteractiveShell(Delegated, Component):
             given.value.close()
             return None
         return given.value
+
+    def made_part(self, name: str) -> Any:
+        """Give a named part if it is there by now, else ``None``."""
+        return self._parts.get(name)
 
     def replace_part(self, name: str, component: Component | None) -> None:
         """Put another component in a part's place; the former one is closed.
@@ -353,6 +376,9 @@ class InteractiveShell(Delegated, Component):
         raw_cell: str,
         store_history: bool = False,
         silent: bool = False,
+        shell_futures: bool = True,
+        cell_id: str | None = None,
+        cell_meta: Mapping[str, Any] | None = None,
         *,
         label: str = "",
         origin: str = "program",
@@ -364,6 +390,9 @@ class InteractiveShell(Delegated, Component):
         :param raw_cell: the text, escapes included.
         :param store_history: whether it uses up a number and goes into ``In``.
         :param silent: whether to show nothing, keep nothing and tell no plugin.
+        :param shell_futures: whether it shares ``from __future__`` imports with the other cells.
+        :param cell_id: of the document it comes from, for whoever is told of the cell.
+        :param cell_meta: likewise what the document says about the cell.
         :param label: how tracebacks name it; ``Cell In[n]`` by default.
         :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
         :raises ValueError: if there is no such origin.
@@ -371,7 +400,17 @@ class InteractiveShell(Delegated, Component):
         self._refuse_if_closed()
         store_history = store_history and not silent
         number = self.execution_count
-        cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
+        cell = Cell(
+            raw_cell,
+            number,
+            label or f"Cell In[{number}]",
+            store_history,
+            silent,
+            origin=origin,
+            shell_futures=shell_futures,
+            cell_id=cell_id,
+            cell_meta=cell_meta,
+        )
         result = self.runner.run(cell)
         if store_history and raw_cell.strip():
             self.execution_count += 1
@@ -401,6 +440,9 @@ class InteractiveShell(Delegated, Component):
         raw_cell: str,
         store_history: bool = False,
         silent: bool = False,
+        shell_futures: bool = True,
+        cell_id: str | None = None,
+        cell_meta: Mapping[str, Any] | None = None,
         *,
         label: str = "",
         origin: str = "program",
@@ -414,7 +456,17 @@ class InteractiveShell(Delegated, Component):
         self._refuse_if_closed()
         store_history = store_history and not silent
         number = self.execution_count
-        cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
+        cell = Cell(
+            raw_cell,
+            number,
+            label or f"Cell In[{number}]",
+            store_history,
+            silent,
+            origin=origin,
+            shell_futures=shell_futures,
+            cell_id=cell_id,
+            cell_meta=cell_meta,
+        )
         result = await self.runner.run_async(cell)
         if store_history and raw_cell.strip():
             self.execution_count += 1
@@ -450,12 +502,7 @@ class InteractiveShell(Delegated, Component):
             as is right for a text that may never run.
         :raises SyntaxError: if a plugin's transformer refuses the cell.
         """
-        transformed = self.transformers.transform(source, side_effects=side_effects)
-        if self.automagic and "\n" not in transformed.rstrip("\n"):
-            from .cells.prefilter import rewrite_bare_name
-
-            return rewrite_bare_name(transformed, self)
-        return transformed
+        return self.transformers.transform(source, side_effects=side_effects)
 
     def run_line_magic(self, name: str, line: str) -> Any:
         """Run ``%name line`` and give its value.

@@ -76,6 +76,12 @@ SETTINGS: Final = (
     *_switch(
         "ignore-cwd", "IPShellApp", "ignore_cwd", "keep the working directory off sys.path", "put it there"
     ),
+    Option(
+        ("--autocall",),
+        "call functions without parentheses: 0 off, 1 with arguments, 2 always",
+        "0|1|2",
+        (("InteractiveShell", "autocall", None),),
+    ),
     Option(("--cache-size",), "keep N values in Out", "N", (("InteractiveShell", "cache_size", None),)),
     Option(("--simple-prompt",), "use the plain front end", settings=(("IPShellApp", "frontend", "plain"),)),
     Option(("--frontend",), "use the front end of that name", "NAME", (("IPShellApp", "frontend", None),)),

@@ -152,16 +152,24 @@ def read_text(name: str) -> str:
         raise UserError(f"{name} cannot be read as text: {error}.", status=1) from None
 
 
-def _run_notebook(shell: InteractiveShell, name: str) -> BaseException | None:
+def cells_of_notebook(name: str) -> list[tuple[int, str]]:
+    """Give the code cells of a notebook file, each with its place.
+
+    :raises UserError: if it cannot be read.
+    """
     import json
 
     from .notebook import code_cells
 
     try:
         document: Any = json.loads(_read(name))
-        cells = code_cells(document)
+        return list(code_cells(document))
     except (ValueError, RecursionError) as wrong:
         raise UserError(f"{name} is not a notebook: {wrong}.") from None
+
+
+def _run_notebook(shell: InteractiveShell, name: str) -> BaseException | None:
+    cells = cells_of_notebook(name)
     _enter(shell, name, os.path.dirname(os.path.abspath(name)))
     for number, source in cells:
         result = shell.run_cell(

@@ -1,34 +1,78 @@
-"""Bare names of magics and aliases: ``ls -l`` for ``%ls -l``, in cells of one line."""
+"""Cells of one line whose first word says what they mean: ``ls -l`` for ``%ls -l``, macros, autocall.
+
+Here is the cheap test that nearly every line is done with. What it cannot answer goes through the
+chain of :mod:`ipcore.cells.checkers`, which is imported for it.
+"""
 
 from __future__ import annotations
 
 import builtins
 import keyword
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
-_command = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+(.*))?\n?\Z")
+_command = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+(.*)|;)?\n?\Z")
 
 #: After a bare name and a blank these mean Python: assignment, unpacking, annotation, words. What else
 #: could follow an undefined name (``ls /tmp``, ``ls *.py``, ``ls | wc``) would be a NameError as Python.
-_python = re.compile(r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b")
+PYTHON = re.compile(r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b")
+
+_absent: Any = object()
 
 
-def rewrite_bare_name(source: str, shell: InteractiveShell) -> str:
-    """Rewrite a one-line cell whose first word names a magic or an alias and nothing else.
+def rewrite_line(source: str, shell: InteractiveShell, *, side_effects: bool, echo: bool) -> str:
+    """Rewrite a one-line cell by its first word.
 
     :param source: the line, escapes already rewritten.
-    :returns: the call of the magic, or the line as it was.
+    :param side_effects: false leaves out what declares ``has_side_effects``.
+    :param echo: whether an added call is shown, as by ``show_rewritten_input``.
+    :returns: Python, of one line but for a macro; or the line as it was.
+    :raises SyntaxError: if what somebody registered refuses the line.
     """
-    match = _command.match(source)
-    if match is None:
-        return source
-    name, rest = match[1], match[2] or ""
-    if keyword.iskeyword(name) or name in shell.user_ns or hasattr(builtins, name) or _python.match(rest):
-        return source
-    if not shell.is_command(name):
-        return source
+    manager = shell.made_part("prefilter_manager")
+    if not shell.autocall and (manager is None or not manager.changed):
+        match = _command.match(source)
+        if match is None or keyword.iskeyword(match[1]):
+            return source
+        value = shell.user_ns.get(match[1], _absent)
+        if value is _absent:
+            return magic_call(match[1], match[2] or "", shell) or source
+        if prefilter_mark(value) is None:
+            return source
+    manager = shell.part("prefilter_manager")
+    rewritten: str = manager.rewrite(source, side_effects=side_effects, echo=echo)
+    return rewritten
+
+
+def magic_call(name: str, rest: str, shell: InteractiveShell) -> str:
+    """Give the call of the magic or alias that a line without ``%`` means; empty if it means none.
+
+    :param name: its first word, a variable of nobody's.
+    :param rest: what follows after a blank.
+    """
+    if not shell.automagic or hasattr(builtins, name) or PYTHON.match(rest) or not shell.is_command(name):
+        return ""
     return f"get_ipython().run_line_magic({name!r}, {rest!r})\n"
+
+
+def command_in(source: str, shell: InteractiveShell) -> tuple[str, str] | None:
+    """Give the first word of a line, if it may be a command, and the rest."""
+    match = _command.match(source)
+    if match is None or keyword.iskeyword(match[1]) or match[1] in shell.user_ns:
+        return None
+    return match[1], match[2] or ""
+
+
+def prefilter_mark(value: object) -> str | None:
+    """Give what the class of a value says about lines that begin with its name.
+
+    ``macro`` or ``auto``, the name of a handler; ``None`` for nearly every class.
+    """
+    try:
+        mark = getattr(type(value), "_ipshell_prefilter_", None)
+    except Exception:  # a metaclass of the user's; its line is not the place to tell of it
+        return None
+    return mark if isinstance(mark, str) else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import PolicyError
+from ..errors import InputRejected, PolicyError
 from ..types.cells import Cell, CellResult
 from .asynchrony import await_pieces, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
@@ -15,6 +15,7 @@ from .sources import Sources
 if TYPE_CHECKING:
     from types import CodeType
 
+    from ..application.file_runner import FileRunner
     from ..shell import InteractiveShell
 
 
@@ -80,6 +81,7 @@ class CellRunner:
                 if told:
                     shell.notify("ipshell_cell_started", cell=cell)
                 shell.trigger("pre_execute")
+                self._transform(cell, result)
                 if told:
                     shell.trigger("pre_run_cell", cell)
             yield not blank
@@ -96,33 +98,49 @@ class CellRunner:
         if not cell.silent:
             self.shell.show_error(refused)
 
+    def _transform(self, cell: Cell, result: CellResult) -> None:
+        """Rewrite the text of a cell; what refuses it goes into the result."""
+        try:
+            result.transformed = self.shell.transformers.transform(cell.source, echo=not cell.silent)
+            cell.tell_transformed(result.transformed)
+        except SyntaxError as refused:
+            # The stack is the transformer's, not the user's.
+            result.error_before_exec = refused.with_traceback(None)
+        except KeyboardInterrupt as stopped:
+            result.error_before_exec = stopped
+
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
         shell = self.shell
-        error: BaseException
-        try:
-            result.transformed = shell.transform(cell.source)
-        except SyntaxError as refused:
-            error = refused.with_traceback(None)  # the stack is the transformer's, not the user's
-        except KeyboardInterrupt as stopped:
-            error = stopped
-        else:
-            if cell.store_history:
-                shell.outputs.store_input(cell.number, cell.source, result.transformed)
-            name = self.sources.register(cell.label, result.transformed)
+        if cell.store_history:
+            shell.outputs.store_input(cell.number, cell.source, result.transformed or cell.source)
+        if result.error_before_exec is None:
             try:
-                tree = self.compiler.parse(result.transformed, name)
-                if shell.namespace is not None:
-                    tree = shell.namespace.adapt(tree)
-                interactivity = shell.ast_node_interactivity if cell.show_value else "none"
-                return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
+                return self._compiled(cell, result.transformed)
             except COMPILE_ERRORS as wrong:
-                error = wrong
-        if cell.store_history and not result.transformed:
-            shell.outputs.store_input(cell.number, cell.source, cell.source)
-        result.error_before_exec = error
+                result.error_before_exec = wrong
+            except (InputRejected, KeyboardInterrupt) as rejected:  # an AST transformer's, or over it
+                result.error_before_exec = rejected
         if not cell.silent:
-            shell.show_error(error)
+            shell.show_error(result.error_before_exec)
         return []
+
+    def _compiled(self, cell: Cell, text: str) -> list[CodeType]:
+        """Parse and compile the rewritten text of a cell.
+
+        :raises InputRejected: if an AST transformer cancels the cell.
+        """
+        shell = self.shell
+        compiler = self.compiler if cell.shell_futures else Compiler()
+        name = self.sources.register(cell.label, text)
+        tree = compiler.parse(text, name)
+        if shell.ast_transformers or shell.transformers.visitors:
+            from .trees import transform_tree
+
+            tree = transform_tree(shell, tree, lambda: compiler.parse(text, name))
+        if shell.namespace is not None:
+            tree = shell.namespace.adapt(tree)
+        interactivity = shell.ast_node_interactivity if cell.show_value else "none"
+        return compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
 
     def _execute(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
         shell = self.shell
@@ -152,6 +170,13 @@ class CellRunner:
         if result.error_in_exec is not None:
             self.shell.show_error(result.error_in_exec)
         self.shell.report_lost_tasks()
+
+    @property
+    def files(self) -> FileRunner:
+        """What runs files and modules for extensions."""
+        from ..application.file_runner import FileRunner
+
+        return FileRunner(self.shell)
 
     def close(self) -> None:
         """Forget the texts of cells."""

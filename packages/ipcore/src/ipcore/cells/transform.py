@@ -51,17 +51,43 @@ def transform(source: str) -> str:
     :param source: the text of a cell.
     :returns: Python, ending with a newline.
     """
-    if "\r" in source:
-        source = source.replace("\r\n", "\n").replace("\r", "\n")
-    if not source.endswith("\n"):
-        source += "\n"
-    source = clean(source)
+    source = clean(with_newlines(source))
     if not _may_hold_escapes(source):
         return source
     if _CELL_MAGIC.match(source):
-        first, body = source.split("\n", 1)
-        return escapes.cell_magic(first.strip()[2:], body) + "\n"
+        return _cell_magic_call(source)
     return _rewrite(source)
+
+
+def with_newlines(source: str) -> str:
+    """Give a text whose lines all end with a newline character."""
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return source if source.endswith("\n") else source + "\n"
+
+
+# The steps of transform(), for the lists that extensions change: lines to lines.
+
+
+def leading_clutter(lines: list[str]) -> list[str]:
+    """Drop leading blank lines, copied prompts and common indentation."""
+    return split_lines(clean("".join(lines))) if lines else lines
+
+
+def cell_magic(lines: list[str]) -> list[str]:
+    """Turn a cell that begins with ``%%name`` into the call of the cell magic."""
+    source = "".join(lines)
+    return [_cell_magic_call(source)] if _CELL_MAGIC.match(source) else lines
+
+
+def rewrite_escapes(source: str) -> str:
+    """Turn the other escapes into calls."""
+    return _rewrite(source) if _may_hold_escapes(source) else source
+
+
+def _cell_magic_call(source: str) -> str:
+    first, body = source.split("\n", 1)
+    return escapes.cell_magic(first.strip()[2:], body) + "\n"
 
 
 def transform_cell(
@@ -70,10 +96,11 @@ def transform_cell(
     on_failure: OnFailure,
     *,
     side_effects: bool = True,
+    own: Callable[[str], str] = transform,
 ) -> str:
     """Turn a cell into Python with the shell's own rules and those of plugins.
 
-    Order: transformers of stage ``cleanup``, :func:`transform`, those of stage ``post``.
+    Order: transformers of stage ``cleanup``, the shell's own, those of stage ``post``.
     One that fails, or gives back something else than lines of text, is reported and
     skipped; the text goes on as it was before it.
 
@@ -81,18 +108,19 @@ def transform_cell(
     :param transformers: in the order they are to run.
     :param on_failure: called with a transformer and its error.
     :param side_effects: false leaves out transformers that declare ``has_side_effects``.
+    :param own: the shell's own rules.
     :returns: Python, ending with a newline.
     :raises SyntaxError: from a transformer that refuses the cell.
     """
     todo = [t for t in transformers if side_effects or not getattr(t, "has_side_effects", False)]
     if not todo:
-        return transform(source)
+        return own(source)
     if not source.endswith("\n"):
         source += "\n"
     for transformer in todo:
         if transformer.stage == "cleanup":
             source = _apply(transformer, source, on_failure)
-    source = transform(source)
+    source = own(source)
     for transformer in todo:
         if transformer.stage == "post":
             source = _apply(transformer, source, on_failure)
@@ -108,7 +136,7 @@ def clean(source: str) -> str:
         source = source[blank.end() :] or "\n"
     if not _CELL_MAGIC.match(source):
         if _PROMPT.match(source) or (_PROMPT_ON_SECOND_LINE.match(source) and not _opens_string(source)):
-            source = "".join(_PROMPT.sub("", line, count=1) for line in _lines(source))
+            source = "".join(_PROMPT.sub("", line, count=1) for line in split_lines(source))
         elif ">>>" in source and _has_doctest(source):
             source = _without_doctest_prompts(source)
     return _dedent(source) if _INDENTED.match(source) else source
@@ -158,7 +186,7 @@ def _apply(transformer: InputTransformer, source: str, on_failure: OnFailure) ->
     try:
         if not transformer.applies(source):
             return source
-        lines = transformer.transform(_lines(source))
+        lines = transformer.transform(split_lines(source))
         changed = "".join(lines)
     except (SyntaxError, KeyboardInterrupt):
         raise
@@ -168,7 +196,7 @@ def _apply(transformer: InputTransformer, source: str, on_failure: OnFailure) ->
     return changed if changed.endswith("\n") else changed + "\n"
 
 
-def _lines(source: str) -> list[str]:
+def split_lines(source: str) -> list[str]:
     """Split at newline characters alone; ``str.splitlines`` also splits at form feeds and more."""
     lines = [line + "\n" for line in source.split("\n")]
     last = lines.pop()[:-1]
@@ -206,7 +234,7 @@ def _without_doctest_prompts(source: str) -> str:
     lines: list[str] = []
     quote = ""
     prompted = False
-    for line in _lines(source):
+    for line in split_lines(source):
         if quote:
             bare = _DOCTEST_IN_STRING.sub("", line, count=1) if prompted else line
             closing = string_end(quote + bare, 0)
@@ -223,7 +251,8 @@ def _without_doctest_prompts(source: str) -> str:
 def _dedent(source: str) -> str:
     """Remove the indentation that all statements have in common."""
     if _CELL_MAGIC.match(source):  # its body is not Python
-        margins = [line[: len(line) - len(line.lstrip(" \t"))] for line in _lines(source) if line.strip()]
+        lines = [line for line in split_lines(source) if line.strip()]
+        margins = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines]
     else:
         margins = [source[line.start : line.code] for line in scan(source) if line.kind != BLANK]
     margin = commonprefix(margins)  # noqa: RUF071  # character by character is what is meant

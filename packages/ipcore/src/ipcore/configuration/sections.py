@@ -18,6 +18,7 @@ CORE: Final = {
     "IPShellApp": "ipcore.application.app:IPShellApp",
     "AliasManager": "ipcore.aliases:AliasManager",
     "MagicsManager": "ipcore.magics.registry:MagicsManager",
+    "PrefilterManager": "ipcore.cells.checkers:PrefilterManager",
     "Plugins": "ipcore.plugins.settings:Plugins",
 }
 
@@ -58,7 +59,7 @@ FAMILY: Final = {
     "ZMQInteractiveShell": "ipkernel-jupyter",
 }
 
-_PREFILTER = 'ipshell rewrites input by plugins of the family "input" and has no such section'
+_PREFILTER = "checkers are switched by PrefilterManager.enabled and ordered by PrefilterManager.priorities"
 
 #: Sections known from IPython that nothing here reads → what there is instead.
 ABSENT: Final = {
@@ -69,7 +70,6 @@ ABSENT: Final = {
     "IPyAutocallChecker": _PREFILTER,
     "MacroChecker": _PREFILTER,
     "PrefilterChecker": _PREFILTER,
-    "PrefilterManager": _PREFILTER,
     "PrefilterTransformer": _PREFILTER,
     "ProfileCreate": "see: ipshell profile create --help",
     "ProfileDir": "the option --profile-dir gives the directory of a profile",

@@ -61,7 +61,7 @@ class Family(NamedTuple):
 _FAMILIES = (
     Family("lifecycle", MANY, "lifecycle:LifecycleSpecs", "told when shells and cells start and end"),
     Family("policies", MANY, "policies:PolicySpecs", "allow, ask about or refuse a cell before it runs"),
-    Family("input", MANY, "input:InputSpecs", "rewrite the text of a cell before it is parsed"),
+    Family("input", MANY, "input:InputSpecs", "rewrite cells before and after they are parsed"),
     Family("line_magics", BY_NAME, "line_magics:LineMagicSpecs", "%name commands"),
     Family("cell_magics", BY_NAME, "cell_magics:CellMagicSpecs", "%%name commands"),
     Family("history", ONE, "", "keep inputs and outputs between runs"),

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +28,20 @@ class Cell:
     """Whether its last expression is shown, as at a prompt; a script's is not."""
     origin: str = "program"
     """Where the text came from: ``keyboard``, ``paste``, ``file``, ``program`` or ``remote``."""
+
+    shell_futures: bool = True
+    """Whether it shares ``from __future__`` imports with the other cells."""
+    cell_id: str | None = None
+    """What the document it comes from calls it, a notebook for example."""
+    cell_meta: Mapping[str, Any] | None = None
+    """What that document says about it."""
+    transformed_cell: str | None = None
+    """The Python text it was rewritten to, before callbacks of ``pre_run_cell`` are called; ``None`` until
+    then, and where a transformer refuses it."""
+
+    def tell_transformed(self, text: str) -> None:
+        """Set :attr:`transformed_cell`; for the runner, once per cell."""
+        object.__setattr__(self, "transformed_cell", text)
 
     @property
     def raw_cell(self) -> str:

@@ -1,8 +1,11 @@
-"""What rewrites a cell's text."""
+"""What rewrites a cell: its text, and what it was parsed to."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import ast
 
 
 class InputTransformer(Protocol):
@@ -25,5 +28,22 @@ class InputTransformer(Protocol):
         """Rewrite the lines, each with its line ending.
 
         :raises SyntaxError: to refuse the cell; it is shown as the user's error.
+        """
+        ...
+
+
+class AstTransformer(Protocol):
+    """One rewriting step over a parsed cell; an :class:`ast.NodeTransformer` is one.
+
+    An attribute ``name``, if it has one, is shown in reports, else its class's name.
+    """
+
+    def visit(self, node: ast.Module) -> ast.AST:
+        """Rewrite a cell, and give it back: the same module, changed, or another one.
+
+        Places (``lineno`` and its like) that new nodes lack are filled in afterwards.
+
+        :raises ipcore.errors.InputRejected: to cancel the cell; it is shown as what kept the
+            cell from running.
         """
         ...
