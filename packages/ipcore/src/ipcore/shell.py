@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Enum, Int, Unicode
 
 from .cells.displayhook import DisplayHook
+from .cells.last_error import LastError
 from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
@@ -56,10 +57,16 @@ class InteractiveShell(Component):
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
     )
-    cache_size = Int(1000, help="How many values Out keeps; 0 for none, and then no Out[n] is shown.").tag(
+    cache_size = Int(1000, help="How many values Out keeps; below 3 none, and then no Out[n] is shown.").tag(
         config=True
     )
+    cache_bytes = Int(
+        1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    last_error_cells = Int(
+        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
+    ).tag(config=True)
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
         config=True
     )
@@ -95,6 +102,7 @@ class InteractiveShell(Component):
         self._prompts: Prompts | None = None
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "__IPYTHON__": True}
         self.outputs = Outputs(self)
+        self.last_error = LastError()
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
         self.transformers = Transformers(self)
@@ -120,6 +128,7 @@ class InteractiveShell(Component):
 
     def on_close(self) -> None:
         """Leave the interpreter as it was."""
+        self.last_error.let_go()
         self.runner.close()
         if self in _shells:
             _shells.remove(self)
@@ -339,9 +348,9 @@ class InteractiveShell(Component):
         Frames of the shell are left out. Goes down a ladder: the traceback part, the
         plain one, the exception's name, so that the user's error is always told.
         """
-        from .plain.tracebacks import remember, show
+        from .plain.tracebacks import show
 
-        remember(error)
+        self.last_error.keep(error)
         show(self, error)
 
     def ask_exit(self, code: object = None) -> None:

@@ -37,7 +37,10 @@ class CellRunner:
         pieces = self._compile(cell, result)
         if pieces:
             self._execute(cell, pieces, result)
+        shell.outputs.sync()
         if not cell.silent:
+            if result.success:
+                shell.last_error.count_success(shell.outputs.retention.error_cells)
             shell.notify("ipshell_cell_finished", result=result)
         return result
 
