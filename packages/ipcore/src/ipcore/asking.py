@@ -136,9 +136,12 @@ class Asker:
 
 def _work(calls: SimpleQueue[Callable[[], Any] | None], answers: SimpleQueue[Answer]) -> None:
     _here.asked = True
-    while (call := calls.get()) is not None:
-        answers.put(_answer(call))
-        del call  # it refers to the user's object
+    try:
+        while (call := calls.get()) is not None:
+            answers.put(_answer(call))
+            del call  # it refers to the user's object
+    except Overdue:  # nobody waits for us any more
+        return
 
 
 def _answer(call: Callable[[], Any]) -> Answer:

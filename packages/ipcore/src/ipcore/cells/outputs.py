@@ -56,7 +56,7 @@ class Outputs:
         ns[f"_i{number}"] = self.raw_inputs[-1]
         last = len(self.raw_inputs) - 1
         while self._emptied < last and (
-            last - self._emptied >= MOST_INPUTS or self._characters > MOST_CHARACTERS
+            last - self._emptied > MOST_INPUTS or self._characters > MOST_CHARACTERS
         ):
             self._empty_input()
 
@@ -189,7 +189,8 @@ class Outputs:
         error = self.shell.last_error.error
         if error is not None:
             cells = keeps.error_cells
-            why = "for ever" if cells < 0 else f"until {cells} cell{'s' if cells != 1 else ''} succeed"
+            why = "for ever" if cells < 0 else f"until {cells} cells succeed"
+            why = "until 1 cell succeeds" if cells == 1 else why
             rows.append(Held("sys.last_value", type_name(type(error)), _frames_size(error), why))
         if self._characters:
             kept = f"the last {MOST_INPUTS} cells, or {in_words(MOST_CHARACTERS)}"
