@@ -282,7 +282,7 @@ def test_sizes_are_estimated_with_contents_in_few_steps() -> None:
     million = list(range(10**6, 2 * 10**6))
     real = sys.getsizeof(million) + 28 * 10**6
     assert 0.9 * real < estimated_size(million) < 1.1 * real
-    table = {number: b"x" * 1000 for number in range(1000)}
+    table = dict.fromkeys(range(1000), b"x" * 1000)
     assert 1_000_000 < estimated_size(table) < 1_300_000
     thing = type("Thing", (), {})()
     thing.data = b"x" * 1000

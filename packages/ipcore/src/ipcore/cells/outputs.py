@@ -50,7 +50,7 @@ class Outputs:
         """Take up the text of cell ``number``."""
         self.inputs.append(transformed.rstrip("\n"))
         self.raw_inputs.append(raw.rstrip("\n"))
-        self._characters += len(raw) + len(transformed)
+        self._characters += len(self.raw_inputs[-1]) + len(self.inputs[-1])
         ns = self.shell.user_ns
         ns["_iii"], ns["_ii"], ns["_i"] = ns.get("_ii", ""), ns.get("_i", ""), self.raw_inputs[-1]
         ns[f"_i{number}"] = self.raw_inputs[-1]

@@ -108,7 +108,7 @@ def _syntax_error(error: BaseException, kind: type, asker: Asker) -> list[str]:
         found["filename"], found["text"] = cut(found["filename"] or "", 500), None
     message = found["msg"]
     if message is None:
-        message = _message(error, asker)
+        message = _message(error, asker) if _args(error) else "<no detail available>"
     message = cut(message, LONGEST_MESSAGE)
     copy = SyntaxError(message, tuple(found[name] for name in _SYNTAX_FIELDS))
     try:
@@ -154,7 +154,8 @@ def _hint(error: BaseException, asker: Asker) -> str:
         elif issubclass(kind, ImportError):
             if sys.version_info < (3, 12):
                 return ""
-            copy = ImportError("x", name=error.name, name_from=error.name_from)
+            name = vars(ImportError)["name"].__get__(error)
+            copy = ImportError("x", name=name, name_from=vars(ImportError)["name_from"].__get__(error))
         else:
             return ""
         last = _traceback_of(error)

@@ -122,12 +122,12 @@ def _text(place: Place, checked: set[str]) -> str:
     except Exception:  # a loader that fails, a file that went away meanwhile: the place is told all the same
         return header
     columns: tuple[int | None, ...] = (None, None, None)
-    if len(source) <= LONGEST_LINE:
+    if source and len(source) <= LONGEST_LINE:
         columns = _columns(place)
         if (columns[0] or 0) - place.line > MOST_LINES_OF_A_STATEMENT:
             columns = (None, None, None)
     else:
-        source = source.strip()[:LONGEST_LINE] + " ..."
+        source = cut(source.strip(), LONGEST_LINE)
     summary = traceback.FrameSummary(
         code.co_filename,
         place.line,
