@@ -373,7 +373,7 @@ def test_a_group_of_any_depth_and_width_is_bounded() -> None:
 # -- sources ---------------------------------------------------------------------------
 
 
-def run(path: Path, source: str) -> BaseException:
+def run(path: Path, source: str) -> Any:
     path.write_text(source, encoding="utf-8")
     return raised(lambda: exec(compile(source, str(path), "exec"), {}))
 

@@ -41,7 +41,7 @@ class Asker:
 
     The thread that makes the calls is started at the first one and ended at exit. If it
     is still blocked then, an exception is set in it that ends Python code at its next step;
-    what blocks in C goes on until it returns, and counts towards :data:`MOST_STUCK`.
+    what blocks in C goes on until it returns, and counts towards ``MOST_STUCK``.
     A call made from within such a call is made at once, on the same thread.
 
     :param deadline: seconds for all calls together.

@@ -30,6 +30,7 @@ class Outputs:
         self.raw_inputs: list[str] = [""]
         self.values: dict[int, Any] = {}
         self._sizes: dict[int, int] = {}
+        self._total = 0  # of the sizes; too much if the user has taken values out
         self._recent: list[Any] = ["", "", ""]
         self._passing = False
         self._characters = 0
@@ -94,8 +95,10 @@ class Outputs:
                 once="value too large",
             )
             return
-        for old in self.retention.surplus(self._numbered(), size):
-            self._drop(old)
+        if self.retention.is_full(len(self.values), self._total + size):
+            for old in self.retention.surplus(self._numbered(), size):
+                self._drop(old)
+        self._total += size - self._sizes.get(number, 0)
         self._sizes[number] = size
         self.values[number] = self.shell.user_ns[f"_{number}"] = value
 
@@ -120,10 +123,11 @@ class Outputs:
     def _numbered(self) -> dict[int, int]:
         """Sizes of the values in ``Out``, whatever the user has done to it."""
         self._sizes = {number: self._sizes.get(number, 0) for number in self.values if type(number) is int}
+        self._total = sum(self._sizes.values())
         return self._sizes
 
     def _drop(self, number: int) -> None:
-        self._sizes.pop(number, None)
+        self._total -= self._sizes.pop(number, 0)
         value = self.values.pop(number, _absent)
         if self.shell.user_ns.get(f"_{number}", self) is value:
             del self.shell.user_ns[f"_{number}"]

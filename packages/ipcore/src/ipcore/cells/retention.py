@@ -69,6 +69,14 @@ class Retention:
         """Tell whether a value of that many bytes may go into ``Out`` at all."""
         return self.most_values > 0 and not (0 < self.most_bytes < size)
 
+    def is_full(self, count: int, size: int) -> bool:
+        """Tell whether values have to go before another one comes.
+
+        :param count: of the values that are there.
+        :param size: of all, with the one to come.
+        """
+        return count >= self.most_values or 0 < self.most_bytes < size
+
     def surplus(self, sizes: Mapping[int, int], size: int) -> list[int]:
         """Say which values have to go before another one comes, oldest first.
 
