@@ -204,19 +204,6 @@ def test_a_repr_that_blocks_is_left_behind_and_too_many_are_not_asked() -> None:
     assert safe_repr(make(__repr__=lambda self: "again"), deadline=30) == "again"
 
 
-def test_a_repr_that_loops_in_python_is_ended() -> None:
-    def forever(self: object) -> str:
-        count = 0
-        while True:
-            count += 1
-
-    before = set(asking_threads())
-    assert "takes more than" in safe_repr(make(__repr__=forever), deadline=0.05)
-    for thread in set(asking_threads()) - before:
-        thread.join(30)
-        assert not thread.is_alive()
-
-
 def test_an_interpreter_without_threads_shows_the_type(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(thread: threading.Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")

@@ -16,15 +16,11 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
 #: Threads that may be blocked in other people's code at the same time; with this many, no more is asked.
-MOST_STUCK: Final = 8
+MOST_STUCK: Final = 4
 
 _stuck: list[threading.Thread] = []
 _lock = threading.Lock()
 _here = threading.local()
-
-
-class Overdue(SystemExit):
-    """Raised in a thread whose answer nobody waits for any more; a SystemExit, so that it ends in silence."""
 
 
 class Answer(NamedTuple):
@@ -40,8 +36,8 @@ class Asker:
     """Makes calls under one common deadline. A context manager; to be used by one thread.
 
     The thread that makes the calls is started at the first one and ended at exit. If it
-    is still blocked then, an exception is set in it that ends Python code at its next step;
-    what blocks in C goes on until it returns, and counts towards ``MOST_STUCK``.
+    is still blocked then, it goes on until the call returns, and counts towards ``MOST_STUCK``.
+    It is not interrupted: an exception set in it could leave a lock held that others wait for.
     A call made from within such a call is made at once, on the same thread.
 
     :param deadline: seconds for all calls together.
@@ -125,7 +121,6 @@ class Asker:
         if thread.is_alive():
             with _lock:
                 _stuck.append(thread)
-            _raise_in(thread)
 
     def __enter__(self) -> Asker:
         return self
@@ -136,12 +131,9 @@ class Asker:
 
 def _work(calls: SimpleQueue[Callable[[], Any] | None], answers: SimpleQueue[Answer]) -> None:
     _here.asked = True
-    try:
-        while (call := calls.get()) is not None:
-            answers.put(_answer(call))
-            del call  # it refers to the user's object
-    except Overdue:  # nobody waits for us any more
-        return
+    while (call := calls.get()) is not None:
+        answers.put(_answer(call))
+        del call  # it refers to the user's object
 
 
 def _answer(call: Callable[[], Any]) -> Answer:
@@ -149,17 +141,5 @@ def _answer(call: Callable[[], Any]) -> Answer:
 
     try:
         return Answer(call())
-    except Overdue:
-        raise
     except BaseException as error:  # SystemExit and the like: an answer like any other
         return Answer(None, f"it raised {reason_of(error)}")
-
-
-def _raise_in(thread: threading.Thread) -> None:
-    """Have :class:`Overdue` raised in a thread at its next step in Python code."""
-    try:
-        import ctypes
-    except ImportError:  # an interpreter without it: the thread ends when its call does
-        return
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Overdue))

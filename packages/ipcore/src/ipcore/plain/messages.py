@@ -104,6 +104,8 @@ def _syntax_error(error: BaseException, kind: type, asker: Asker) -> list[str]:
         value = SyntaxError.__dict__[name].__get__(error)
         wanted = str if name in ("msg", "filename", "text") else int
         found[name] = value if type(value) is wanted else None
+        if "offset" in name and abs(found[name] or 0) > LONGEST_MESSAGE:  # as many blanks before the caret
+            found[name] = None
     if any(len(found[name] or "") > LONGEST_MESSAGE for name in ("filename", "text")):
         found["filename"], found["text"] = cut(found["filename"] or "", 500), None
     message = found["msg"]
