@@ -115,7 +115,7 @@ def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> B
         if sys.excepthook is sys.__excepthook__ or isinstance(error, SystemExit):
             shell.show_error(error)
         else:  # the program has put a reporter of its own in place
-            from ..plain.tracebacks import users_part
+            from ..plain.stacks import users_part
 
             sys.excepthook(type(error), error, users_part(error))
         return error
