@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import traceback
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from ipcore.plain import stacks
 from ipcore.plain.tracebacks import MOST_LINKED, PlainTracebacks
 from ipcore.shell import InteractiveShell
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def raised(code: Callable[[], object]) -> Any:
@@ -457,3 +460,43 @@ def test_a_hostile_error_in_a_cell_leaves_the_shell_alive(
     assert "Cell In[1], line 4\n    raise E\n" in text
     assert text.splitlines()[-1].startswith("E: <no message")
     assert shell.run_cell("1").success
+
+
+HOSTILE = """\
+class Meta(type):
+    __name__ = property(lambda cls: 1 / 0)
+
+class E(Exception, metaclass=Meta):
+    __class__ = __str__ = __repr__ = property(lambda self: 1 / 0)
+
+"""
+
+
+def test_the_prompt_stays_after_hostile_errors_of_cells_tasks_and_callbacks(ipcore: Run) -> None:
+    cells = (
+        "import asyncio\n"
+        "async def f(): raise E\n\n"
+        "raise E\n"
+        "await f()\n"
+        "task = asyncio.create_task(f()); await asyncio.sleep(0); await asyncio.sleep(0); del task\n"
+        "get_ipython().events.register('post_execute', lambda: exec('raise E', globals()))\n"
+        "'still here'\n"
+    )
+    done = ipcore(typed=HOSTILE + cells)
+    assert "'still here'" in done.stdout
+    assert "fault of ipshell" not in done.stderr
+    assert done.stderr.count("\nE: <no message: ") >= 5
+    assert "failed with E, and nobody has awaited it" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["-i"]])
+def test_a_program_with_a_hostile_error_is_told_as_any_other(
+    ipcore: Run, tmp_path: Path, more: list[str]
+) -> None:
+    file = tmp_path / "fails.py"
+    file.write_text(HOSTILE + "raise E\n")
+    for arguments in ([str(file)], ["-c", HOSTILE + "raise E"]):
+        done = ipcore(*more, *arguments)
+        assert "fault of ipshell" not in done.stderr
+        assert "E: <no message: " in done.stderr
+        assert done.returncode == (0 if more else 1)

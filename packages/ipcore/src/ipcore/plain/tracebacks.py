@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..asking import Asker
 from ..component import Component
-from ..errors import CommandInterrupted, OutputGone, UserError
+from ..errors import CommandInterrupted, OutputGone, UserError, is_a
 from ..plugins.failures import reason_of
 from ..saferepr import type_name
 from . import messages, stacks
@@ -53,7 +53,7 @@ class PlainTracebacks(Component):
         time that an exception takes to give its message.
         """
         with Asker(DEADLINE) as asker:
-            if issubclass(type(error), UserError):
+            if is_a(error, UserError):
                 return messages.lines_of(error, asker, qualified=False)
             return list(_Layout(asker).chain(error, 0))
 
@@ -148,9 +148,9 @@ def exception_only(error: BaseException) -> list[str]:
 
 def show(shell: InteractiveShell, error: BaseException) -> None:
     """Print an exception on standard error, by the best means that works."""
-    if issubclass(type(error), SystemExit):
+    if is_a(error, SystemExit):
         return
-    if type(error) is OutputGone and type(error.cause) is BrokenPipeError:
+    if is_a(error, OutputGone) and isinstance(error.cause, BrokenPipeError):
         return  # the reader has seen enough
     try:
         _print(_lines(shell, error))
@@ -159,7 +159,7 @@ def show(shell: InteractiveShell, error: BaseException) -> None:
 
 
 def _lines(shell: InteractiveShell, error: BaseException) -> list[str]:
-    if issubclass(type(error), CommandInterrupted):
+    if is_a(error, CommandInterrupted):
         return [""]  # the terminal shows ^C; the next prompt wants a line of its own
     return _first_that_works(
         lambda: shell.tracebacks.format(error),
