@@ -164,7 +164,7 @@ def record() -> None:
 
 
 def record_one(name: str) -> None:
-    from IPython.core.interactiveshell import InteractiveShell  # type: ignore[import-not-found]
+    from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance(history_load_length=0)
     shell.history_manager.enabled = True

@@ -170,20 +170,17 @@ def names(macro: Callable[[str], Any], always: Callable[[], Any]) -> dict[str, A
 
 
 def record() -> None:
-    from IPython.core.autocall import IPyAutocall  # type: ignore[import-not-found]
-    from IPython.core.interactiveshell import InteractiveShell as Theirs  # type: ignore[import-not-found]
-    from IPython.core.macro import Macro as TheirMacro  # type: ignore[import-not-found]
+    from IPython.core.autocall import IPyAutocall
+    from IPython.core.interactiveshell import InteractiveShell as Theirs
+    from IPython.core.macro import Macro as TheirMacro
 
-    class Always(IPyAutocall):  # type: ignore[misc]
-        def __call__(self, *given: Any) -> Any:
-            return given
-
+    always = type("Always", (IPyAutocall,), {"__call__": lambda self, *given: given})
     ip = Theirs.instance()
     ip.register_magic_function(print, "line", "greet")
     answers: dict[str, list[Answer]] = {}
     for line in LINES:
         for level in (0, 1, 2):
-            ip.push(names(TheirMacro, Always))
+            ip.push(names(TheirMacro, always))
             ip.autocall = level
             answers.setdefault(line, []).append(asked(ip.transform_cell, line))
     text = ",\n".join(f"{json.dumps(line)}: {json.dumps(given)}" for line, given in answers.items())

@@ -38,6 +38,7 @@ PARTS: Final[dict[str, Part]] = {
     "inputhooks": Part("parts:Absent", brings="ipgui", without="No event loop runs while the prompt waits"),
     "user_loop": Part("cells.user_loop:UserLoop"),
     "prefilter_manager": Part("cells.checkers:PrefilterManager"),
+    "last_error": Part("cells.last_error:LastError"),
     "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
 }
 

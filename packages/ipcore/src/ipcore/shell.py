@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from traitlets.config.configurable import Configurable
 
     from .aliases import AliasManager
+    from .cells.last_error import LastError
     from .cells.transformers import LinesTransformer
     from .cells.user_loop import UserLoop
     from .display import Display
@@ -77,10 +78,16 @@ class InteractiveShell(Delegated, Component):
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
     )
-    cache_size = Int(1000, help="How many values Out keeps; 0 for none, and then no Out[n] is shown.").tag(
+    cache_size = Int(1000, help="How many values Out keeps; below 3 none, and then no Out[n] is shown.").tag(
         config=True
     )
+    cache_bytes = Int(
+        1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    last_error_cells = Int(
+        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
+    ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
@@ -205,6 +212,12 @@ class InteractiveShell(Delegated, Component):
         events = self._parts.get("events")
         if events is not None:
             events.trigger(event, *arguments)
+
+    def count_success(self) -> None:
+        """Take up that a cell succeeded; costs next to nothing where no error was ever kept."""
+        kept = self._parts.get("last_error")
+        if kept is not None:
+            kept.count_success(self.last_error_cells)
 
     # -- parts -----------------------------------------------------------------
 
@@ -342,6 +355,12 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
+    def last_error(self) -> LastError:
+        """What keeps the last error for post-mortem tools, and lets it go."""
+        part: LastError = self.part("last_error")
+        return part
+
+    @property
     def prompts(self) -> Prompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
@@ -398,21 +417,10 @@ class InteractiveShell(Delegated, Component):
         :raises ValueError: if there is no such origin.
         """
         self._refuse_if_closed()
-        store_history = store_history and not silent
-        number = self.execution_count
-        cell = Cell(
-            raw_cell,
-            number,
-            label or f"Cell In[{number}]",
-            store_history,
-            silent,
-            origin=origin,
-            shell_futures=shell_futures,
-            cell_id=cell_id,
-            cell_meta=cell_meta,
-        )
+        record = (shell_futures, cell_id, cell_meta)
+        cell = self._numbered(raw_cell, store_history, silent, label, origin, record)
         result = self.runner.run(cell)
-        if store_history and raw_cell.strip():
+        if cell.store_history and raw_cell.strip():
             self.execution_count += 1
         return result
 
@@ -429,6 +437,13 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         return self.runner.run(Cell(source, 0, label, show_value=show_value, origin=origin))
+
+    def _numbered(
+        self, source: str, store_history: bool, silent: bool, label: str, origin: str, record: tuple[Any, ...]
+    ) -> Cell:
+        number = self.execution_count
+        label = label or f"Cell In[{number}]"
+        return Cell(source, number, label, store_history and not silent, silent, True, origin, *record)
 
     def _refuse_if_closed(self) -> None:
         if self.closed:
@@ -454,21 +469,10 @@ class InteractiveShell(Delegated, Component):
         Cancelling the caller's task stops the cell, with ``CancelledError`` in its result.
         """
         self._refuse_if_closed()
-        store_history = store_history and not silent
-        number = self.execution_count
-        cell = Cell(
-            raw_cell,
-            number,
-            label or f"Cell In[{number}]",
-            store_history,
-            silent,
-            origin=origin,
-            shell_futures=shell_futures,
-            cell_id=cell_id,
-            cell_meta=cell_meta,
-        )
+        record = (shell_futures, cell_id, cell_meta)
+        cell = self._numbered(raw_cell, store_history, silent, label, origin, record)
         result = await self.runner.run_async(cell)
-        if store_history and raw_cell.strip():
+        if cell.store_history and raw_cell.strip():
             self.execution_count += 1
         return result
 
@@ -531,10 +535,12 @@ class InteractiveShell(Delegated, Component):
 
         Frames of the shell are left out. Goes down a ladder: the traceback part, the
         plain one, the exception's name, so that the user's error is always told.
+        A shell that is closed keeps nothing.
         """
-        from .plain.tracebacks import remember, show
+        from .plain.tracebacks import show
 
-        remember(error)
+        if not self.closed:
+            self.last_error.keep(error)
         show(self, error)
 
     def ask_exit(self, code: object = None) -> None:

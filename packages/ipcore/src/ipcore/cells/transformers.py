@@ -155,7 +155,7 @@ class Transformers:
         return self.transform(cell)
 
     def check_complete(self, cell: str) -> Verdict:
-        """Tell whether a cell is complete; see :func:`ipcore.cells.completeness.check_complete`."""
+        """Tell whether a cell is ``complete``, ``incomplete`` or ``invalid``, and how to go on indenting."""
         from .completeness import check_complete
 
         return check_complete(cell, lambda text: self.transform(text, side_effects=False))

@@ -28,7 +28,6 @@ class Cell:
     """Whether its last expression is shown, as at a prompt; a script's is not."""
     origin: str = "program"
     """Where the text came from: ``keyboard``, ``paste``, ``file``, ``program`` or ``remote``."""
-
     shell_futures: bool = True
     """Whether it shares ``from __future__`` imports with the other cells."""
     cell_id: str | None = None
@@ -58,7 +57,7 @@ class CellResult:
     transformed: str = ""
     """The Python text that was compiled, escapes rewritten."""
     result: object = None
-    """The last value shown, or ``None``."""
+    """The last value, that of a cell that hides it too; or ``None``."""
     error_before_exec: BaseException | None = None
     """What kept the cell from running: a syntax error, a transformer's or a policy's refusal."""
     error_in_exec: BaseException | None = None
