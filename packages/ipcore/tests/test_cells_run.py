@@ -6,6 +6,7 @@ import builtins
 import linecache
 import pickle
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -286,3 +287,43 @@ def test_closing_leaves_the_interpreter_as_it_was() -> None:
     assert name not in linecache.cache
     assert get_ipython() is former
     shell.close()
+
+
+def test_the_record_of_a_cell_carries_what_it_was_run_with(shell: InteractiveShell) -> None:
+    result = shell.run_cell("%lsmagic", True, False, False, "c-17", {"tags": ["a"]})
+    info = result.info
+    assert (info.raw_cell, info.cell_id, info.cell_meta) == ("%lsmagic", "c-17", {"tags": ["a"]})
+    assert (info.store_history, info.silent, info.shell_futures) == (True, False, False)
+    assert info.transformed_cell == "get_ipython().run_line_magic('lsmagic', '')\n"
+    plain = shell.run_cell("1").info
+    assert (plain.cell_id, plain.cell_meta, plain.shell_futures) == (None, None, True)
+
+
+def test_the_record_of_an_awaited_cell_carries_it_too(shell: InteractiveShell) -> None:
+    import asyncio
+
+    awaited = shell.run_cell_async("await __import__('asyncio').sleep(0, 5)", cell_id="c", cell_meta={"a": 1})
+    result = asyncio.run(awaited)
+    assert (result.result, result.info.cell_id, result.info.cell_meta) == (5, "c", {"a": 1})
+
+
+def test_open_refuses_what_would_close_a_standard_stream(shell: InteractiveShell) -> None:
+    for cell in ("open(0)", "open(1, 'w')", "open(2, 'w', 1, None, None, None, True)", "open(file=1)"):
+        error = shell.run_cell(cell, silent=True).error_in_exec
+        assert isinstance(error, ValueError)
+        assert "closefd=False" in str(error)
+    for cell in ("open(1, 'w', closefd=False)", "open(1, 'w', -1, None, None, None, False)"):
+        assert shell.run_cell(cell, silent=True).success
+
+
+def test_open_is_otherwise_the_builtin(shell: InteractiveShell, tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    shell.push({"file": file})
+    assert shell.run_cell("with open(file, 'w', encoding='utf-8') as f: print('é', file=f)").success
+    assert shell.run_cell("with open(file, encoding='utf-8') as f: text = f.read()\ntext").result == "é\n"
+    assert shell.run_cell("import inspect, builtins").success
+    assert shell.run_cell("inspect.signature(open) == inspect.signature(builtins.open)").result is True
+    assert shell.run_cell("open.__doc__ == builtins.open.__doc__").result is True
+    assert "open" not in shell.user_names()
+    assert open.__name__ == "open"
+    assert builtins.open is open

@@ -425,7 +425,13 @@ class InteractiveShell(Delegated, Component):
         return result
 
     def run_code(
-        self, source: str, label: str, *, show_value: bool = True, origin: str = "program"
+        self,
+        source: str,
+        label: str,
+        *,
+        show_value: bool = True,
+        origin: str = "program",
+        shell_futures: bool = True,
     ) -> CellResult:
         """Run a cell that has no number: a ``-c`` text, a line of configuration, a file.
 
@@ -433,10 +439,12 @@ class InteractiveShell(Delegated, Component):
         :param label: how tracebacks name it.
         :param show_value: whether to show its last expression, without a prompt.
         :param origin: see :attr:`ipcore.types.cells.Cell.origin`.
+        :param shell_futures: as for :meth:`run_cell`.
         :raises ValueError: if there is no such origin.
         """
         self._refuse_if_closed()
-        return self.runner.run(Cell(source, 0, label, show_value=show_value, origin=origin))
+        cell = Cell(source, 0, label, False, False, show_value, origin, shell_futures)
+        return self.runner.run(cell)
 
     def _numbered(
         self, source: str, store_history: bool, silent: bool, label: str, origin: str, record: tuple[Any, ...]

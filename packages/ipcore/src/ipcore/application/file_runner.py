@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..notices import notice
-from ..types.cells import Cell
 from .programs import cells_of_notebook, read_text
 
 if TYPE_CHECKING:
@@ -89,8 +88,9 @@ class FileRunner:
             return
         with _first_on_path(os.path.dirname(name)):
             for title, text in cells:
-                cell = Cell(text, 0, title, show_value=False, origin="file", shell_futures=shell_futures)
-                result = self._shell.runner.run(cell)
+                result = self._shell.run_code(
+                    text, title, show_value=False, origin="file", shell_futures=shell_futures
+                )
                 if raise_exceptions:
                     result.raise_error()
                 if not result.success:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Dict, observe
+from traitlets import Bool, Dict, Int, TraitError, observe
 
 from ..component import Component
 from ..notices import notice
@@ -82,11 +82,11 @@ class PrefilterManager(Component):
     a text is only asked whether it is complete.
     """
 
-    enabled: Dict[str, bool] = Dict(
+    enabled: Dict[str, Any] = Dict(
         help="Checkers to switch on or off by name: emacs, macro, autocalled, assignment, automagic, "
         "operators, autocall."
     ).tag(config=True)
-    priorities: Dict[str, int] = Dict(
+    priorities: Dict[str, Any] = Dict(
         help="Other priorities of checkers, by name; the smallest is asked first."
     ).tag(config=True)
 
@@ -121,19 +121,15 @@ class PrefilterManager(Component):
     @observe("enabled", "priorities")
     def _configure(self, change: Any) -> None:
         by_name = {each.name: each for each in self._checkers if isinstance(each, Checker)}
-        attribute = "enabled" if change["name"] == "enabled" else "priority"
+        trait = f"PrefilterManager.{change['name']}"
         for name, value in change["new"].items():
             if name not in by_name:
-                notice(
-                    f"PrefilterManager.{change['name']}: there is no checker {name!r}; "
-                    f"there are {', '.join(by_name)}.",
-                    once=f"checker {name}",
-                )
-            elif isinstance(value, bool) if attribute == "enabled" else type(value) is int:
-                setattr(by_name[name], attribute, value)
+                there = ", ".join(by_name)
+                notice(f"{trait}: there is no checker {name!r}; there are {there}.", once=f"checker {name}")
+            elif change["name"] == "enabled":
+                by_name[name].enabled = _read(Bool(), value, by_name[name].enabled, f"{trait}, {name}")
             else:
-                wanted = "True or False" if attribute == "enabled" else "a whole number"
-                notice(f"PrefilterManager.{change['name']}: {name} needs {wanted}, not {value!r}.")
+                by_name[name].priority = _read(Int(), value, by_name[name].priority, f"{trait}, {name}")
         self.changed = True
 
     # -- what is registered ----------------------------------------------------
@@ -361,6 +357,15 @@ class PrefilterManager(Component):
         if static_attribute(info.ofind(self._shell).obj, "rewrite") is not False:
             self._echo = call
         return info.pre + call
+
+
+def _read(trait: Any, value: Any, otherwise: Any, place: str) -> Any:
+    """Give a value of the configuration, which the command line gives as text; or say what it should be."""
+    try:
+        return trait.from_string(value) if isinstance(value, str) else trait.validate(None, value)
+    except (TraitError, ValueError):
+        notice(f"{place}: {value!r} should be {trait.info()}; {otherwise!r} is kept.")
+        return otherwise
 
 
 def _for_emacs(info: LineInfo) -> str:

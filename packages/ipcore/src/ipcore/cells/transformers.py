@@ -204,7 +204,7 @@ class Transformers:
     def _load(self) -> list[Watched]:
         self._all = []
         shell = self._shell
-        if "PrefilterManager" in shell.config:
+        if shell.config.get("PrefilterManager"):
             shell.part("prefilter_manager")
         if shell.registry.declared("input"):
             call_each = shell.registry.call_each
