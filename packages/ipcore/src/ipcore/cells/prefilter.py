@@ -33,15 +33,18 @@ def rewrite_line(source: str, shell: InteractiveShell, *, side_effects: bool, ec
     :raises SyntaxError: if what somebody registered refuses the line.
     """
     manager = shell.made_part("prefilter_manager")
-    if not shell.autocall and (manager is None or not manager.changed):
+    if manager is None or not manager.changed:
         match = _command.match(source)
-        if match is None or keyword.iskeyword(match[1]):
+        if match is not None and keyword.iskeyword(match[1]):
             return source
-        value = shell.user_ns.get(match[1], _absent)
-        if value is _absent:
-            return magic_call(match[1], match[2] or "", shell) or source
-        if prefilter_mark(value) is None:
-            return source
+        if not shell.autocall:
+            if match is None:
+                return source
+            value = shell.user_ns.get(match[1], _absent)
+            if value is _absent:
+                return magic_call(match[1], match[2] or "", shell) or source
+            if prefilter_mark(value) is None:
+                return source
     manager = shell.part("prefilter_manager")
     rewritten: str = manager.rewrite(source, side_effects=side_effects, echo=echo)
     return rewritten

@@ -104,6 +104,8 @@ class Transformers:
         #: The two lists and what they began as, once somebody has asked for one.
         self._lists: tuple[list[LinesTransformer], list[LinesTransformer]] | None = None
         self._first: tuple[list[LinesTransformer], list[LinesTransformer]] | None = None
+        self._transform: Callable[[str], str]
+        self._rewrite_line: Callable[..., str]
 
     @property
     def cleanup_transforms(self) -> list[LinesTransformer]:
@@ -129,20 +131,22 @@ class Transformers:
         :param echo: whether calls that autocall adds are shown.
         :raises SyntaxError: if a transformer refuses the cell.
         """
-        from .transform import transform, transform_cell
-
         contributed = self._all
         if contributed is None:
             contributed = self._load()
         if contributed or self._lists != self._first:
+            from .transform import transform_cell
 
             def own(text: str) -> str:
-                text = transform(text) if self._lists == self._first else self._stepwise(text, side_effects)
+                if self._lists == self._first:
+                    text = self._transform(text)
+                else:
+                    text = self._stepwise(text, side_effects)
                 return self._prefiltered(text, side_effects, echo)
 
             text = transform_cell(source, contributed, self._drop, side_effects=side_effects, own=own)
         else:
-            text = self._prefiltered(transform(source), side_effects, echo)
+            text = self._prefiltered(self._transform(source), side_effects, echo)
         if self._shell.input_transformers_post:
             text = self._apply_list(self._shell.input_transformers_post, text, side_effects)
         return text
@@ -164,9 +168,7 @@ class Transformers:
         """Rewrite a cell of one line by its first word."""
         if "\n" in text.rstrip("\n"):
             return text
-        from .prefilter import rewrite_line
-
-        return rewrite_line(text, self._shell, side_effects=side_effects, echo=echo)
+        return self._rewrite_line(text, self._shell, side_effects=side_effects, echo=echo)
 
     def _stepwise(self, source: str, side_effects: bool) -> str:
         """Do as :func:`ipcore.cells.transform.transform`, with the lists as extensions changed them."""
@@ -202,6 +204,11 @@ class Transformers:
         return text
 
     def _load(self) -> list[Watched]:
+        from .prefilter import rewrite_line
+        from .transform import transform
+
+        # Kept, as importing them for each cell would take longer than most of what they do.
+        self._transform, self._rewrite_line = transform, rewrite_line
         self._all = []
         shell = self._shell
         if shell.config.get("PrefilterManager"):
