@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from traitlets.config import Config
 
 from ipcore.macros import Macro
@@ -203,6 +207,76 @@ def test_plain_cells_import_no_checkers(ipcore: Callable[..., Any]) -> None:
     ipcore(typed="")  # the first run writes a file with all options, and looks at all classes for it
     done = ipcore(typed=f"x = 5\nx\nlen('abc')\nexit_ = 5\n{code}\n")
     assert "]: []\n" in done.stdout
+
+
+HOSTILE = """
+ran = []
+class Meta(type):
+    def __getattribute__(cls, name):
+        ran.append(name)
+        return super().__getattribute__(name)
+    def __getattr__(cls, name):
+        raise SystemExit
+class Thing(metaclass=Meta):
+    def __getattr__(self, name):
+        ran.append(name)
+        raise SystemExit
+    __class__ = property(lambda self: ran.append("class"))
+    def __repr__(self):
+        return "a thing"
+thing = Thing()
+"""
+
+
+def test_no_code_of_the_users_runs_to_tell_what_a_name_means(shell: InteractiveShell) -> None:
+    lines = ("thing", "thing x", "thing.at", "thing.at.all x", "Thing.at x", "thing [1]")
+    assert shell.run_cell(HOSTILE).success
+    shell.user_ns["ran"].clear()
+    assert [shell.transform_cell(line) for line in lines] == [f"{line}\n" for line in lines]
+    assert shell.user_ns["ran"] == []
+    shell.autocall = 2  # the standard library's static look-up asks for __class__ and __dict__, no more
+    assert [shell.transform_cell(line) for line in lines] == [f"{line}\n" for line in lines]
+    assert {"at", "all", "_ipshell_prefilter_", "rewrite", "__getitem__"}.isdisjoint(shell.user_ns["ran"])
+
+
+#: What lines are made of, to find those that are Python as they stand.
+_WORDS = """
+f x l os.path 'a' 1 ( ) [ ] { } + - * ** / @ & ~ < == = += : := , . .5 ... ; is not in and or if else
+for lambda await print f.g
+""".split()
+_WORDS.append("# c")
+
+
+@given(words=st.lists(st.sampled_from(_WORDS), max_size=6), first=st.sampled_from(["f", "print", "x"]))
+@settings(max_examples=1500, deadline=None)
+def test_what_is_python_is_never_called(words: list[str], first: str) -> None:
+    line = " ".join([first, *words])
+    if not words or words[0] in ("[", "# c", ";"):
+        return  # f [x] is a call where f has no items, and f ; at level 2, as in IPython
+    try:
+        ast.parse(line)
+    except (SyntaxError, ValueError):
+        return
+    assert autocalling().transform_cell(line) == line + "\n"
+
+
+@given(text=st.text(alphabet=st.characters(exclude_characters="\r\n"), max_size=30))
+@settings(max_examples=500, deadline=None)
+def test_no_line_makes_it_fail(text: str) -> None:
+    made = autocalling()
+    changed = made.transform_cell(f"f {text}")
+    assert changed.endswith("\n")
+    assert made.transform_cell(changed) == changed
+
+
+@functools.cache
+def autocalling() -> InteractiveShell:
+    """Give a shell that calls what it can, shared by generated lines; it is not closed."""
+    made = InteractiveShell()
+    made.start()
+    made.run_cell("import os\ndef f(*a, **k): return a\nx, l = 1, [1]\nf.g = f")
+    made.autocall = 2
+    return made
 
 
 # -- what extensions register --------------------------------------------------------

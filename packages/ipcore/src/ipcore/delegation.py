@@ -48,11 +48,15 @@ class PartDelegate(Delegate[T]):
         super().__init__(name)
         self._get = methodcaller("part", name)
 
+    def __set__(self, shell: object, value: T) -> None:
+        raise AttributeError(f"use shell.replace_part({self.path!r}, ...) to put another one in its place")
+
 
 class Delegated:
     """What the shell hands on to its parts."""
 
     prefilter_manager: PartDelegate[PrefilterManager] = PartDelegate("prefilter_manager")
+    prefilter: Delegate[Callable[[str], str]] = Delegate("prefilter_manager.prefilter_lines")
     input_transformer_manager: Delegate[Transformers] = Delegate("transformers")
     input_transformers_cleanup: Delegate[list[LinesTransformer]] = Delegate("transformers.cleanup_transforms")
     transform_cell: Delegate[Callable[[str], str]] = Delegate("transformers.transform_cell")

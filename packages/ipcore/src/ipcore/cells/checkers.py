@@ -327,8 +327,10 @@ class PrefilterManager(Component):
     def _is_call(self, info: LineInfo) -> str:
         """Tell whether a function's name and what follows is to become its call."""
         level = self._shell.autocall
+        if not level or not info.ifun:
+            return ""
         rest = info.arguments
-        if not level or not info.ifun or (not rest and level < 2) or _OPERATOR.match(rest):
+        if (not rest and level < 2) or _OPERATOR.match(rest):
             return ""
         if info.touching and rest:  # an index, or a string with its prefix
             return ""

@@ -75,7 +75,8 @@ def prefilter_mark(value: object) -> str | None:
     ``macro`` or ``auto``, the name of a handler; ``None`` for nearly every class.
     """
     try:
-        mark = getattr(type(value), "_ipshell_prefilter_", None)
-    except Exception:  # a metaclass of the user's; its line is not the place to tell of it
+        # As getattr() does, but past what a metaclass of the user's may do to it.
+        mark = type.__getattribute__(type(value), "_ipshell_prefilter_")
+    except AttributeError:
         return None
     return mark if isinstance(mark, str) else None
