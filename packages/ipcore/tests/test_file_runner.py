@@ -185,6 +185,9 @@ def test_policies_judge_files_and_what_runs_in_them(
         ("system", "echo x", "file"),
     ]
     asked.clear()
+    shell.safe_execfile(write(tmp_path, "open.py", "get_ipython().system('echo x')"))
+    assert asked == [("file", "open.py", "program"), ("system", "echo x", "file")]
+    asked.clear()
     shell.run_cell(f"get_ipython().safe_execfile_ipy({str(tmp_path / 'open.ipy')!r})", origin="remote")
     assert [origin for _, _, origin in asked] == ["remote"] * 4
     assert "PolicyError" in capsys.readouterr().err

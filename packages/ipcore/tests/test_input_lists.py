@@ -47,10 +47,30 @@ def test_a_function_in_each_list_rewrites_cells(shell: InteractiveShell, place: 
     assert not shell.run_cell("6 times 7", silent=True).success
 
 
-def test_the_list_may_be_replaced(shell: InteractiveShell) -> None:
-    shell.input_transformers_post = [times]
-    assert shell.run_cell("6 times 7").result == 42
+@pytest.mark.parametrize("name", ["input_transformers_post", "ast_transformers"])
+def test_a_list_may_be_replaced_by_another_and_a_mistake_stops_no_cell(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    class Shows(ast.NodeTransformer):
+        pass
+
+    some: list[Any] = [times] if "post" in name else [Shows()]
+    for given in (some, tuple(some)):
+        setattr(shell, name, given)
+        assert shell.run_cell("6 times 7" if "post" in name else "42").result == 42
+        assert getattr(shell, name) == some
+    assert capsys.readouterr().err == ""
+    setattr(shell, name, 5)
+    assert shell.run_cell("42").result == 42
+    assert capsys.readouterr().err == f"ipshell: InteractiveShell.{name} must be a list; it is empty now.\n"
+
+
+def test_what_the_shell_hands_on_is_set_at_its_part(shell: InteractiveShell) -> None:
     assert shell.input_transformers_cleanup is shell.input_transformer_manager.cleanup_transforms
+    with pytest.raises(AttributeError, match=r"set transformers\.cleanup_transforms instead"):
+        shell.input_transformers_cleanup = []
+    with pytest.raises(AttributeError, match="replace_part"):
+        shell.prefilter_manager = None  # type: ignore[assignment]
 
 
 def test_what_each_list_sees(shell: InteractiveShell) -> None:
@@ -344,10 +364,12 @@ def test_a_cell_is_parsed_once_and_compiled_twice_at_most(
     shell.ast_transformers.append(Counting())
     shell.input_transformers_post.append(times)
     shell.autocall = 2
-    shell.run_cell("pass")
+    cells = ("a = 1\nb = 2\nb", "len 'abc'")
+    for cell in cells:  # whatever is imported for the first of them may be compiled too
+        shell.run_cell(cell)
     monkeypatch.setattr(builtins, "compile", counted)
-    shell.run_cell("a = 1\nb = 2\nb")
-    shell.run_cell("len 'abc'")
+    for cell in cells:
+        shell.run_cell(cell)
     monkeypatch.undo()
     assert calls == ["parse", "compile", "compile", "parse", "compile"]
 

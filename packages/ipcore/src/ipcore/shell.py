@@ -144,9 +144,7 @@ class InteractiveShell(Delegated, Component):
         self.displayhook = DisplayHook(self)
         self.runner = CellRunner(self)
         self.transformers = Transformers(self)
-        #: Of extensions, functions from lines to lines: see :class:`ipcore.cells.transformers.Transformers`.
         self.input_transformers_post: list[LinesTransformer] = []
-        #: Of extensions, with a method ``visit(tree)``: see :class:`ipcore.types.input.AstTransformer`.
         self.ast_transformers: list[AstTransformer] = []
         self.user_ns_hidden = set(self.own_names)
         self._seeded = False

@@ -148,7 +148,7 @@ class Transformers:
         else:
             text = self._prefiltered(self._transform(source), side_effects, echo)
         if self._shell.input_transformers_post:
-            text = self._apply_list(self._shell.input_transformers_post, text, side_effects)
+            text = self._apply_list(checked_list(self._shell, "input_transformers_post"), text, side_effects)
         return text
 
     def transform_cell(self, cell: str) -> str:
@@ -233,6 +233,20 @@ class Transformers:
         self._all = [each for each in self._all or () if each.plugin != plugin]
         self.visitors = [each for each in self.visitors if each.plugin != plugin]
         self._shell.registry.disable(plugin, contributed.label, reason_of(error))
+
+
+def checked_list(shell: InteractiveShell, name: str) -> list[Any]:
+    """Give a list of the shell that an extension may have replaced; what is none is made one.
+
+    A shell with something else there could run no cell, not even the one that puts it right.
+    """
+    value = getattr(shell, name)
+    if not isinstance(value, list):
+        value = list(value) if isinstance(value, (tuple, set, frozenset)) else []
+        if not value:
+            notice(f"InteractiveShell.{name} must be a list; it is empty now.")
+        setattr(shell, name, value)
+    return value
 
 
 def _check_visitors(value: object) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputRejected
 from ..notices import notice
 from ..plugins.failures import Unfit, reason_of, traceback_of
+from .transformers import WatchedVisitor, checked_list
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.input import AstTransformer
-    from .transformers import WatchedVisitor
 
 
 def transform_tree(shell: InteractiveShell, tree: ast.Module, parse: Callable[[], ast.Module]) -> ast.Module:
@@ -27,7 +27,7 @@ def transform_tree(shell: InteractiveShell, tree: ast.Module, parse: Callable[[]
     :raises ipcore.errors.InputRejected: from a transformer that cancels the cell.
     """
     while True:
-        todo: list[Any] = [*shell.transformers.visitors, *shell.ast_transformers]
+        todo: list[Any] = [*shell.transformers.visitors, *checked_list(shell, "ast_transformers")]
         for transformer in todo:
             try:
                 tree = _visited(transformer, tree)
@@ -52,8 +52,6 @@ def _visited(transformer: AstTransformer, tree: ast.Module) -> ast.Module:
 def _drop(
     shell: InteractiveShell, transformer: WatchedVisitor | AstTransformer, error: BaseException
 ) -> None:
-    from .transformers import WatchedVisitor
-
     if isinstance(transformer, WatchedVisitor):
         shell.transformers.drop(transformer, error)
         return
