@@ -4,11 +4,21 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 from types import CodeType
 from typing import Final
 
 #: Errors that the compiler raises over a text, none of them with a stack worth showing.
 COMPILE_ERRORS: Final = (SyntaxError, ValueError, OverflowError, TypeError, MemoryError, RecursionError)
+
+#: The beginning of a line that begins a statement, if it is neither in a string nor in brackets.
+_STATEMENT: Final = re.compile(r"[\w'\"(\[{@*+~.-]")
+_COMPOUND: Final = re.compile(r"(?:if|for|while|with|try|def|class|async|@)(?!\w)")
+_BLANK: Final = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\n)*")
+#: Lines that are looked at for the last statement of a cell.
+_MOST_LINES: Final = 500
+#: What begins a compound statement only sometimes, goes on with one, or has to stand first.
+_DOUBTFUL: Final = re.compile(r"(?:match|else|elif|except|finally|from\s+__future__)(?!\w)")
 
 _FUTURES: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
@@ -31,6 +41,38 @@ class Compiler:
         tree = compile(source, filename, "exec", self.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
         assert isinstance(tree, ast.Module)
         return tree
+
+    def compile_text(self, source: str, filename: str, *, awaits: bool = False) -> list[CodeType] | None:
+        """Compile a cell that shows its last expression without a tree in between, which costs as much again.
+
+        The text is parted before its last statement, at a line that is not indented. If that line is in
+        truth inside a string, in brackets, behind a decorator or such, then what stands before it is no
+        complete program and does not compile: so two parts that both compile are parted rightly.
+
+        :param source: Python, ending with a newline.
+        :param awaits: see :meth:`compile`.
+        :returns: what :meth:`compile` would give for ``last_expr``; ``None`` if that has to find out,
+            and in case of any error.
+        """
+        at, line = _last_statement(source)
+        if not line or ";" in line or _DOUBTFUL.match(line):
+            return None
+        flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaits else 0)
+        pieces: list[CodeType] = []
+        try:
+            if _COMPOUND.match(line):
+                pieces.append(compile(source, filename, "exec", flags, dont_inherit=True))
+            else:
+                if at and not _BLANK.fullmatch(source, 0, at):
+                    pieces.append(compile(source[:at], filename, "exec", flags, dont_inherit=True))
+                    flags |= pieces[0].co_flags & _FUTURES
+                text = "\n" * source.count("\n", 0, at) + source[at:]
+                pieces.append(compile(text, filename, "single", flags, dont_inherit=True))
+        except COMPILE_ERRORS:
+            return None
+        for code in pieces:
+            self.flags |= code.co_flags & _FUTURES
+        return pieces
 
     def compile(
         self, tree: ast.Module, filename: str, interactivity: str, *, awaits: bool = False
@@ -55,6 +97,19 @@ class Compiler:
         if shown:
             pieces.append(compile(ast.Interactive(shown), filename, "single", flags, dont_inherit=True))
         return pieces
+
+
+def _last_statement(source: str) -> tuple[int, str]:
+    """Give where the last line begins that may begin a statement, and that line; 0 and nothing if none does."""
+    end = len(source)
+    for _ in range(_MOST_LINES):
+        start = source.rfind("\n", 0, end - 1) + 1 if end else 0
+        if start < end and _STATEMENT.match(source, start):
+            return start, source[start:end]
+        end = start
+        if not end:
+            break
+    return 0, ""
 
 
 def _split(body: list[ast.stmt], interactivity: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
