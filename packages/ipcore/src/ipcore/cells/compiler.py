@@ -13,12 +13,14 @@ COMPILE_ERRORS: Final = (SyntaxError, ValueError, OverflowError, TypeError, Memo
 
 #: The beginning of a line that begins a statement, if it is neither in a string nor in brackets.
 _STATEMENT: Final = re.compile(r"[\w'\"(\[{@*+~.-]")
-_COMPOUND: Final = re.compile(r"(?:if|for|while|with|try|def|class|async|@)(?!\w)")
 _BLANK: Final = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\n)*")
 #: Lines that are looked at for the last statement of a cell.
 _MOST_LINES: Final = 500
-#: What begins a compound statement only sometimes, goes on with one, or has to stand first.
-_DOUBTFUL: Final = re.compile(r"(?:match|else|elif|except|finally|from\s+__future__)(?!\w)")
+#: What begins a compound statement; and what does so only sometimes, goes on with one, or has to stand first.
+_SPECIAL: Final = re.compile(
+    r"(?P<compound>(?:if|for|while|with|try|def|class|async)(?!\w))"
+    r"|(?:match|global|else|elif|except|finally|from\s+__future__)(?!\w)"
+)
 
 _FUTURES: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
@@ -42,31 +44,40 @@ class Compiler:
         assert isinstance(tree, ast.Module)
         return tree
 
-    def compile_text(self, source: str, filename: str, *, awaits: bool = False) -> list[CodeType] | None:
-        """Compile a cell that shows its last expression without a tree in between, which costs as much again.
+    def compile_text(
+        self, source: str, filename: str, interactivity: str, *, awaits: bool = False
+    ) -> list[CodeType] | None:
+        """Compile a cell without a tree in between, which would cost as much again.
 
-        The text is parted before its last statement, at a line that is not indented. If that line is in
-        truth inside a string, in brackets, behind a decorator or such, then what stands before it is no
-        complete program and does not compile: so two parts that both compile are parted rightly.
+        To show the last expression, the text is parted before its last statement, at a line that is not
+        indented. If that line is in truth inside a string, in brackets, behind a decorator or such, then
+        what stands before it is no complete program and does not compile: so two parts that both compile
+        are parted rightly.
 
         :param source: Python, ending with a newline.
-        :param awaits: see :meth:`compile`.
-        :returns: what :meth:`compile` would give for ``last_expr``; ``None`` if that has to find out,
-            and in case of any error.
+        :returns: what :meth:`parse` and :meth:`compile` would give; ``None`` if they have to find out, and
+            in case of any error, which they raise.
         """
-        at, line = _last_statement(source)
-        if not line or ";" in line or _DOUBTFUL.match(line):
+        if interactivity == "none":
+            at, whole = 0, True
+        elif interactivity != "last_expr":
             return None
+        else:
+            at, line = _last_statement(source)
+            special = _SPECIAL.match(line)
+            whole = special is not None and special.lastgroup is not None
+            if not line or ";" in line or (special and not whole) or (at and _in_string(source, at)):
+                return None
         flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if awaits else 0)
         pieces: list[CodeType] = []
         try:
-            if _COMPOUND.match(line):
+            if whole:
                 pieces.append(compile(source, filename, "exec", flags, dont_inherit=True))
             else:
                 if at and not _BLANK.fullmatch(source, 0, at):
                     pieces.append(compile(source[:at], filename, "exec", flags, dont_inherit=True))
                     flags |= pieces[0].co_flags & _FUTURES
-                text = "\n" * source.count("\n", 0, at) + source[at:]
+                text = "\n" * source.count("\n", 0, at) + source[at:] if at else source
                 pieces.append(compile(text, filename, "single", flags, dont_inherit=True))
         except COMPILE_ERRORS:
             return None
@@ -100,7 +111,7 @@ class Compiler:
 
 
 def _last_statement(source: str) -> tuple[int, str]:
-    """Give where the last line begins that may begin a statement, and that line; 0 and nothing if none does."""
+    """Give the last line that may begin a statement, and where it begins; nothing if there is none."""
     end = len(source)
     for _ in range(_MOST_LINES):
         start = source.rfind("\n", 0, end - 1) + 1 if end else 0
@@ -110,6 +121,12 @@ def _last_statement(source: str) -> tuple[int, str]:
         if not end:
             break
     return 0, ""
+
+
+def _in_string(source: str, at: int) -> bool:
+    """Tell cheaply whether a line may begin inside a triple-quoted string, or with what ends one."""
+    quotes = source[at] in "'\"" or source.count('"""', 0, at) % 2 or source.count("'''", 0, at) % 2
+    return bool(quotes)
 
 
 def _split(body: list[ast.stmt], interactivity: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
