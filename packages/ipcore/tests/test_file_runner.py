@@ -9,9 +9,15 @@ from typing import Any
 
 import pytest
 
+from ipcore import policies
 from ipcore.errors import PolicyError
 from ipcore.shell import InteractiveShell
 from ipcore.types.policies import ALLOW, Decision, Request, refuse
+
+
+@pytest.fixture(autouse=True)
+def _nothing_has_run_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "_least_trusted", "program")
 
 
 def write(folder: Path, name: str, text: str) -> str:
