@@ -387,17 +387,37 @@ def test_what_fails_is_told_once_and_unregistered(
 
     broken = Broken()
     manager = shell.prefilter_manager
-    manager.register_handler("b", broken) if kind == "handler" else None
-    manager.register_checker(broken) if kind != "transformer" else manager.register_transformer(broken)
+    if kind == "transformer":
+        manager.register_transformer(broken)
+    else:
+        manager.register_checker(broken)
     shell.push({"x": 7})
     assert shell.run_cell("x").result == 7
     told = capsys.readouterr().err
-    if not (kind == "checker" and error == 5):  # a checker may give any handler; this one has no handle()
-        assert told.startswith("ipshell: Broken, registered with prefilter_manager: ")
+    assert told.startswith("ipshell: Broken, registered with prefilter_manager: ")
+    assert told.endswith(" It is unregistered, and the line stays as it is.\n")
     assert told.count("\n") == 1
-    if kind != "handler":
-        assert shell.run_cell("x").result == 7
-        assert capsys.readouterr().err == "" or error == 5
+    assert shell.run_cell("x").result == 7
+    assert capsys.readouterr().err == ""
+
+
+def test_a_failing_handler_loses_its_name_and_the_shells_own_comes_back(
+    shell: InteractiveShell, ran: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken:
+        def handle(self, info: Any) -> str:
+            raise ValueError("no")
+
+    manager = shell.prefilter_manager
+    broken = Broken()
+    manager.register_handler("magic", broken)
+    manager.register_handler("other", broken, esc_strings=["@@"])
+    assert isinstance(shell.run_cell("greet you", silent=True).error_before_exec, SyntaxError)
+    assert capsys.readouterr().err.count("\n") == 1
+    assert manager.get_handler_by_name("other") is None
+    assert manager.get_handler_by_esc("@@") is None
+    shell.run_cell("greet you")
+    assert ran == ["you"]
 
 
 def test_a_syntax_error_refuses_the_line(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -420,6 +440,10 @@ def test_what_cannot_check_or_handle_is_not_taken(shell: InteractiveShell) -> No
             register(object())
     with pytest.raises(TypeError, match=r"int has no method handle\(\)"):
         manager.register_handler("five", 5)
+    loud = Loud()
+    loud.priority = "high"  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="the priority of Loud is not a number: 'high'"):
+        manager.register_checker(loud)
 
 
 def test_a_question_leaves_out_what_has_side_effects(shell: InteractiveShell) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Bool, Dict, Int, TraitError, observe
@@ -31,6 +30,8 @@ _OPERATOR: Final = re.compile(
 _NO_ARGUMENT: Final = re.compile(rf"{PYTHON.pattern}|\(|\.(?!\d|\.\.)|;.")
 #: ``type Name = …``, a statement from Python 3.12 on.
 _TYPE_STATEMENT: Final = re.compile(r"[^\W\d]\w*\s*[=\[]")
+
+_FAILED: Final[Any] = object()
 
 
 class Checker:
@@ -111,7 +112,8 @@ class PrefilterManager(Component):
             Handler("magic", self._call_magic),
             Handler("auto", self._call),
         )
-        self._handlers: dict[str, Any] = {each.handler_name: each for each in own}
+        self._own: dict[str, Any] = {each.handler_name: each for each in own}
+        self._handlers = dict(self._own)
         self._esc_handlers: dict[str, Any] = {}
         for checker in self._checkers:
             checker.handlers = self._handlers
@@ -160,7 +162,7 @@ class PrefilterManager(Component):
 
         :param checker: has ``check(line_info)``, which gives a handler or ``None``; ``priority``, 100 by
             default; and ``enabled``, true by default.
-        :raises TypeError: if it has no ``check()``.
+        :raises TypeError: if it has no ``check()``, or a priority that is no number.
         """
         self._register(self._checkers, checker, "check")
 
@@ -173,7 +175,7 @@ class PrefilterManager(Component):
 
         :param transformer: has ``transform(line, continue_prompt)``, which gives the line; ``priority`` and
             ``enabled`` as a checker has them.
-        :raises TypeError: if it has no ``transform()``.
+        :raises TypeError: if it has no ``transform()``, or a priority that is no number.
         """
         self._register(self._transformers, transformer, "transform")
 
@@ -195,9 +197,11 @@ class PrefilterManager(Component):
         self._esc_handlers.update(dict.fromkeys(esc_strings, handler))
 
     def unregister_handler(self, name: str, handler: Any, esc_strings: Iterable[str] = ()) -> None:
-        """Forget a handler; does nothing if another one has the name by now."""
-        if self._handlers.get(name) is handler:
+        """Forget a handler; does nothing if another one has the name by now. The shell's own comes back."""
+        if self._handlers.get(name) is handler and name not in self._own:
             del self._handlers[name]
+        elif self._handlers.get(name) is handler:
+            self._handlers[name] = self._own[name]
         for esc in esc_strings:
             if self._esc_handlers.get(esc) is handler:
                 del self._esc_handlers[esc]
@@ -243,27 +247,51 @@ class PrefilterManager(Component):
         """Rewrite a one-line cell; see :func:`ipcore.cells.prefilter.rewrite_line`."""
         line = source.rstrip("\n")
         for each in self._active(self._transformers, side_effects):
-            line = self._ask(self._transformers, each, "transform", str, line, line, False)
+            given = self._ask(each, "transform", _no_text, line, False)
+            if given is _FAILED:
+                self._unregister(self._transformers, each)
+            else:
+                line = given
         if not line.strip():
             return source
         info = LineInfo(line)
-        handler = self.find_handler(info, side_effects=side_effects)
+        handler, checker = self._find(info, side_effects)
         self._echo = ""
-        text: str = line if handler is None else self._ask(None, handler, "handle", str, line, info)
+        text = line
+        if handler is not None:
+            given = self._ask(handler, "handle", _no_text, info)
+            if given is _FAILED:
+                self._forget(handler, checker)
+            else:
+                text = given
         if self._echo and echo and self._shell.show_rewritten_input:
             write_out(f"------> {self._echo}\n")
         return text if text.endswith("\n") else text + "\n"
 
-    def find_handler(self, line_info: LineInfo, *, side_effects: bool = True) -> Any:
+    def find_handler(self, line_info: LineInfo) -> Any:
         """Give the handler that takes a line; ``None`` if it stays as it is."""
+        return self._find(line_info, side_effects=True)[0]
+
+    def _find(self, info: LineInfo, side_effects: bool) -> tuple[Any, Any]:
+        """Give the handler that takes a line, and the checker that gave it."""
         for each in self._active(self._checkers, side_effects):
-            handler = self._ask(self._checkers, each, "check", object, None, line_info)
-            if handler is not None:
-                return handler
+            handler = self._ask(each, "check", _no_handler, info)
+            if handler is _FAILED:
+                self._unregister(self._checkers, each)
+            elif handler is not None:
+                return handler, each
         for esc, handler in self._esc_handlers.items():
-            if line_info.line.startswith(esc):
-                return handler
-        return None
+            if info.line.startswith(esc):
+                return handler, None
+        return None, None
+
+    def _forget(self, handler: Any, checker: Any) -> None:
+        """Use a handler no more; one without a name goes with the checker that gives it."""
+        named = [name for name, each in self._handlers.items() if each is handler]
+        for name in named:
+            self.unregister_handler(name, handler, list(self._esc_handlers))
+        if not named:
+            self._unregister(self._checkers, checker)
 
     def _active(self, given: list[Any], side_effects: bool) -> list[Any]:
         return [
@@ -273,39 +301,30 @@ class PrefilterManager(Component):
             and (side_effects or not getattr(each, "has_side_effects", False))
         ]
 
-    def _ask(
-        self,
-        registered: list[Any] | None,
-        each: Any,
-        method: str,
-        kind: type,
-        otherwise: Any,
-        *arguments: Any,
-    ) -> Any:
-        """Call what may be a stranger's; one that fails is told, unregistered, and passed over."""
+    def _ask(self, each: Any, method: str, wrong: Callable[[Any], str], *arguments: Any) -> Any:
+        """Call what may be a stranger's.
+
+        :param wrong: says what is wrong with what it gives; empty if nothing is.
+        :returns: what it gives; ``_FAILED``, told to the user, for the caller to unregister it.
+        """
         details = ""
         try:
             given = getattr(each, method)(*arguments)
-            if isinstance(given, kind):
+            reason = wrong(given)
+            if not reason:
                 return given
-            reason = f"it gave {type(given).__name__}, not {kind.__name__}"
         except (SyntaxError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a stranger's sys.exit() must not end the session
             from ..plugins.failures import reason_of, traceback_of
 
             reason, details = reason_of(error), traceback_of(error)
-        if registered is None:
-            for name in list(self._handlers):
-                self.unregister_handler(name, each, list(self._esc_handlers))
-        else:
-            self._unregister(registered, each)
         notice(
             f"{type(each).__name__}, registered with prefilter_manager: {reason.rstrip('.')}. "
             "It is unregistered, and the line stays as it is.",
             details=details,
         )
-        return otherwise
+        return _FAILED
 
     # -- the shell's own checkers ----------------------------------------------
 
@@ -361,6 +380,15 @@ class PrefilterManager(Component):
         return info.pre + call
 
 
+def _no_text(given: Any) -> str:
+    return "" if isinstance(given, str) else f"it gave {type(given).__name__}, not a line"
+
+
+def _no_handler(given: Any) -> str:
+    fit = given is None or callable(getattr(given, "handle", None))
+    return "" if fit else f"it gave {type(given).__name__}, which has no handle()"
+
+
 def _read(trait: Any, value: Any, otherwise: Any, place: str) -> Any:
     """Give a value of the configuration, which the command line gives as text; or say what it should be."""
     try:
@@ -389,13 +417,11 @@ def _takes_brackets(value: Any) -> bool:
 
 
 def _require(given: Any, method: str) -> None:
-    """Check that an object has a method.
+    """Check that an object has a method, and a priority that others can be compared with.
 
     :raises TypeError: if it has not.
     """
-    try:
-        found = callable(attrgetter(method)(given))
-    except AttributeError:
-        found = False
-    if not found:
+    if not callable(getattr(given, method, None)):
         raise TypeError(f"{type(given).__name__} has no method {method}()")
+    if not isinstance(getattr(given, "priority", 100), (int, float)):
+        raise TypeError(f"the priority of {type(given).__name__} is not a number: {given.priority!r}")
