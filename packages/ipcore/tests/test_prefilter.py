@@ -156,6 +156,14 @@ def test_exit_leaves_with_and_without_parentheses(
     assert capsys.readouterr() == ("", "")
 
 
+def test_the_program_ends_with_the_status_given_to_exit(ipcore: Callable[..., Any]) -> None:
+    done = ipcore(typed="print('before')\nquit 1 + 2\nprint('after')\n")
+    assert done.returncode == 3
+    assert "before" in done.stdout
+    assert "after" not in done.stdout
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("cell", ["exit = 5", "exit: int = 5", "exit, x = 5, 6"])
 def test_exit_can_be_a_variable(shell: InteractiveShell, cell: str) -> None:
     assert shell.run_cell(cell).success
