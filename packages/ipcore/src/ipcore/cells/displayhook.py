@@ -7,12 +7,13 @@ import sys
 import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputGone
 from ..exiting import Exiter
 
 if TYPE_CHECKING:
+    from ..display import DisplayHandle
     from ..shell import InteractiveShell
     from ..types.cells import Cell, CellResult
 
@@ -47,15 +48,27 @@ class DisplayHook:
             if result is not None:
                 result.result = value
             return
-        text = self.shell.display.text(value)
         result.result = value
-        write_out(self._layout(cell, text))
-        self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        number = cell.number
+        # Kept before it is shown: it may have taken hours to compute, and its repr may be interrupted.
+        self.shell.outputs.store_value(number if cell.store_history else 0, value)
+        display = self.shell.display
+        if display.publisher.plain:
+            text = display.text_to_show(value)
+            if text is not None:
+                write_out(self.layout(number, text))
+            return
+        data, metadata = display.format(value)
+        if data:
+            from ..types.display import Output
 
-    def _layout(self, cell: Cell, text: str) -> str:
-        if not cell.number or not self.shell.cache_size:
+            display.publisher.send(Output(data, metadata, number=number))
+
+    def layout(self, number: int, text: str) -> str:
+        """Give the text of a value as it is printed for the cell of that number; 0 for a cell without one."""
+        if not number or not self.shell.cache_size:
             return text + "\n"
-        prompt = self.shell.prompts.output(cell.number)
+        prompt = self.shell.prompts.output(number)
         between = "\n" if "\n" in text else ""
         return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
 
@@ -98,3 +111,13 @@ def ends_with_semicolon(source: str) -> bool:
     except (tokenize.TokenError, SyntaxError):  # escapes are not Python: judge by the text alone
         return stripped.endswith(";")
     return last == ";"
+
+
+def display(*objs: Any, **options: Any) -> DisplayHandle | None:
+    """Show objects, each in the richest form that the front end can show; see ``ipcore.display.display``.
+
+    The builtin of that name.
+    """
+    from ..display import display
+
+    return display(*objs, **options)
