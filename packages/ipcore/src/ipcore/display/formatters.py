@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .formatting import Display
 
-    Printer = Callable[..., Any]
-
 #: Asked of an object before its display methods: one that has this has any attribute you like.
 CANARY: Final = "_ipython_canary_method_should_not_exist_"
 
@@ -67,18 +65,18 @@ class TypePrinters:
     """
 
     def __init__(self) -> None:
-        self.type_printers: dict[type, Printer] = {}
+        self.type_printers: dict[type, Callable[..., Any]] = {}
         #: By module and name, for types that may not be imported yet.
-        self.deferred_printers: dict[tuple[str, str], Printer] = {}
+        self.deferred_printers: dict[tuple[str, str], Callable[..., Any]] = {}
         #: By ``id``, for objects that live as long as the interpreter.
-        self.singleton_printers: dict[int, Printer] = {}
+        self.singleton_printers: dict[int, Callable[..., Any]] = {}
 
     @property
     def some(self) -> bool:
         """Whether anything is registered."""
         return bool(self.type_printers or self.deferred_printers or self.singleton_printers)
 
-    def for_type(self, kind: type | str, func: Printer | None = None) -> Printer | None:
+    def for_type(self, kind: type | str, func: Callable[..., Any] | None = None) -> Callable[..., Any] | None:
         """Register a printer for a type, or ask for it.
 
         :param kind: a class, or ``module.Class`` for one that is not to be imported for this.
@@ -98,7 +96,9 @@ class TypePrinters:
             self.type_printers[kind] = func
         return former
 
-    def for_type_by_name(self, module: str, name: str, func: Printer | None = None) -> Printer | None:
+    def for_type_by_name(
+        self, module: str, name: str, func: Callable[..., Any] | None = None
+    ) -> Callable[..., Any] | None:
         """Register a printer for a type by its module and name, or ask for it; see :meth:`for_type`."""
         known = self._imported((module, name))
         if known is not None:
@@ -126,7 +126,7 @@ class TypePrinters:
             raise KeyError(f"no printer is registered for {kind!r}")
         return printers.pop(found, default)
 
-    def lookup(self, obj: object) -> Printer:
+    def lookup(self, obj: object) -> Callable[..., Any]:
         """Give the printer for an object.
 
         :raises KeyError: if there is none.
@@ -136,13 +136,13 @@ class TypePrinters:
             raise KeyError(f"no printer is registered for {type_name(type(obj))} objects")
         return found
 
-    def lookup_by_type(self, kind: type | str) -> Printer:
+    def lookup_by_type(self, kind: type | str) -> Callable[..., Any]:
         """Give the printer for objects of a type, one of a base class included.
 
         :param kind: a class, or ``module.Class``, which is looked for as it was registered.
         :raises KeyError: if there is none.
         """
-        found: Printer | None
+        found: Callable[..., Any] | None
         if isinstance(kind, str):
             module, _, name = kind.rpartition(".")
             found = self.for_type_by_name(module, name)
@@ -152,7 +152,7 @@ class TypePrinters:
             raise KeyError(f"no printer is registered for {kind!r}")
         return found
 
-    def registered(self, obj: object) -> Printer | None:
+    def registered(self, obj: object) -> Callable[..., Any] | None:
         """Give the printer for an object; ``None`` if there is none."""
         if not self.some:
             return None
@@ -171,10 +171,10 @@ class TypePrinters:
         self.deferred_printers = {**other.deferred_printers, **self.deferred_printers}
         self.singleton_printers = {**other.singleton_printers, **self.singleton_printers}
 
-    def _inherited(self, kind: type) -> Printer | None:
+    def _inherited(self, kind: type) -> Callable[..., Any] | None:
         return next((found for base in _mro(kind) if (found := self._own(base)) is not None), None)
 
-    def _own(self, kind: type) -> Printer | None:
+    def _own(self, kind: type) -> Callable[..., Any] | None:
         """The printer of just this type, moved if it was registered by name."""
         try:
             found = self.type_printers.get(kind)
@@ -248,7 +248,7 @@ class MimeFormatter(TypePrinters):
         printer = self.registered(obj)
         return self.by_method(obj, Methods(obj)) if printer is None else self.by_printer(printer, obj)
 
-    def by_printer(self, printer: Printer, obj: object) -> Any:
+    def by_printer(self, printer: Callable[..., Any], obj: object) -> Any:
         """Have a registered printer represent an object."""
         return self.checked(printer(obj), f"the printer of {type_name(type(obj))}")
 
@@ -290,7 +290,7 @@ class TextFormatter(MimeFormatter):
     format_type = "text/plain"
     print_method = "_repr_pretty_"
 
-    def by_printer(self, printer: Printer, obj: object) -> str:
+    def by_printer(self, printer: Callable[..., Any], obj: object) -> str:
         """Have a registered printer write an object."""
         from .printer import TextPrinter
 
@@ -301,7 +301,7 @@ class TextFormatter(MimeFormatter):
         method = self.method_of(obj)
         return None if method is None else self.by_printer(method, obj)
 
-    def registered(self, obj: object) -> Printer | None:
+    def registered(self, obj: object) -> Callable[..., Any] | None:
         """Give the printer for an object.
 
         One of a base class does not count for a class that says itself how it is shown.
@@ -319,7 +319,7 @@ class TextFormatter(MimeFormatter):
                 return None
         return None
 
-    def method_of(self, obj: object) -> Printer | None:
+    def method_of(self, obj: object) -> Callable[..., Any] | None:
         """Give the ``_repr_pretty_`` of an object's class; ``None`` if a ``__repr__`` is nearer."""
         for base in _mro(type(obj)):
             names = _names(base)
