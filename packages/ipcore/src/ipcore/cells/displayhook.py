@@ -41,7 +41,7 @@ class DisplayHook:
         """Show a value on standard output; ``None`` is never shown."""
         if value is None:
             return
-        if isinstance(value, Exiter):  # "exit" without parentheses means the same as with them
+        if type(value) is Exiter:  # "exit" without parentheses means the same as with them
             value()
         cell, result = self._cell, self._result
         if cell is None or result is None or self._quiet or cell.silent:
@@ -66,7 +66,7 @@ class DisplayHook:
 
     def layout(self, number: int, text: str) -> str:
         """Give the text of a value as it is printed for the cell of that number; 0 for a cell without one."""
-        if not number or not self.shell.cache_size:
+        if not number or not self.shell.outputs.retention.most_values:
             return text + "\n"
         prompt = self.shell.prompts.output(number)
         between = "\n" if "\n" in text else ""
