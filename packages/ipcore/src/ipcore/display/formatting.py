@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from traitlets import Float, Int
+
 from ..component import Component
 from ..errors import OutputGone
 from ..notices import notice
@@ -40,6 +42,15 @@ class Display(Component):
     Reachable as ``shell.display`` and ``shell.display_formatter``. Nothing is loaded before
     the first value is shown.
     """
+
+    deadline = Float(
+        5.0,
+        min=0.0,
+        help="How many seconds the repr of a value may take; 0 for any time, on the cell's thread.",
+    ).tag(config=True)
+    max_chars = Int(50_000, min=0, help="How many characters of a value's repr are shown; 0 for all.").tag(
+        config=True
+    )
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
