@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,7 +63,9 @@ class Display(Component):
         #: Functions that give several representations at once, as ``_repr_mimebundle_`` does.
         self.mimebundle_formatter = TypePrinters()
         self._active: list[str] | None = None
-        self._formatters: dict[str, MimeFormatter] | None = None
+        self._formatters: dict[str, MimeFormatter] = {}
+        self._ready = False
+        self._lock = threading.RLock()
         self._standard: list[MimeFormatter] = []
         self._plugins: dict[str, tuple[tuple[Declared, Formatter], ...]] = {}
         self._plain: Callable[[object], Any] = repr
@@ -72,12 +75,16 @@ class Display(Component):
     @property
     def formatters(self) -> dict[str, MimeFormatter]:
         """The formatters by MIME type."""
-        if self._formatters is None:
-            self._standard = standard_formatters()
-            self._formatters = {}
-            for formatter in self._standard:
-                self.register_formatter(formatter)
-            self._load_plugins()
+        if not self._ready:
+            # The thread that makes them may come here again, from a plugin; any other has to wait.
+            with self._lock:
+                if not self._formatters:
+                    self._standard = standard_formatters()
+                    for formatter in self._standard:
+                        formatter.display = self
+                        self._formatters[formatter.format_type] = formatter
+                    self._load_plugins()
+                    self._ready = True
         return self._formatters
 
     def register_formatter(self, formatter: MimeFormatter) -> None:
@@ -259,7 +266,7 @@ class Display(Component):
 
     def _untouched(self) -> bool:
         """Whether nothing but the core has a say in the text of a value without methods."""
-        formatter = (self._formatters or self.formatters)[_TEXT]
+        formatter = self._formatters[_TEXT] if self._ready else self.formatters[_TEXT]
         return (
             not (
                 self._plugins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ class DisplayPublisher:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._added: tuple[Publisher, ...] = ()
+        self._lock = threading.RLock()
         self._contributed: tuple[tuple[Declared, Publisher], ...] | None = None
 
     def publish(
@@ -128,10 +130,12 @@ class DisplayPublisher:
 
     def _plugins(self) -> tuple[tuple[Declared, Publisher], ...]:
         if self._contributed is None:
-            given = self._shell.registry.call_each(
-                "display", "ipshell_publishers", check_publishers, shell=self._shell
-            )
-            self._contributed = tuple((item.plugin, each) for item in given for each in item.value)
+            with self._lock:
+                if self._contributed is None:
+                    given = self._shell.registry.call_each(
+                        "display", "ipshell_publishers", check_publishers, shell=self._shell
+                    )
+                    self._contributed = tuple((item.plugin, each) for item in given for each in item.value)
         return self._contributed
 
 
