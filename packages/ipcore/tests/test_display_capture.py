@@ -274,10 +274,10 @@ def test_descriptors_take_up_children_in_the_order_of_writing(ipcore: Run) -> No
     code = (
         f"{CHILD}print('before')\n"
         f"with capture_output(descriptors=True) as c:\n{WRITES}"
-        "    so_far = c.stdout\n    !echo command\n    print('end')\n"
+        "    sys.__stdout__.flush()\n    so_far = c.stdout\n    !echo command\n    print('end')\n"
         "print('after')\nso_far, c.stdout, c.stderr"
     )
-    done = ipcore("-c", code)
+    done = ipcore("-c", code, PYTHONUNBUFFERED="")
     assert done.stderr == ""
     first, second, values = done.stdout.splitlines()
     assert (first, second) == ("before", "after")
@@ -285,16 +285,18 @@ def test_descriptors_take_up_children_in_the_order_of_writing(ipcore: Run) -> No
     assert eval(values) == (seen, f"{seen}command\nend\n", "oops\n")
 
 
-def test_descriptors_take_up_what_c_code_buffers(ipcore: Run) -> None:
+@pytest.mark.parametrize("stderr", [True, False])
+def test_descriptors_take_up_what_c_code_buffers(ipcore: Run, stderr: bool) -> None:
     pytest.importorskip("ctypes")
     code = (
         "import ctypes, sys\nfrom ipcore.display import capture_output\n"
-        "c = ctypes.CDLL('ucrtbase' if sys.platform == 'win32' else None)\n"
-        "with capture_output(descriptors=True) as captured:\n    c.puts(b'from C')\n"
+        "c = ctypes.CDLL('ucrtbase' if sys.platform == 'win32' else None)\nc.puts(b'earlier')\n"
+        f"with capture_output(stderr={stderr}, descriptors=True) as captured:\n    c.puts(b'from C')\n"
         "c.puts(b'outside')\ncaptured.stdout"
     )
-    done = ipcore("-c", code)
-    assert sorted(done.stdout.splitlines()) == ["'from C\\n'", "outside"]
+    # Unbuffered, Python would make C's streams so as well.
+    done = ipcore("-c", code, PYTHONUNBUFFERED="")
+    assert sorted(done.stdout.splitlines()) == ["'from C\\n'", "earlier", "outside"]
 
 
 def test_descriptors_are_given_back_and_no_file_stays(tmp_path: Path, ipcore: Run) -> None:

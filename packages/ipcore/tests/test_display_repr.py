@@ -246,6 +246,7 @@ def test_ctrl_c_while_a_value_is_shown_gives_the_prompt_back(home: Path) -> None
         child.sendintr()
         child.expect_exact("KeyboardInterrupt")
         child.expect_exact("In [3]: ")
+        assert "Out[2]" not in child.before
         child.sendline("type(_).__name__ + '!'")
         child.expect_exact("Out[3]: 'Slow!'")
     finally:
