@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import sys
 import tokenize
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputGone
@@ -16,6 +14,9 @@ if TYPE_CHECKING:
     from ..display import DisplayHandle
     from ..shell import InteractiveShell
     from ..types.cells import Cell, CellResult
+
+    #: Whose values are shown, and whether they are.
+    State = tuple[Cell | None, CellResult | None, bool]
 
 
 class DisplayHook:
@@ -27,15 +28,18 @@ class DisplayHook:
         self._result: CellResult | None = None
         self._quiet = False
 
-    @contextmanager
-    def showing(self, cell: Cell, result: CellResult) -> Iterator[None]:
-        """Show values as those of ``cell`` while the body runs; nests."""
+    def show_for(self, cell: Cell, result: CellResult) -> State:
+        """From now on show values as those of ``cell``, whose text is compiled.
+
+        :returns: what :meth:`restore` takes to end that; nests.
+        """
         before = self._cell, self._result, self._quiet
-        self._cell, self._result, self._quiet = cell, result, ends_with_semicolon(cell.source)
-        try:
-            yield
-        finally:
-            self._cell, self._result, self._quiet = before
+        self._cell, self._result, self._quiet = cell, result, ends_with_semicolon(result.transformed)
+        return before
+
+    def restore(self, before: State) -> None:
+        """Show values as :meth:`show_for` found it."""
+        self._cell, self._result, self._quiet = before
 
     def __call__(self, value: object) -> None:
         """Show a value on standard output; ``None`` is never shown."""
@@ -49,20 +53,23 @@ class DisplayHook:
                 result.result = value
             return
         result.result = value
-        number = cell.number
-        # Kept before it is shown: it may have taken hours to compute, and its repr may be interrupted.
-        self.shell.outputs.store_value(number if cell.store_history else 0, value)
         display = self.shell.display
-        if display.publisher.plain:
-            text = display.text_to_show(value)
-            if text is not None:
-                write_out(self.layout(number, text))
-            return
-        data, metadata = display.format(value)
-        if data:
+        text: str | None = None
+        data: dict[str, Any] = {}
+        try:
+            if display.publisher.plain:
+                text = display.text_to_show(value)
+            else:
+                data, metadata = display.format(value)
+        finally:  # it may have taken hours to compute, and its repr may be interrupted
+            if value is not self.shell.outputs.values:  # Out does not become a value of itself
+                self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        if text is not None:
+            write_out(self.layout(cell.number, text))
+        elif data:
             from ..types.display import Output
 
-            display.publisher.send(Output(data, metadata, number=number))
+            display.publisher.send(Output(data, metadata, number=cell.number))
 
     def layout(self, number: int, text: str) -> str:
         """Give the text of a value as it is printed for the cell of that number; 0 for a cell without one."""
