@@ -155,6 +155,7 @@ def test_active_types_follow_what_can_be_shown_until_they_are_set(rich: Interact
 def test_a_formatter_can_be_switched_off_and_on(rich: InteractiveShell, shell: InteractiveShell) -> None:
     rich.display.formatters["text/html"].enabled = False
     assert "text/html" not in rich.display.format(Rich())[0]
+    assert rich.display.formatters["text/html"](Rich()) is None
     rich.display_pub.remove(rich.display_pub._added[0])
     shell.display.formatters["text/html"].enabled = True
     assert set(shell.display.format(Rich())[0]) == {"text/plain", "text/html"}

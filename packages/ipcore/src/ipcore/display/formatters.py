@@ -240,11 +240,14 @@ class MimeFormatter(TypePrinters):
         self.said = on
 
     def __call__(self, obj: object) -> Any:
-        """Give the representation of an object, or it with its metadata; ``None`` if there is none.
+        """Give the representation of an object, or it with its metadata.
 
+        :returns: ``None`` if there is none, or if this representation is not :attr:`enabled`.
         :raises WrongType: if a printer or method gives something that cannot be one.
         :raises Exception: what the printer or method raises.
         """
+        if not self.enabled:
+            return None
         printer = self.registered(obj)
         return self.by_method(obj, Methods(obj)) if printer is None else self.by_printer(printer, obj)
 
