@@ -68,6 +68,8 @@ def test_what_is_taken_for_small_is_of_that_order(value: Any, most: int) -> None
         type("Sub", (list,), {})([1]),
         range(5),
         print,
+        is_small,
+        [print, int, len],
         int,
         object(),
         ValueError("x"),
@@ -123,6 +125,8 @@ def test_a_number_with_more_digits_than_python_writes_is_described(
 ) -> None:
     shell.run_cell("10 ** 5000", store_history=True)
     assert capsys.readouterr() == ("Out[1]: <int of 16610 bits>\n", "")
+    assert shell.run_cell("range(10 ** 5000)").success
+    assert "<range object at 0x" in capsys.readouterr().out
 
 
 def test_the_limits_are_options(capsys: Capture) -> None:

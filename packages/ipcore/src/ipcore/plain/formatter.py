@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,23 @@ if TYPE_CHECKING:
 _MOST_BITS: Final = 14_000
 
 # By id, as a metaclass may define a hash.
-_ATOMS: Final = frozenset(map(id, (bool, complex, float, type(None), type(Ellipsis), type(NotImplemented))))
+#: Types whose repr is short and runs nobody's code.
+_ATOMS: Final = frozenset(
+    map(
+        id,
+        (
+            bool,
+            complex,
+            float,
+            type,
+            type(None),
+            type(Ellipsis),
+            type(NotImplemented),
+            types.FunctionType,
+            types.BuiltinFunctionType,
+        ),
+    )
+)
 _TEXTS: Final = frozenset(map(id, (str, bytes)))
 _SEQUENCES: Final = frozenset(map(id, (list, tuple, set, frozenset)))
 
@@ -57,7 +74,10 @@ class ReprFormatter:
                 return repr(value)
             except (RecursionError, RuntimeError):  # very deep, or changed by another thread meanwhile
                 return safe_repr(value, most)
-        if type(class_attribute(kind, "__repr__")) is _slot:
+        method = class_attribute(kind, "__repr__")
+        if method is object.__repr__:  # type and address
+            return repr(value)
+        if type(method) is _slot:
             return safe_repr(value, most, display.deadline or float("inf"))
         return self._own(value, most, display.deadline)
 
@@ -66,7 +86,7 @@ class ReprFormatter:
         if deadline:
             from ..asking import Asker
 
-            raised: list[BaseException] = []
+            raised: list[bool] = []
             with Asker(deadline) as asker:
                 answer = asker.ask(lambda: _noting(raised, lambda: repr(value)))
             if not answer.wrong:
@@ -89,11 +109,11 @@ class ReprFormatter:
             return f"{summary(value)[:-1]}; no repr: {reason}>"
 
 
-def _noting(raised: list[BaseException], call: Callable[[], Any]) -> Any:
+def _noting(raised: list[bool], call: Callable[[], Any]) -> Any:
     try:
         return call()
-    except BaseException as error:
-        raised.append(error)
+    except BaseException:
+        raised.append(True)
         raise
 
 
