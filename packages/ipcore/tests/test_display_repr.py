@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import OrderedDict, defaultdict, deque, namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,9 @@ def test_what_is_taken_for_small_is_of_that_order(value: Any, most: int) -> None
         range(5),
         print,
         is_small,
+        sys,
+        os,
+        deque([1], 3),
         [print, int, len],
         int,
         object(),

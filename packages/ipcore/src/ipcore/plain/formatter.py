@@ -77,7 +77,8 @@ class ReprFormatter:
         method = class_attribute(kind, "__repr__")
         if method is object.__repr__:  # type and address
             return repr(value)
-        if type(method) is _slot:
+        # A module's says where it comes from in a way of its own.
+        if type(method) is _slot and kind is not types.ModuleType:
             return safe_repr(value, most, display.deadline or float("inf"))
         return self._own(value, most, display.deadline)
 
