@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-
-from ..plugins.failures import Unfit, reason_of
-from ..plugins.watch import watching
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
@@ -14,6 +12,10 @@ if TYPE_CHECKING:
     from ..types.input import InputTransformer
 
 T = TypeVar("T")
+
+#: One line that is plain Python at first sight: it begins as nothing but Python does, and holds no character
+#: that an escape is made of. Most cells of one line pass, and need none of the rules of ``transform``.
+_PLAIN_LINE = re.compile(r"""(?!In ?\[)[\w({'"@*+~-][^%!?>\r\n]*\n?\Z""")
 
 
 class Watched:
@@ -35,6 +37,8 @@ class Watched:
         return self._run(self._transformer.transform, lines)
 
     def _run(self, function: Callable[[Any], T], argument: Any) -> T:
+        from ..plugins.watch import watching
+
         watch = None
         try:
             with watching(f"plugin {self.plugin}, input transformer {self.name}") as watch:
@@ -42,6 +46,8 @@ class Watched:
         except KeyboardInterrupt:
             if watch is None or not watch.named:
                 raise  # the user stops the cell, not the transformer
+            from ..plugins.failures import Unfit
+
             raise Unfit("it was interrupted") from None
 
 
@@ -57,9 +63,12 @@ class Transformers:
 
         :raises SyntaxError: if a plugin's transformer refuses the cell.
         """
+        transformers = self._loaded()
+        if not transformers and _PLAIN_LINE.match(source):
+            return source if source.endswith("\n") else source + "\n"
         from .transform import transform_cell
 
-        return transform_cell(source, self._loaded(), self._drop, side_effects=side_effects)
+        return transform_cell(source, transformers, self._drop, side_effects=side_effects)
 
     def _loaded(self) -> list[Watched]:
         if self._all is None:
@@ -73,6 +82,8 @@ class Transformers:
         return self._all
 
     def _drop(self, transformer: InputTransformer, error: BaseException) -> None:
+        from ..plugins.failures import reason_of
+
         assert isinstance(transformer, Watched)
         self._all = [each for each in self._loaded() if each.plugin != transformer.plugin]
         self._shell.registry.disable(

@@ -18,13 +18,12 @@ from ..hookspecs import FAMILIES, ONE, Family
 from ..notices import notice
 from .builtin import BUILTIN
 from .declared import Declared
-from .failures import Failure, reason_of, remedy_for, traceback_of
 from .switches import Switches
 from .turns import DEADLINE, Turns
-from .watch import watching
 
 if TYPE_CHECKING:
     from .discovery import Found, Problem
+    from .failures import Failure
     from .family import FamilyHooks
 
 State = Literal["declared", "blocked", "loaded", "active", "failed"]
@@ -294,6 +293,8 @@ class Registry:
             if plugin.core:
                 value, wrong = _checked(function(*values), check)
             else:
+                from .watch import watching
+
                 with watching(f"plugin {plugin}, {hook}"):
                     value, wrong = _checked(function(*values), check)
         except BaseException as error:  # SystemExit and KeyboardInterrupt included: it is the plugin's
@@ -395,6 +396,7 @@ class Registry:
                 target = resolve(plugin.value)
             else:
                 from .hiding import check_not_hidden
+                from .watch import watching
 
                 check_not_hidden(plugin.module)
                 with watching(f"plugin {plugin}, importing {plugin.module}"):
@@ -415,6 +417,8 @@ class Registry:
         if given_up:  # with Ctrl-C, by a thread that waited for this one
             hooks.remove(entry)
             return
+        if warnings:
+            from .failures import Failure, remedy_for
         for text in warnings:
             self._report(Failure(plugin, "register", text, "The rest of it is in use.", remedy_for(plugin)))
 
@@ -432,6 +436,8 @@ class Registry:
             self._fail(self._entry(plugin), stage, wrong)
 
     def _fail(self, entry: Entry, stage: str, error: BaseException | None, reason: str = "") -> None:
+        from .failures import Failure, reason_of, remedy_for, traceback_of
+
         with self._lock:
             if entry.state == "failed":
                 return
