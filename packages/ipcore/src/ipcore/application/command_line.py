@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from .options import Option
+    from .options import Assignment, Option
 
 Target = Literal["", "code", "module", "file", "stdin", "command"]
 
@@ -23,21 +23,6 @@ Target = Literal["", "code", "module", "file", "stdin", "command"]
 _SETTING: Final = r"(?s)--([A-Z]\w*)((?:\.[A-Z]\w*)*)\.([a-z_]\w*)(?:\.([^=]+))?(?:=(.*))?\Z"
 
 _COMMAND: Final = r"[a-z][a-z0-9_-]*\Z"
-
-
-class Assignment(NamedTuple):
-    """One piece of configuration from the command line."""
-
-    section: str
-    trait: str
-    value: Any
-    """The value of a switch; text where the user gave it."""
-    shown: str
-    """The option as the user wrote it."""
-    key: str = ""
-    """For a dictionary, the key in it."""
-    repeats: bool = False
-    """Whether a further one of the same trait makes a list, instead of taking this one's place."""
 
 
 class CommandLine(NamedTuple):
@@ -121,6 +106,8 @@ def _read_option(
     word: str, words: list[str], at: int, own: dict[str, list[str]], assignments: list[Assignment]
 ) -> int:
     """Read one option; give the place of the next word."""
+    from .options import Assignment
+
     setting = re.match(_SETTING, word)
     if setting:
         first, middle, trait, key, value = setting.groups()

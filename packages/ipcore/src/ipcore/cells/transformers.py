@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from .plain_lines import transform
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
     from ..types.input import InputTransformer
 
 T = TypeVar("T")
-
-#: One line that is plain Python at first sight: it begins as nothing but Python does, and holds no character
-#: that an escape is made of. Most cells of one line pass, and need none of the rules of ``transform``.
-_PLAIN_LINE = re.compile(r"""(?!In ?\[)[\w({'"@*+~-][^%!?>\r\n]*\n?\Z""")
 
 
 class Watched:
@@ -64,8 +61,8 @@ class Transformers:
         :raises SyntaxError: if a plugin's transformer refuses the cell.
         """
         transformers = self._loaded()
-        if not transformers and _PLAIN_LINE.match(source):
-            return source if source.endswith("\n") else source + "\n"
+        if not transformers:
+            return transform(source)
         from .transform import transform_cell
 
         return transform_cell(source, transformers, self._drop, side_effects=side_effects)

@@ -105,11 +105,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in ("hookspec", "hookimpl"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import pluggy
+if not TYPE_CHECKING:  # type checkers are to tell of a name that is not there
 
-    markers = {"hookspec": pluggy.HookspecMarker(PROJECT), "hookimpl": pluggy.HookimplMarker(PROJECT)}
-    globals().update(markers)
-    return markers[name]
+    def __getattr__(name: str) -> object:
+        if name not in ("hookspec", "hookimpl"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import pluggy
+
+        markers = {"hookspec": pluggy.HookspecMarker(PROJECT), "hookimpl": pluggy.HookimplMarker(PROJECT)}
+        globals().update(markers)
+        return markers[name]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..hookspecs import FAMILIES, ONE, Family
 from ..notices import notice
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 State = Literal["declared", "blocked", "loaded", "active", "failed"]
 
 
-class Given(NamedTuple):
+class Given:
     """What a hook gave, and who it came from."""
 
-    plugin: Declared
-    value: Any
+    __slots__ = ("plugin", "value")
+
+    def __init__(self, plugin: Declared, value: Any) -> None:
+        self.plugin = plugin
+        self.value = value
 
 
 class Entry:
