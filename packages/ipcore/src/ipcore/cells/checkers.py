@@ -27,7 +27,7 @@ _OPERATOR: Final = re.compile(
     r"[!=()<>,+*/%^&|@:;-]|\.(?!\d|\.\.)|(?:is|not|in|and|or|if|else|for|from|import|as)\b"
 )
 #: What follows an object that is always called, and makes the line Python all the same.
-_NO_ARGUMENT: Final = re.compile(rf"{PYTHON.pattern}|\(|\.(?!\d|\.\.)|;.")
+_NO_ARGUMENT: Final = re.compile(rf"{PYTHON}|\(|\.(?!\d|\.\.)|;.")
 #: ``type Name = …``, a statement from Python 3.12 on.
 _TYPE_STATEMENT: Final = re.compile(r"[^\W\d]\w*\s*[=\[]")
 

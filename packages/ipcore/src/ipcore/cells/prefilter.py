@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
-_command = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+(.*)|;)?\n?\Z")
+# Used when needed, and compiled then: most lines are found to be Python without them.
+_COMMAND = r"([A-Za-z_]\w*)(?:[ \t]+(.*)|;)?\n?\Z"
 
 #: After a bare name and a blank these mean Python: assignment, unpacking, annotation, words. What else
 #: could follow an undefined name (``ls /tmp``, ``ls *.py``, ``ls | wc``) would be a NameError as Python.
-PYTHON = re.compile(r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b")
+PYTHON = r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b"
 
 _absent: Any = object()
 
@@ -34,15 +35,16 @@ def rewrite_line(source: str, shell: InteractiveShell, *, side_effects: bool, ec
     """
     manager = shell.made_part("prefilter_manager")
     if manager is None or not manager.changed:
-        match = _command.match(source)
-        if match is not None and keyword.iskeyword(match[1]):
+        word = source.split(None, 1)[0].rstrip(";") if source.strip() else ""
+        if keyword.iskeyword(word):
             return source
         if not shell.autocall:
-            if match is None:
+            if not word.isidentifier():
                 return source
-            value = shell.user_ns.get(match[1], _absent)
+            value = shell.user_ns.get(word, _absent)
             if value is _absent:
-                return magic_call(match[1], match[2] or "", shell) or source
+                command = None if hasattr(builtins, word) else command_in(source, shell)
+                return source if command is None else magic_call(*command, shell) or source
             if prefilter_mark(value) is None:
                 return source
     manager = shell.part("prefilter_manager")
@@ -56,14 +58,16 @@ def magic_call(name: str, rest: str, shell: InteractiveShell) -> str:
     :param name: its first word, a variable of nobody's.
     :param rest: what follows after a blank.
     """
-    if not shell.automagic or hasattr(builtins, name) or PYTHON.match(rest) or not shell.is_command(name):
+    if not shell.automagic or hasattr(builtins, name):
+        return ""
+    if re.match(PYTHON, rest) or not shell.is_command(name):
         return ""
     return f"get_ipython().run_line_magic({name!r}, {rest!r})\n"
 
 
 def command_in(source: str, shell: InteractiveShell) -> tuple[str, str] | None:
     """Give the first word of a line, if it may be a command, and the rest."""
-    match = _command.match(source)
+    match = re.match(_COMMAND, source)
     if match is None or keyword.iskeyword(match[1]) or match[1] in shell.user_ns:
         return None
     return match[1], match[2] or ""

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from ..notices import notice
-from ..plugins.failures import Unfit, reason_of, traceback_of
-from ..plugins.watch import watching
+from .plain_lines import transform
 
 if TYPE_CHECKING:
     import ast
@@ -38,6 +37,8 @@ class Contributed:
         return f"{self.kind} {self.name}"
 
     def _run(self, function: Callable[[Any], T], argument: Any) -> T:
+        from ..plugins.watch import watching
+
         watch = None
         try:
             with watching(f"plugin {self.plugin}, {self.label}") as watch:
@@ -45,6 +46,8 @@ class Contributed:
         except KeyboardInterrupt:
             if watch is None or not watch.named:
                 raise  # the user stops the cell, not the transformer
+            from ..plugins.failures import Unfit
+
             raise Unfit("it was interrupted") from None
 
 
@@ -104,8 +107,7 @@ class Transformers:
         #: The two lists and what they began as, once somebody has asked for one.
         self._lists: tuple[list[LinesTransformer], list[LinesTransformer]] | None = None
         self._first: tuple[list[LinesTransformer], list[LinesTransformer]] | None = None
-        self._transform: Callable[[str], str]
-        self._rewrite_line: Callable[..., str]
+        self._rewrite_line: Callable[..., str] | None = None
 
     @property
     def cleanup_transforms(self) -> list[LinesTransformer]:
@@ -138,15 +140,12 @@ class Transformers:
             from .transform import transform_cell
 
             def own(text: str) -> str:
-                if self._lists == self._first:
-                    text = self._transform(text)
-                else:
-                    text = self._stepwise(text, side_effects)
+                text = transform(text) if self._lists == self._first else self._stepwise(text, side_effects)
                 return self._prefiltered(text, side_effects, echo)
 
             text = transform_cell(source, contributed, self._drop, side_effects=side_effects, own=own)
         else:
-            text = self._prefiltered(self._transform(source), side_effects, echo)
+            text = self._prefiltered(transform(source), side_effects, echo)
         if self._shell.input_transformers_post:
             text = self._apply_list(checked_list(self._shell, "input_transformers_post"), text, side_effects)
         return text
@@ -168,6 +167,10 @@ class Transformers:
         """Rewrite a cell of one line by its first word."""
         if "\n" in text.rstrip("\n"):
             return text
+        if self._rewrite_line is None:  # kept: importing it for each line would take longer than it does
+            from .prefilter import rewrite_line
+
+            self._rewrite_line = rewrite_line
         return self._rewrite_line(text, self._shell, side_effects=side_effects, echo=echo)
 
     def _stepwise(self, source: str, side_effects: bool) -> str:
@@ -190,6 +193,8 @@ class Transformers:
             except (SyntaxError, KeyboardInterrupt):
                 raise
             except BaseException as error:  # an extension's sys.exit() must not end the session
+                from ..plugins.failures import reason_of, traceback_of
+
                 if function in functions:
                     functions.remove(function)
                 name = getattr(function, "__qualname__", type(function).__name__)
@@ -204,11 +209,6 @@ class Transformers:
         return text
 
     def _load(self) -> list[Watched]:
-        from .prefilter import rewrite_line
-        from .transform import transform
-
-        # Kept, as importing them for each cell would take longer than most of what they do.
-        self._transform, self._rewrite_line = transform, rewrite_line
         self._all = []
         shell = self._shell
         if shell.config.get("PrefilterManager"):
@@ -229,6 +229,8 @@ class Transformers:
 
     def drop(self, contributed: Contributed, error: BaseException) -> None:
         """Switch off the plugin of a transformer that failed, with all that it contributed here."""
+        from ..plugins.failures import reason_of
+
         plugin = contributed.plugin
         self._all = [each for each in self._all or () if each.plugin != plugin]
         self.visitors = [each for each in self.visitors if each.plugin != plugin]
