@@ -21,6 +21,9 @@ _COMMAND = r"([A-Za-z_]\w*)(?:[ \t]+(.*)|;)?\n?\Z"
 #: could follow an undefined name (``ls /tmp``, ``ls *.py``, ``ls | wc``) would be a NameError as Python.
 PYTHON = r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b"
 
+#: Of what follows a first word, the beginnings that need no further look.
+_SURELY_PYTHON = frozenset("=,:")
+
 _absent: Any = object()
 
 
@@ -39,7 +42,7 @@ def rewrite_line(source: str, shell: InteractiveShell, *, side_effects: bool, ec
         if keyword.iskeyword(word):
             return source
         if not shell.autocall:
-            if not word.isidentifier():
+            if not word.isidentifier() or source[len(word) :].lstrip()[:1] in _SURELY_PYTHON:
                 return source
             value = shell.user_ns.get(word, _absent)
             if value is _absent:
