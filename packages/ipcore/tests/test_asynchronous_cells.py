@@ -168,7 +168,7 @@ def test_a_synchronous_cell_sees_no_running_loop_inside_of_one(shell: Interactiv
 
     async def host() -> tuple[Any, ...]:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        results = [typed(shell, WAYS[way]).result for way in WAYS if way != "run_until_complete"]
+        results = [typed(shell, cell).result for cell in WAYS.values()]
         assert asyncio.get_running_loop() is loop
         assert asyncio.current_task() is task
         assert current_loop() is loop
@@ -177,7 +177,7 @@ def test_a_synchronous_cell_sees_no_running_loop_inside_of_one(shell: Interactiv
         return results, error
 
     results, error = asyncio.run(host())
-    assert results == [7] * 4
+    assert results == [7] * len(WAYS)
     assert isinstance(error, RuntimeError)
 
 

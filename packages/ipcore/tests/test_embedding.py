@@ -317,7 +317,7 @@ asyncio.run(main(1))
 
 
 class Terminal:
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *arguments: str, cwd: Path | None = None, **environment: str) -> None:
         import pexpect
         import pyte
 
@@ -326,12 +326,17 @@ class Terminal:
         self.ended = pexpect.EOF
         self._quiet = pexpect.TIMEOUT
         self.process = pexpect.spawn(
-            sys.executable, [str(file)], env={**os.environ, "TERM": "xterm"}, dimensions=(40, 80), timeout=30
+            sys.executable,
+            [str(file), *arguments],
+            env={**os.environ, "TERM": "xterm", **environment},
+            cwd=cwd and str(cwd),
+            dimensions=(40, 80),
+            timeout=30,
         )
 
     def see(self, *ends: str) -> list[str]:
         """Read until the screen ends with these lines."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 8
         over = False
         while time.monotonic() < deadline:
             lines = [line.rstrip() for line in self.screen.display]

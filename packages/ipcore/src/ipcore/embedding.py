@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Coroutine, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from types import CodeType, FrameType, ModuleType
 
     from .namespaces import Namespace
     from .shell import InteractiveShell
@@ -49,9 +49,59 @@ def embed(
             with _own_line_history(), _interrupt_stops_cells():
                 _converse(shell, header, exit_msg)
         finally:
-            shell.close()
-            # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
-            shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
+            _end(shell)
+
+
+def embed_async(
+    header: str = "",
+    user_ns: dict[str, Any] | None = None,
+    module: ModuleType | None = None,
+    local_ns: MutableMapping[str, Any] | None = None,
+    *,
+    exit_msg: str = "",
+    **config: Any,
+) -> Coroutine[Any, Any, None]:
+    """Open a shell here as :func:`embed` does, but go on with the tasks of the running loop.
+
+    To be awaited, or made a task, in asyncio or trio: ``await embed_async()``. Other tasks go
+    on while the prompt waits and while a cell awaits, which it does in the same loop; a cell without
+    ``await`` blocks them, and sees no running loop. Ctrl-C stops a cell or drops a line, and
+    cancels no task of the program's. Cancelling the task that awaits ends the shell.
+
+    Lines are read from the terminal as it edits them, without a history. Of a pipe not more
+    is read than the shell uses. The arguments are those of :func:`embed`.
+
+    :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
+    """
+    caller = sys._getframe(1)
+    return _embed_async(
+        _namespace(caller, user_ns, module, local_ns), caller.f_code, header, exit_msg, config
+    )
+
+
+async def _embed_async(
+    namespace: Namespace, code: CodeType, header: str, exit_msg: str, config: dict[str, Any]
+) -> None:
+    from .plain.awaiting import AwaitedFrontend
+    from .plain.event_loops import current_host
+
+    host = current_host()
+    shell = _make_shell(namespace, config)
+    shell.runner.compiler.inherit(code)
+    try:
+        if header:
+            print(header)
+        await AwaitedFrontend(shell, host).run_async()
+        if exit_msg:
+            print(exit_msg)
+    finally:
+        _end(shell)
+
+
+def _end(shell: InteractiveShell) -> None:
+    shell.close()
+    # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
+    shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
 
 
 def _namespace(

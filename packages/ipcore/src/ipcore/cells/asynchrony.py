@@ -82,6 +82,16 @@ async def await_pieces(shell: InteractiveShell, pieces: list[CodeType]) -> None:
             await value
 
 
+def is_cancellation(error: BaseException) -> bool:
+    """Tell whether an exception is the one by which asyncio or trio cancel a coroutine."""
+    return type(error).__name__ in ("CancelledError", "Cancelled")
+
+
+def as_interrupt(error: BaseException) -> BaseException:
+    """Give what Ctrl-C means to the user, if an exception is that of a cancelled coroutine."""
+    return KeyboardInterrupt().with_traceback(error.__traceback__) if is_cancellation(error) else error
+
+
 def find_runner(shell: InteractiveShell) -> Runner:
     """Give what drives awaited cells, by the option ``loop_runner``.
 
@@ -174,11 +184,12 @@ class OutsideLoops:
     :param shell: whose loop is made the current one where there is none.
     """
 
-    __slots__ = ("_current", "_running", "_shell", "_task")
+    __slots__ = ("_current", "_outside", "_running", "_shell", "_task")
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._current: AbstractEventLoop | None = None
+        self._outside: AbstractEventLoop | None = None
         self._running: AbstractEventLoop | None = None
         self._task: Any = None
 
@@ -189,19 +200,22 @@ class OutsideLoops:
             self._task = _swap_task(self._running, None)
             events._set_running_loop(None)
         loop = self._shell.user_loop
-        self._current = current_loop()
-        if self._current is None or self._current.is_closed():
+        self._current = self._outside = current_loop()
+        # One that runs, and is hidden now, would refuse to run: the program's around an embedded shell.
+        if self._current is None or self._current.is_closed() or self._current.is_running():
             self._current = loop.loop
             events.set_event_loop(self._current)
         loop.check_patches()
 
     def __exit__(self, *_: object) -> None:
         events = sys.modules[_EVENTS]
-        current = current_loop()
-        if current is not self._current and (current is None or current.is_closed()):
+        current, before = current_loop(), self._outside
+        if before is None or before.is_closed():
             before = self._current
-            if before is not None and not before.is_closed():
-                events.set_event_loop(before)
+        # Another one that the user has made the current one is left to be that.
+        usable = current is not None and current is not self._current and not current.is_closed()
+        if current is not before and not usable and before is not None and not before.is_closed():
+            events.set_event_loop(before)
         if self._running is not None:
             events._set_running_loop(self._running)
             _swap_task(self._running, self._task)

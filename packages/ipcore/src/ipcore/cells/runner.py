@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
-from .asynchrony import await_pieces, is_asynchronous, run_pieces
+from .asynchrony import as_interrupt, await_pieces, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
@@ -25,6 +25,8 @@ class CellRunner:
         self.shell = shell
         self.compiler = Compiler()
         self.sources = Sources()
+        #: Whether it was Ctrl-C that cancelled the awaited cell.
+        self.interrupted = False
 
     def run(self, cell: Cell) -> CellResult:
         """Run one cell to its end.
@@ -140,7 +142,7 @@ class CellRunner:
             try:
                 await await_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+                result.error_in_exec = as_interrupt(error) if self.interrupted else error
         self._settle(cell, result)
 
     def _settle(self, cell: Cell, result: CellResult) -> None:

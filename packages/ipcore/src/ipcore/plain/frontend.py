@@ -13,6 +13,7 @@ from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
+    from ..types.cells import CellResult
     from .idle import IdleTurning
 
 #: Lines of one cell; more than this and something feeds us by mistake.
@@ -96,7 +97,10 @@ class PlainFrontend:
         return 1 if self._failed and not self.person else 0
 
     def _run_cell(self, source: str) -> None:
-        result = self.shell.run_cell(source, store_history=True, origin="keyboard" if self.person else "file")
+        origin = "keyboard" if self.person else "file"
+        self._judge(self.shell.run_cell(source, store_history=True, origin=origin))
+
+    def _judge(self, result: CellResult) -> None:
         leave = result.error_in_exec
         if isinstance(leave, SystemExit):
             if self.shell.exiting:
