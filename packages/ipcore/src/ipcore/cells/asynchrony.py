@@ -12,6 +12,7 @@ from ..errors import UserError
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine
+    from contextvars import Context
     from types import CodeType
 
     from ..shell import InteractiveShell
@@ -107,7 +108,9 @@ def find_runner(shell: InteractiveShell) -> Runner:
     if wanted == "sync":
         return run_without_loop
     if wanted == "trio":
-        return shell.trio_runner or run_with_trio
+        return shell.trio_runner or _trio_runner(shell)
+    if wanted == "curio":
+        return _curio_runner()
     found = shell.user_ns.get(wanted) or _import(wanted)
     if not callable(found):
         raise UserError(
@@ -142,25 +145,45 @@ def run_without_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     raise UserError('the cell waits for something, and loop_runner "sync" has no loop to wait in.')
 
 
-def run_with_trio(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine in a trio loop of its own, which ends with the cell.
-
-    :raises UserError: if trio is not installed or is running already.
-    """
+def _trio_runner(shell: InteractiveShell) -> Runner:
     try:
-        import trio
-    except ImportError:
-        raise UserError('loop_runner is "trio", which is not installed; "asyncio" always is.') from None
+        from .trio_guest import run
+    except ImportError as error:
+        raise UserError(
+            f'loop_runner is "trio", which cannot be imported ({error}); "asyncio" always can.'
+        ) from None
+    return lambda coroutine: run(shell.user_loop, coroutine)
 
-    async def main() -> None:
-        await coroutine
 
+def _curio_runner() -> Runner:
     try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        trio.run(main)
-        return
-    raise UserError("trio is running already around this shell, and does not nest; use loop_runner asyncio.")
+        import curio
+    except ImportError as error:
+        raise UserError(
+            f'loop_runner is "curio", which is not supported beyond its own run() and cannot be imported '
+            f'({error}); use "asyncio" or "trio".'
+        ) from None
+    return curio.run  # type: ignore[no-any-return]
+
+
+def explained(error: BaseException) -> BaseException:
+    """Give a clear line in place of an exception whose own text leads nowhere; else the exception."""
+    if type(error) is RuntimeError and "inside a run()" in str(error) and "trio" in sys.modules:
+        nested = UserError(
+            "trio runs already around this cell, and trio.run() does not nest: "
+            "await the function instead, as in: await f()"
+        )
+        nested.__cause__ = error
+        return nested
+    return error
+
+
+def carry_back(context: Context) -> None:
+    """Give the present context the values that variables have in another."""
+    absent = object()
+    for variable, value in context.items():
+        if variable.get(absent) is not value:
+            variable.set(value)
 
 
 def current_loop() -> AbstractEventLoop | None:
@@ -184,10 +207,11 @@ class OutsideLoops:
     :param shell: whose loop is made the current one where there is none.
     """
 
-    __slots__ = ("_current", "_outside", "_running", "_shell", "_task")
+    __slots__ = ("_current", "_library", "_outside", "_running", "_shell", "_task")
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
+        self._library: Any = None
         self._current: AbstractEventLoop | None = None
         self._outside: AbstractEventLoop | None = None
         self._running: AbstractEventLoop | None = None
@@ -195,6 +219,10 @@ class OutsideLoops:
 
     def __enter__(self) -> None:
         events = sys.modules[_EVENTS]
+        # What trio tells libraries that ask which loop runs.
+        library = getattr(sys.modules.get("sniffio"), "thread_local", None)
+        if library is not None:
+            self._library, library.name = library.name, None
         self._running = events._get_running_loop()
         if self._running is not None:
             self._task = _swap_task(self._running, None)
@@ -216,6 +244,8 @@ class OutsideLoops:
         usable = current is not None and current is not self._current and not current.is_closed()
         if current is not before and not usable and before is not None and not before.is_closed():
             events.set_event_loop(before)
+        if self._library is not None:
+            sys.modules["sniffio"].thread_local.name = self._library
         if self._running is not None:
             events._set_running_loop(self._running)
             _swap_task(self._running, self._task)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
-from .asynchrony import as_interrupt, await_pieces, is_asynchronous, run_pieces
+from .asynchrony import as_interrupt, await_pieces, explained, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
@@ -137,7 +137,7 @@ class CellRunner:
             try:
                 run_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+                result.error_in_exec = explained(error)
         self._settle(cell, result)
 
     async def _await(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
@@ -146,7 +146,7 @@ class CellRunner:
             try:
                 await await_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = as_interrupt(error) if self.interrupted else error
+                result.error_in_exec = as_interrupt(error) if self.interrupted else explained(error)
         self._settle(cell, result)
 
     def _settle(self, cell: Cell, result: CellResult) -> None:

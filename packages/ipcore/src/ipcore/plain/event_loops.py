@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from ..cells.asynchrony import carry_back
 from ..errors import UserError
 
 if TYPE_CHECKING:
@@ -284,14 +285,6 @@ class TrioHost:
 
     def leave(self) -> None:
         """See :class:`HostLoop`."""
-
-
-def carry_back(context: contextvars.Context) -> None:
-    """Give the present context the values that variables have in another."""
-    absent = object()
-    for variable, value in context.items():
-        if variable.get(absent) is not value:
-            variable.set(value)
 
 
 class ThreadLines:
