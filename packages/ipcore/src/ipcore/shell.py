@@ -95,6 +95,9 @@ class InteractiveShell(Delegated, Component):
     system_raise_on_error = Bool(False, help="Whether a command that fails raises CalledProcessError.").tag(
         config=True
     )
+    warn_venv = Bool(True, help="Whether to tell that another environment than the active one is used.").tag(
+        config=True
+    )
 
     def __init__(
         self,

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.commands import Command
 
+#: What activating an environment sets.
+_ACTIVE = {"VIRTUAL_ENV", "CONDA_PREFIX"}
+
 
 class IPShellApp(Component):
     """One run of ``ipshell``, from its words to its exit status.
@@ -254,6 +257,10 @@ class IPShellApp(Component):
                     startup.create_profile(self)
                 else:
                     startup.check_profile(self)
+                if interactive and shell.warn_venv and not _ACTIVE.isdisjoint(os.environ):
+                    from .environments import tell
+
+                    tell()
                 shell.push(self.initial_ns)
                 if self.extensions or self.extra_extensions:
                     startup.load_extensions(self, shell)
