@@ -19,12 +19,12 @@ _FOREIGN = (
     "CONDA_PREFIX",
     "COVERAGE_",
     "COV_",
+    "IPSHELL_",
     "NOX",
     "PYTEST_",
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
     "PYTHONHOME",
-    "IPSHELL_",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
 )
 
 

@@ -199,11 +199,13 @@ def test_the_core_alone_and_windows_have_commands_of_their_own() -> None:
 
 # -- real environments -------------------------------------------------------------
 
+UV = shutil.which("uv", path=sysconfig.get_path("scripts")) or shutil.which("uv")
+
 
 def make(folder: Path, *, uv: bool = False) -> Path:
     """Make an environment that imports what the tests' own does; give its Python."""
     if uv:
-        command = ["uv", "venv", "--quiet", "--offline", "--python", sys.executable, str(folder)]
+        command = [UV or "uv", "venv", "--quiet", "--offline", "--python", sys.executable, str(folder)]
     else:
         command = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
     subprocess.run(command, check=True, timeout=120, capture_output=True)
@@ -237,7 +239,7 @@ def start(python: Path | str, *arguments: str, **environ: str) -> subprocess.Com
 def python(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Path:
     """Give the Python of a fresh environment."""
     uv = request.param == "uv"
-    if uv and shutil.which("uv") is None:
+    if uv and UV is None:
         pytest.skip("uv is not installed")
     return make(tmp_path / "an environment", uv=uv)
 

@@ -13,7 +13,7 @@ from traitlets import Bool, List, Unicode
 from .. import __version__
 from ..component import Component
 from ..errors import OutputGone, UserError, is_a
-from ..notices import notice, show_details
+from ..notices import LEVELS, notice, set_level
 from .command_line import CommandLine, parse, to_config
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class IPShellApp(Component):
     )
     banner2 = Unicode("", help="Printed after the greeting.").tag(config=True)
     display_banner = Bool(True, help="Whether an interactive shell greets.").tag(config=True)
+    enable_tip = Bool(True, help="Whether the greeting ends with a tip, where banner2 is empty.").tag(
+        config=True
+    )
     exec_PYTHONSTARTUP = Bool(True, help="Whether the file named by PYTHONSTARTUP is run.").tag(config=True)
     exec_files = List(Unicode(), help="Files to run when an interactive shell starts.").tag(config=True)
     exec_lines = List(Unicode(), help="Cells to run when an interactive shell starts.").tag(config=True)
@@ -69,7 +72,7 @@ class IPShellApp(Component):
 
     def __init__(self, words: list[str], **traits: Any) -> None:
         self.line: CommandLine = parse(words)
-        show_details(self.line.has("debug"))
+        set_level(self.line.log_level)
         #: Names that the user's namespace starts with.
         self.initial_ns: dict[str, Any] = {}
         #: Whether the process goes on when the application ends.
@@ -279,7 +282,7 @@ class IPShellApp(Component):
         from . import startup
 
         frontend, owner = startup.choose_frontend(self, shell)
-        sys.ps1, sys.ps2 = "In : ", "...: "
+        sys.ps1, sys.ps2, sys.__dict__["ps3"] = "In : ", "...: ", "Out: "
         if self.display_banner and getattr(frontend, "person", True):
             print(startup.banner(self), end="")
         try:
@@ -328,7 +331,7 @@ def _run(words: list[str], *, embedded: bool, names: Mapping[str, Any] | None = 
         app.initial_ns = dict(names or {})
         return app.run()
     except UserError as error:
-        notice(str(error))
+        notice(str(error), level=LEVELS["CRITICAL"])
         return error.status
     except KeyboardInterrupt:
         from .programs import die_of_interrupt

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from ..cells.asynchrony import is_cancellation
 from ..cells.displayhook import write_out
 from ..errors import OutputGone, UserError
-from ..notices import notice
+from ..notices import LEVELS, notice
 from .event_loops import HostLoop, Stopped, ThreadLines
 from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend
 from .reading import Growing, NoInput, read_line
@@ -75,10 +75,11 @@ class AwaitedFrontend(PlainFrontend):
                     return
                 continue
             except UnicodeDecodeError as error:
-                notice(f"standard input is not {error.encoding}: {error.reason} at byte {error.start}.")
+                text = f"standard input is not {error.encoding}: {error.reason} at byte {error.start}."
+                notice(text, level=LEVELS["CRITICAL"])
                 return
             except NoInput as error:
-                notice(f"{error}; the shell ends.")
+                notice(f"{error}; the shell ends.", level=LEVELS["CRITICAL"])
                 return
             except (OutputGone, Stopped, UserError):
                 raise
@@ -86,7 +87,8 @@ class AwaitedFrontend(PlainFrontend):
                 shell.show_error(error)
                 self._errors += 1
                 if self._errors >= MOST_ERRORS:
-                    notice("one error follows the other at the prompt; the shell ends.")
+                    text = "one error follows the other at the prompt; the shell ends."
+                    notice(text, level=LEVELS["CRITICAL"])
                     return
                 continue
             self._errors = 0

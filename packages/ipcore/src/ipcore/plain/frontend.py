@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..cells.displayhook import write_out
 from ..errors import OutputGone, is_a
 from ..exiting import exit_status
-from ..notices import notice
+from ..notices import LEVELS, notice
 from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class PlainFrontend:
                     break
                 continue
             except UnicodeDecodeError as error:
-                notice(f"standard input is not {error.encoding}: {error.reason} at byte {error.start}.")
+                text = f"standard input is not {error.encoding}: {error.reason} at byte {error.start}."
+                notice(text, level=LEVELS["CRITICAL"])
                 return 1
             except NoInput as error:
-                notice(f"{error}; the shell ends.")
+                notice(f"{error}; the shell ends.", level=LEVELS["CRITICAL"])
                 return 1
             except OutputGone:
                 raise  # for the application to judge
@@ -86,7 +87,8 @@ class PlainFrontend:
                 self.shell.show_error(error)
                 self._errors += 1
                 if self._errors >= MOST_ERRORS:
-                    notice("one error follows the other at the prompt; the shell ends.")
+                    text = "one error follows the other at the prompt; the shell ends."
+                    notice(text, level=LEVELS["CRITICAL"])
                     return 1
                 continue
             self._errors = 0
