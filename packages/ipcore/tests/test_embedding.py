@@ -314,6 +314,41 @@ async def main(n):
     print("given back", n)
 asyncio.run(main(1))
 """
+TRIO = """
+import trio
+from ipcore import embed
+async def main(n):
+    embed("hello")
+    await trio.sleep(0)
+    print("given back", n)
+trio.run(main, 1)
+"""
+ASYNCIO_THREAD = """
+import asyncio
+from ipcore import embed
+def work(n):
+    embed("hello")
+    print("given back", n)
+asyncio.run(asyncio.to_thread(work, 1))
+"""
+TRIO_THREAD = """
+import trio
+from ipcore import embed
+def work(n):
+    embed("hello")
+    print("given back", n)
+async def main(n):
+    await trio.to_thread.run_sync(work, n)
+trio.run(main, 1)
+"""
+PLACES = {
+    "function": FUNCTION,
+    "coroutine": COROUTINE,
+    "thread": THREAD,
+    "trio": TRIO,
+    "thread of asyncio": ASYNCIO_THREAD,
+    "thread of trio": TRIO_THREAD,
+}
 
 
 class Terminal:
@@ -336,7 +371,7 @@ class Terminal:
 
     def see(self, *ends: str) -> list[str]:
         """Read until the screen ends with these lines."""
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 30
         over = False
         while time.monotonic() < deadline:
             lines = [line.rstrip() for line in self.screen.display]
@@ -373,7 +408,7 @@ def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
         each.process.close(force=True)
 
 
-@pytest.mark.parametrize("program", [FUNCTION, THREAD, COROUTINE], ids=["function", "thread", "coroutine"])
+@pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
 def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal], program: str) -> None:
     shell = terminal(program)
     shell.see("hello", "", "In [1]:")
@@ -390,21 +425,39 @@ def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal]
     shell.see("In [5]: exit", "given back 4")
 
 
+@pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
 def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
+    terminal: Callable[[str], Terminal], program: str
+) -> None:
+    program += "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
+    program += "input('still there? ')\n"
+    shell = terminal(program)
+    shell.see("hello", "", "In [1]:")
+    # Not one long sleep: a signal just before its system call would not end it.
+    cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
+    shell.process.send(f"{cell}\r")
+    shell.see(f"In [1]: {cell}", "go 1")
+    shell.process.sendintr()
+    lines = shell.see("KeyboardInterrupt", "", "In [2]:")
+    assert not any("ipcore" in line for line in lines)
+    shell.process.send("import asyncio; asyncio.run(asyncio.sleep(0, 'usable'))\r")
+    shell.see("Out[2]: 'usable'", "", "In [3]:")
+    shell.process.send("exit\r")
+    shell.see("In [3]: exit", "given back 1", "True", "still there?")
+
+
+def test_ctrl_c_at_the_prompt_of_a_thread_drops_the_line_once_it_ends(
     terminal: Callable[[str], Terminal],
 ) -> None:
-    for program in (FUNCTION, COROUTINE):
-        shell = terminal(program)
-        shell.see("hello", "", "In [1]:")
-        # Not one long sleep: a signal just before its system call would not end it.
-        cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
-        shell.process.send(f"{cell}\r")
-        shell.see(f"In [1]: {cell}", "go 1")
-        shell.process.sendintr()
-        lines = shell.see("KeyboardInterrupt", "", "In [2]:")
-        assert not any("ipcore" in line for line in lines)
-        shell.process.send("exit\r")
-        shell.see("In [2]: exit", "given back 1")
+    shell = terminal(THREAD)
+    shell.see("hello", "", "In [1]:")
+    shell.process.send("1 +")
+    shell.see("In [1]: 1 +")
+    shell.process.sendintr()
+    shell.process.send("1\r")
+    assert not any("Out" in line for line in shell.see("KeyboardInterrupt", "", "In [1]:"))
+    shell.process.send("exit\r")
+    shell.see("In [1]: exit", "given back 1")
 
 
 def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], Terminal]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Coroutine, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -178,16 +178,19 @@ def _own_line_history() -> Iterator[None]:
 
 @contextmanager
 def _interrupt_stops_cells() -> Iterator[None]:
-    """Let Ctrl-C raise ``KeyboardInterrupt``.
+    """Let Ctrl-C raise ``KeyboardInterrupt`` in this thread.
 
     ``asyncio.run()`` has it cancel a task, which cannot run in here.
     """
     import signal
     import threading
 
+    if threading.current_thread() is not threading.main_thread():
+        with _thread_interrupts():
+            yield
+        return
     former = signal.getsignal(signal.SIGINT)
-    # Only the main thread may set a handler, and an ignored signal is to stay so.
-    ours = threading.current_thread() is threading.main_thread() and callable(former)
+    ours = callable(former)  # an ignored signal is to stay so
     if ours:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -197,9 +200,33 @@ def _interrupt_stops_cells() -> Iterator[None]:
             signal.signal(signal.SIGINT, former)
 
 
+def _thread_interrupts() -> AbstractContextManager[None]:
+    try:
+        from .plain.thread_interrupts import ThreadInterrupts
+
+        return ThreadInterrupts()
+    except (ImportError, AttributeError):  # another implementation than CPython
+        return nullcontext()
+
+
 @contextmanager
 def _outer_loop_hidden() -> Iterator[None]:
     """Let the body run as if no event loop ran in this thread; its tasks stand still."""
+    # What trio tells libraries that ask which loop runs.
+    library = getattr(sys.modules.get("sniffio"), "thread_local", None)
+    name = library.name if library is not None else None
+    if library is not None:
+        library.name = None
+    try:
+        with _asyncio_hidden():
+            yield
+    finally:
+        if library is not None:
+            library.name = name
+
+
+@contextmanager
+def _asyncio_hidden() -> Iterator[None]:
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio else None
     if asyncio is None or loop is None:

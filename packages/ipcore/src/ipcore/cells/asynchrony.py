@@ -170,8 +170,8 @@ def explained(error: BaseException) -> BaseException:
     """Give a clear line in place of an exception whose own text leads nowhere; else the exception."""
     if type(error) is RuntimeError and "inside a run()" in str(error) and "trio" in sys.modules:
         nested = UserError(
-            "trio runs already around this cell, and trio.run() does not nest: "
-            "await the function instead, as in: await f()"
+            "trio runs already around this cell, and trio.run() does not nest; "
+            "in a cell that trio drives, await the function instead, as in: await f()"
         )
         nested.__cause__ = error
         return nested

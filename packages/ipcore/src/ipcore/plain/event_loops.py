@@ -212,6 +212,8 @@ class TrioHost:
     """A running trio loop. What it awaits runs in the program's task, in a cancel scope of its own."""
 
     def __init__(self) -> None:
+        import asyncio  # noqa: F401 (cells without await are only then run outside of all loops)
+
         import trio
 
         self._trio: Any = trio
