@@ -124,7 +124,7 @@ def _ask_loops(call: Callable[[], None]) -> None:
             try:
                 if each.is_running():
                     each.call_soon_threadsafe(call)
-            except Exception:  # noqa: BLE001, S112 (not one that can be asked, or it has just ended)
+            except Exception:  # one that cannot be asked, or has just ended
                 continue
     trio = sys.modules.get("trio")
     if trio is not None:
