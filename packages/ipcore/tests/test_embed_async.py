@@ -21,13 +21,13 @@ from test_embedding import Terminal
 
 #: A program whose task writes to a pipe again and again, beside a shell.
 ASYNCIO = """
-import asyncio, os, signal, sys, threading
+import asyncio, os, signal, sys, termios, threading
 from ipcore import embed_async, get_ipython
 
 def state():
     return (
         len(os.listdir("/dev/fd")), threading.active_count(), signal.getsignal(signal.SIGINT),
-        get_ipython(), sys.displayhook, asyncio.get_event_loop(),
+        get_ipython(), sys.displayhook, asyncio.get_event_loop(), termios.tcgetattr(0),
     )
 
 async def tick(ticks):
@@ -55,13 +55,13 @@ async def main(n):
 asyncio.run(main(1))
 """
 TRIO = """
-import os, signal, sys, threading, trio
+import os, signal, sys, termios, threading, trio
 from ipcore import embed_async, get_ipython
 
 def state():
     return (
         len(os.listdir("/dev/fd")), threading.active_count(), signal.getsignal(signal.SIGINT),
-        get_ipython(), sys.displayhook,
+        get_ipython(), sys.displayhook, termios.tcgetattr(0),
     )
 
 async def tick(ticks):
@@ -96,7 +96,13 @@ async def main(n):
 
 trio.run(main, 1)
 """
-PROGRAMS = pytest.mark.parametrize(("library", "program"), [("asyncio", ASYNCIO), ("trio", TRIO)])
+#: Where the terminal itself edits lines.
+PLAIN = "import sys; sys.modules['readline'] = None" + ASYNCIO
+PROGRAMS = pytest.mark.parametrize(
+    ("library", "program"),
+    [("asyncio", ASYNCIO), ("trio", TRIO), ("asyncio", PLAIN)],
+    ids=["asyncio", "trio", "without readline"],
+)
 
 
 class Program(Terminal):
@@ -206,6 +212,32 @@ def test_ctrl_c_drops_a_line_or_stops_a_cell_and_nothing_of_the_program(
     shell.see("Do you really want to exit ([y]/n)?")
     shell.type("")
     shell.see("bye", "given back 1", "ticking True 2", "more?")
+
+
+@pytest.mark.parametrize("program", [ASYNCIO, TRIO], ids=["asyncio", "trio"])
+def test_a_line_is_edited_and_recalled_beside_the_other_tasks(start: Start, program: str) -> None:
+    shell = start(program)
+    shell.see("hello", "", "In [1]:")
+    shell.type("n + 10\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D+")  # before the +
+    shell.see("In [1]: n + 10"[:9] + "+ + 10", "Out[1]: 11", "", "In [2]:")
+    shell.type("'\u00e4' * 2")
+    shell.see("Out[2]: '\u00e4\u00e4'", "", "In [3]:")
+    shell.process.send("half a line")
+    shell.process.sendintr()
+    shell.see("KeyboardInterrupt", "", "In [3]:")
+    shell.process.send("\x1b[A\x1b[A")
+    shell.ticks()
+    shell.type("0")
+    shell.see("Out[3]: 101", "", "In [4]:")
+    shell.type("input('a question of the cell: ')")
+    shell.see("a question of the cell:")
+    shell.type("yes")
+    shell.see("Out[4]: 'yes'", "", "In [5]:")
+    shell.type("exit")
+    shell.see("ticking True 2", "more?")
+    shell.process.send("\x1b[A")  # lines typed in the shell are not the program's
+    shell.type("x")
+    shell.see("typed x")
 
 
 @PROGRAMS

@@ -68,8 +68,8 @@ def embed_async(
     ``await`` blocks them, and sees no running loop. Ctrl-C stops a cell or drops a line, and
     cancels no task of the program's. Cancelling the task that awaits ends the shell.
 
-    Lines are read from the terminal as it edits them, without a history. Of a pipe not more
-    is read than the shell uses. The arguments are those of :func:`embed`.
+    Lines are edited by GNU readline where Python has it, else by the terminal itself, without a
+    history. Of a pipe not more is read than the shell uses. The arguments are those of :func:`embed`.
 
     :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
     """
@@ -91,7 +91,8 @@ async def _embed_async(
     try:
         if header:
             print(header)
-        await AwaitedFrontend(shell, host).run_async()
+        with _own_line_history():
+            await AwaitedFrontend(shell, host).run_async()
         if exit_msg:
             print(exit_msg)
     finally:

@@ -16,12 +16,13 @@ from ..cells.displayhook import write_out
 from ..errors import OutputGone, UserError
 from ..notices import LEVELS, notice
 from .event_loops import HostLoop, Stopped, ThreadLines
-from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend
-from .reading import Growing, NoInput, read_line
+from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend, edit_lines
+from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.cells import CellResult
+    from .line_editor import LineEditor
 
 #: The longest line that a terminal hands over at once.
 _LINE: Final = 65536
@@ -49,6 +50,8 @@ class AwaitedFrontend(PlainFrontend):
 
         :raises UserError: if another shell of the process waits for a line.
         """
+        if self.person:
+            edit_lines()
         try:
             with self._interrupts():
                 while True:
@@ -184,6 +187,16 @@ def _handler(function: Any) -> Iterator[None]:
         signal.signal(signal.SIGINT, former)
 
 
+def _editor() -> LineEditor | None:
+    """Give what edits lines; without it the terminal does, and knows no earlier lines."""
+    try:
+        from .line_editor import LineEditor
+
+        return LineEditor()
+    except (ImportError, AttributeError, OSError):
+        return None
+
+
 class Lines:
     """Standard input, line by line.
 
@@ -198,6 +211,7 @@ class Lines:
         self._descriptor = -1
         self._terminal = False
         self._threaded = False
+        self._editor: LineEditor | None = None
         try:
             descriptor = sys.stdin.fileno()
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -206,6 +220,8 @@ class Lines:
             self._descriptor = os.dup(descriptor)
             self._terminal = os.isatty(descriptor)
             self._threaded = sys.platform == "win32"
+            if not self._threaded and edits_lines():
+                self._editor = _editor()
         except (AttributeError, OSError, ValueError):  # none, closed, or not one of the system's
             return
 
@@ -224,9 +240,8 @@ class Lines:
         if self._descriptor < 0:
             return read_line(prompt)
         if not self._threaded:
-            write_out(prompt, flush=True)
             try:
-                return await self._read()
+                return await (self._edit(prompt) if self._editor is not None else self._read(prompt))
             except NotImplementedError:
                 self._threaded = True
                 prompt = ""
@@ -234,7 +249,17 @@ class Lines:
                 raise NoInput(f"standard input cannot be read: {error.strerror}") from error
         return await ThreadLines.read(self._host, lambda: read_line(prompt))
 
-    async def _read(self) -> str:
+    async def _edit(self, prompt: str) -> str:
+        assert self._editor is not None
+        line = await self._editor.read(self._host, self._descriptor, prompt)
+        if line is None:
+            raise EOFError
+        text = self._decoded(line)
+        self._editor.remember(text)
+        return text
+
+    async def _read(self, prompt: str) -> str:
+        write_out(prompt, flush=True)
         line = bytearray()
         while not line.endswith(b"\n"):
             await self._host.wait_readable(self._descriptor)
@@ -245,8 +270,11 @@ class Lines:
                     break
                 raise EOFError
             line += piece
-        text = line.decode(sys.stdin.encoding or "utf-8", sys.stdin.errors or "strict")
-        return text.removesuffix("\n").removesuffix("\r")
+        return self._decoded(line).removesuffix("\n").removesuffix("\r")
+
+    @staticmethod
+    def _decoded(line: bytes | bytearray) -> str:
+        return line.decode(sys.stdin.encoding or "utf-8", sys.stdin.errors or "strict")
 
     def _rest_of_line(self) -> bytes:
         """Read up to the end of the line, or as much of it as is there."""

@@ -47,7 +47,7 @@ class PlainFrontend:
         :returns: the exit status.
         """
         if self.person:
-            _edit_lines()
+            edit_lines()
         try:
             return self._converse()
         finally:
@@ -179,7 +179,7 @@ def _is_terminal() -> bool:
         return False
 
 
-def _edit_lines() -> None:
+def edit_lines() -> None:
     """Have ``input()`` edit lines and recall earlier ones, where the platform has the means."""
     try:
         import readline
