@@ -245,6 +245,29 @@ def test_a_coroutines_loop_stands_still_and_goes_on(run: Run) -> None:
     assert done.stdout.endswith("7\n")
 
 
+def test_in_trio_cells_run_loops_of_their_own_but_no_trio(run: Run) -> None:
+    program = """
+        import trio
+        from ipcore import embed
+        async def main(n):
+            embed()
+            await trio.sleep(0)
+            import sniffio
+            return n, sniffio.current_async_library()
+        print(trio.run(main, 1))
+    """
+    typed = (
+        "import anyio; anyio.run(anyio.sleep, 0)\nimport asyncio; asyncio.run(asyncio.sleep(0, n))\n"
+        "await anyio.sleep(0); n + 1\nn = 7\nimport trio; trio.run(trio.sleep, 0)\n"
+    )
+    done = run(program, typed)
+    assert "Out[2]: 1" in done.stdout
+    assert "Out[3]: 2" in done.stdout
+    assert done.stderr.startswith("UserError: trio runs already around this cell")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout.endswith("(7, 'trio')\n")
+
+
 def test_a_functions_variables_go_when_it_ends(run: Run) -> None:
     program = """
         import gc, weakref
