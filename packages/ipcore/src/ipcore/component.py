@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from traitlets.config.configurable import Configurable
+
 from .notices import notice
-from .traitlets_config import Configurable
 
 C = TypeVar("C", bound="Component")
 
