@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, Unicode, observe
+from traitlets import Bool, Enum, Int, Unicode, default, observe
 
 from .cells.displayhook import DisplayHook
 from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
 from .component import Component
-from .delegation import Delegated
+from .delegation import SHOWING, Delegated
 from .errors import CommandInterrupted
 from .exiting import Exiter
 from .notices import notice
@@ -74,6 +75,9 @@ class InteractiveShell(Delegated, Component):
         config=True
     )
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
+        config=True
+    )
     loop_runner = AnyTrait(
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
@@ -118,6 +122,8 @@ class InteractiveShell(Delegated, Component):
         self.exit_code: object = None
         #: The profile's folder of extensions; empty for none.
         self.extensions_folder = ""
+        #: The profile's folder of stored values, those of :attr:`db`; empty keeps them in memory.
+        self.values_folder = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
@@ -129,6 +135,8 @@ class InteractiveShell(Delegated, Component):
         self.transformers = Transformers(self)
         self.user_ns_hidden = set(self.own_names)
         self._seeded = False
+        #: What ``reset(aggressive=True)`` does not unload.
+        self.modules_at_start = frozenset(sys.modules)
         _shells.append(self)
 
     def _give_main_names(self) -> None:
@@ -142,10 +150,31 @@ class InteractiveShell(Delegated, Component):
         if not self._seeded:
             self._seeded = True
             self.outputs.seed()
-            own = {"get_ipython": get_ipython, "exit": Exiter(self, "exit"), "quit": Exiter(self, "quit")}
+            own = {
+                "get_ipython": get_ipython,
+                "exit": Exiter(self, "exit"),
+                "quit": Exiter(self, "quit"),
+                "_dh": _working_folder(),
+            }
             for name, value in own.items():
                 self.own_names.setdefault(name, value)
             self.user_ns_hidden.update(own, self.outputs.names)
+
+    def restore_names(self, *, new_session: bool) -> None:
+        """Give the namespace the shell's own names again, after all were removed.
+
+        :param new_session: whether numbers begin at 1 again, with ``In`` and ``Out`` new and empty.
+        """
+        if self.namespace is None:
+            self._give_main_names()
+        self.user_ns_hidden.update(self.own_names)
+        if new_session:
+            self.execution_count = 1
+            self.outputs = Outputs(self)
+            for name in self.outputs.names:
+                self.own_names.pop(name, None)
+        self._seeded = False
+        self._seed()
 
     # -- life ------------------------------------------------------------------
 
@@ -337,6 +366,11 @@ class InteractiveShell(Delegated, Component):
             self._prompts = plain if given is None else GuardedPrompts(self, given, plain)
         return self._prompts
 
+    @default("editor")
+    def _default_editor(self) -> str:
+        names = (os.environ.get("VISUAL"), os.environ.get("EDITOR"))
+        return next((name for name in names if name), "notepad" if sys.platform == "win32" else "vi")
+
     @observe("prompts_name")
     def _choose_prompts(self, change: object) -> None:
         self._prompts = None
@@ -479,16 +513,21 @@ class InteractiveShell(Delegated, Component):
 
     # -- errors ----------------------------------------------------------------
 
-    def show_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException, *, raised_in_cell: bool = False) -> None:
         """Print an exception on standard error, and keep it in ``sys.last_exc`` and its like.
 
-        Frames of the shell are left out. Goes down a ladder: the traceback part, the
-        plain one, the exception's name, so that the user's error is always told.
+        Frames of the shell are left out. Goes down a ladder: what an extension has put in place for it,
+        the traceback part, the plain one, the exception's name, so that the user's error is always told.
+
+        :param raised_in_cell: whether a running cell raised it, as handlers of ``set_custom_exc`` want.
         """
         from .plain.tracebacks import remember, show
 
         remember(error)
-        show(self, error)
+        if "error_display" in self._parts or not SHOWING.isdisjoint(vars(self)):
+            self.error_display.show(error, raised_in_cell=raised_in_cell)
+        else:
+            show(self, error)
 
     def ask_exit(self, code: object = None) -> None:
         """Have the interactive loop end after the running cell.
@@ -569,10 +608,6 @@ class InteractiveShell(Delegated, Component):
 
         print(USAGE)
 
-    def push(self, variables: Mapping[str, Any]) -> None:
-        """Put names into the user's namespace."""
-        self.user_ns.update(variables)
-
     def user_names(self) -> Sequence[str]:
         """Give the names the user made, sorted; the shell's own left out."""
         return sorted(
@@ -589,6 +624,14 @@ def _callers_locals() -> Mapping[str, Any] | None:
     if frame is None or frame.f_locals is frame.f_globals:
         return None
     return frame.f_locals
+
+
+def _working_folder() -> list[str]:
+    """Give what ``_dh`` begins with."""
+    try:
+        return [os.getcwd()]
+    except OSError:  # removed meanwhile
+        return []
 
 
 def _check_prompts(value: object) -> str:

@@ -238,6 +238,7 @@ class IPShellApp(Component):
 
         shell = InteractiveShell(registry=self.registry, user_module=user_module, config=self.config)
         shell.extensions_folder = str(self.profile.extensions_dir)
+        shell.values_folder = str(self.profile.db_dir)
         shell.start()
         return shell
 
@@ -254,7 +255,7 @@ class IPShellApp(Component):
                     startup.create_profile(self)
                 else:
                     startup.check_profile(self)
-                shell.push(self.initial_ns)
+                shell.user_ns.update(self.initial_ns)
                 if self.extensions or self.extra_extensions:
                     startup.load_extensions(self, shell)
                 if interactive:

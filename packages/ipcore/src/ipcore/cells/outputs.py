@@ -71,3 +71,32 @@ class Outputs:
         for number in sorted(self.values)[:count]:
             del self.values[number]
             self.shell.own_names.pop(f"_{number}", None)
+
+    def forget(self, value: object) -> int:
+        """Let go of one value wherever it is kept: in ``Out``, ``_3`` and ``_`` and its like.
+
+        :returns: in how many places it was; the user's own names are not looked at.
+        """
+        ns = self.shell.own_names
+        numbers = [number for number in self.values if self.values[number] is value]
+        for number in numbers:
+            del self.values[number]
+            ns.pop(f"_{number}", None)
+        recent = [name for name in ("_", "__", "___") if ns.get(name, self) is value]
+        ns.update(dict.fromkeys(recent, ""))
+        self._recent = ["" if each is value else each for each in self._recent]
+        return len(numbers) + len(recent)
+
+    def reset(self) -> None:
+        """Forget all values and texts; numbers go on where they were."""
+        ns = self.shell.own_names
+        for number in self.values:
+            ns.pop(f"_{number}", None)
+        self.values.clear()
+        ns.update((name, "") for name in ("_", "__", "___", "_i", "_ii", "_iii") if name in ns)
+        self._recent = [""] * len(self._recent)
+        for number in range(len(self.inputs)):
+            self.inputs[number] = ""
+        for number in range(len(self.raw_inputs)):
+            self.raw_inputs[number] = ""
+            ns.pop(f"_i{number}", None)
