@@ -55,7 +55,8 @@ class ObjectInformation(Component):
         Runs no property; an object whose own methods fail has fewer facts.
 
         :param detail_level: 1 for the source too.
-        :returns: the fields of :data:`ipcore.object_information.FIELDS`, and ``found``, ``name``, ``ismagic``, ``isalias``, ``isclass``.
+        :returns: the fields of :data:`ipcore.object_information.FIELDS`, and ``found``, ``name``,
+            ``ismagic``, ``isalias``, ``isclass``.
         """
         record: dict[str, Any] = dict.fromkeys(FIELDS)
         record.update(ismagic=False, isalias=False, isclass=False, found=False, name=oname)
