@@ -286,21 +286,20 @@ def test_in_a_frame_ex_and_ev_see_and_change_its_variables(framed: InteractiveSh
 def test_expressions_are_answered_each_for_itself(shell: InteractiveShell) -> None:
     shell.run_cell("class Bad:\n    def __repr__(self): raise SystemExit(3)")
     shell.run_cell(
-        "class Worse(Exception):\n    def __str__(self): raise ValueError\ndef fail(): raise Worse"
+        "import threading\n"
+        "class Worse(Exception):\n    def __str__(self): raise ValueError\ndef fail(): raise Worse\n"
+        "class Slow(Exception):\n    def __str__(self): threading.Event().wait(60)\ndef wait(): raise Slow"
     )
-    answers = shell.user_expressions(
-        {"sum": "1 + 1", "error": "1/0", "bad": "Bad()", "worse": "fail()", "not": "!"}
-    )
+    asked = {"sum": "1 + 1", "error": "1/0", "bad": "Bad()", "worse": "fail()", "slow": "wait()", "not": "!"}
+    answers = shell.user_expressions(asked)
     assert answers["sum"] == {"status": "ok", "data": {"text/plain": "2"}, "metadata": {}}
     assert answers["error"]["status"] == "error"
     assert answers["error"]["ename"] == "ZeroDivisionError"
     assert answers["error"]["evalue"] == "division by zero"
     assert answers["error"]["traceback"] == ["ZeroDivisionError: division by zero\n"]
-    assert [answers[key]["ename"] for key in ("bad", "worse", "not")] == [
-        "SystemExit",
-        "Worse",
-        "SyntaxError",
-    ]
+    assert [answers[key]["ename"] for key in ("bad", "worse", "slow")] == ["SystemExit", "Worse", "Slow"]
+    assert "no message" in answers["slow"]["evalue"]
+    assert answers["not"]["ename"] == "SyntaxError"
 
 
 def test_a_policy_is_not_evaded_through_expressions(shell: InteractiveShell) -> None:

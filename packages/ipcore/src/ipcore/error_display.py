@@ -8,15 +8,14 @@ Where one of them fails, the user sees the error all the same.
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback as traceback_module
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from .component import Component
 from .delegation import SHOWING
+from .errors import is_a
 from .notices import notice
 
 if TYPE_CHECKING:
@@ -27,7 +26,12 @@ ExcInfo = tuple[type[BaseException], BaseException, "TracebackType | None"]
 
 Handler = Callable[..., "list[str] | str | None"]
 
-_OURS: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# Past whatever a class of the user's has put in their place.
+_traceback: Any = BaseException.__dict__["__traceback__"]
+_context: Any = BaseException.__dict__["__context__"]
+
+#: Seconds that an exception's own methods may take to give its message.
+_DEADLINE: Final = 0.2
 
 _HINT: Final = "An exception has occurred, use %tb to see the full traceback.\n"
 
@@ -94,13 +98,11 @@ class ErrorDisplay(Component):
         except BaseException as wrong:  # the handler's, SystemExit included
             failure = wrong
         self.set_custom_exc((), None)
-        if failure.__context__ is value:
-            failure.__context__ = None  # it is shown by itself
+        if _context.__get__(failure) is value:
+            _context.__set__(failure, None)  # it is shown by itself
         name = getattr(handler, "__qualname__", type(handler).__name__)
         notice(f"the handler {name} of set_custom_exc failed and was removed. Its error, and then yours:")
-        self._print(
-            RuntimeError(f"SystemExit: {failure.code}") if isinstance(failure, SystemExit) else failure
-        )
+        self._print(RuntimeError(f"SystemExit: {failure.code}") if is_a(failure, SystemExit) else failure)
         self._print(value)
         return []
 
@@ -111,17 +113,17 @@ class ErrorDisplay(Component):
 
         :param raised_in_cell: whether a running cell raised it.
         """
-        if isinstance(error, SystemExit):
+        if is_a(error, SystemExit):
             self._print(error)
         elif self._within:
             self._show_lines(error)
-        elif raised_in_cell and self.custom_exceptions and isinstance(error, self.custom_exceptions):
+        elif raised_in_cell and issubclass(type(error), self.custom_exceptions):
             _while_handled(error, self.call_custom)
         else:
             self._show_by_replacement(error, raised_in_cell)
 
     def _show_by_replacement(self, error: BaseException, raised_in_cell: bool) -> None:
-        name = "showsyntaxerror" if isinstance(error, SyntaxError) else "showtraceback"
+        name = "showsyntaxerror" if is_a(error, SyntaxError) else "showtraceback"
         replaced = self._replaced(name)
         if replaced is None:
             self._show_lines(error)
@@ -221,13 +223,14 @@ class ErrorDisplay(Component):
         for _ in range(tb_offset or 0):
             tb = tb.tb_next if tb is not None else None
         _set_filename(value, filename)
-        whole = value.__traceback__
+        whole = _traceback.__get__(value)
+        _traceback.__set__(value, tb)
         before, self._within = self._within, True
         try:
-            self._shell.show_error(value.with_traceback(tb))
+            self._shell.show_error(value)
         finally:
             self._within = before
-            value.__traceback__ = whole
+            _traceback.__set__(value, whole)
 
     def showsyntaxerror(self, filename: str | None = None, running_compiled_code: bool = False) -> None:
         """Show a syntax error, the one being handled or else the last.
@@ -294,20 +297,28 @@ class ErrorFormatter:
             raise ValueError("there is no exception to format")
         for _ in range(self.tb_offset if tb_offset is None else tb_offset):
             etb = etb.tb_next if etb is not None else None
-        whole = evalue.__traceback__
+        whole = _traceback.__get__(evalue)
+        _traceback.__set__(evalue, etb)
         try:
-            return list(self._shell.tracebacks.format(evalue.with_traceback(etb)))
+            return list(self._shell.tracebacks.format(evalue))
         finally:
-            evalue.__traceback__ = whole
+            _traceback.__set__(evalue, whole)
 
     def get_exception_only(self, etype: type[BaseException], value: BaseException) -> list[str]:
         """Give type and message of an exception, as lines with their endings."""
-        from .plugins.failures import reason_of
+        from .asking import Asker
+        from .plain.messages import lines_of
 
-        try:
-            return traceback_module.format_exception_only(etype, value)
-        except Exception:  # the exception's own methods fail
-            return [f"{etype.__name__}: {reason_of(value)}\n"]
+        with Asker(_DEADLINE) as asker:
+            return [f"{line}\n" for line in lines_of(value, asker)]
+
+    def message(self, value: BaseException) -> str:
+        """Give the message of an exception, whatever its methods do."""
+        from .asking import Asker
+
+        with Asker(_DEADLINE) as asker:
+            answer = asker.ask(lambda: str(value))
+        return f"<no message: {answer.wrong}>" if answer.wrong else str(answer.value)
 
     def stb2text(self, stb: list[str]) -> str:
         """Join lines, with or without their endings, to one text."""
@@ -340,21 +351,19 @@ def _while_handled(error: BaseException, call: Callable[..., object]) -> None:
 
     ``sys.exc_info()`` gives it, and the first frame of its traceback is ours, the next the user's.
     """
-    whole, context = error.__traceback__, error.__context__
+    from .plain.stacks import users_part
+
+    whole, context = _traceback.__get__(error), _context.__get__(error)
+    _traceback.__set__(error, users_part(error))
     try:
-        raise error.with_traceback(_users_part(whole))
-    except BaseException as handled:
-        error.__context__ = context
+        raise error
+    except BaseException:
+        _context.__set__(error, context)
         try:
-            call(type(handled), handled, handled.__traceback__)
+            call(type(error), error, _traceback.__get__(error))
         finally:
-            error.__traceback__, error.__context__ = whole, context
-
-
-def _users_part(traceback: TracebackType | None) -> TracebackType | None:
-    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(_OURS):
-        traceback = traceback.tb_next
-    return traceback
+            _traceback.__set__(error, whole)
+            _context.__set__(error, context)
 
 
 def _checked_lines(given: object) -> list[str]:
@@ -368,7 +377,7 @@ def _checked_lines(given: object) -> list[str]:
 
 
 def _set_filename(error: BaseException, filename: str | None) -> None:
-    if filename and isinstance(error, SyntaxError):
+    if filename and is_a(error, SyntaxError):
         error.filename = filename
 
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from .component import Component
+from .saferepr import cut, safe_repr, type_name
 
 if TYPE_CHECKING:
     from .shell import InteractiveShell
@@ -77,7 +78,7 @@ class ObjectInformation(Component):
         if not found:
             return record
         magic = name.startswith("%") or (first not in shell.user_ns and _is_magic(shell, name))
-        record.update(found=True, ismagic=magic, isclass=is_a(value, type))
+        record.update(found=True, ismagic=magic, isclass=of_type(value, type))
         record["namespace"] = (
             "IPython internal" if magic else "Interactive" if first in shell.user_ns else "Builtin"
         )
@@ -123,11 +124,11 @@ def find(shell: InteractiveShell, name: str) -> tuple[bool, Any]:
             break
         try:
             # Statically, so that no property runs; a module's own names are plain.
-            value = vars(value)[part] if is_a(value, ModuleType) else inspect.getattr_static(value, part)
+            value = vars(value)[part] if of_type(value, ModuleType) else inspect.getattr_static(value, part)
         except (AttributeError, KeyError, TypeError):
             value = _nothing
     if value is not _nothing:
-        return True, value.__func__ if is_a(value, staticmethod, classmethod) else value
+        return True, value.__func__ if of_type(value, staticmethod, classmethod) else value
     return (False, None) if rest else _magic(shell, first, ("line", "cell"))
 
 
@@ -139,7 +140,7 @@ def _magic(shell: InteractiveShell, name: str, kinds: tuple[str, ...]) -> tuple[
     return False, None
 
 
-def is_a(value: object, *kinds: type) -> bool:
+def of_type(value: object, *kinds: type) -> bool:
     """Tell whether a value is of one of some types, without asking the value, as ``isinstance`` does."""
     return issubclass(type(value), kinds)
 
@@ -150,14 +151,14 @@ def _is_magic(shell: InteractiveShell, name: str) -> bool:
 
 def _describe(record: dict[str, Any], value: Any, name: str) -> None:
     kind = type(value)
-    record["type_name"] = kind.__name__
+    record["type_name"] = type_name(kind)
     record["base_class"] = _try(lambda: str(kind))
-    record["string_form"] = _try(lambda: _short(str(value)))
+    record["string_form"] = cut(value, _LONGEST) if type(value) is str else safe_repr(value, _LONGEST)
     record["docstring"] = _text(lambda: inspect.getdoc(value))
     record["file"] = _try(lambda: inspect.getfile(inspect.unwrap(value)))
-    if is_a(value, *_BUILTIN):
+    if of_type(value, *_BUILTIN):
         record["length"] = _try(lambda: str(len(value)))
-    if is_a(value, type):
+    if of_type(value, type):
         record["init_definition"] = _signature(value, name)
         record["init_docstring"] = _text(lambda: _own_doc(vars(value).get("__init__")))
         record["subclasses"] = _try(lambda: _names_of(type.__subclasses__(value)))
@@ -185,11 +186,6 @@ def _names_of(classes: list[type]) -> str:
 
 def _signature(value: Any, name: str) -> str | None:
     return _text(lambda: f"{name}{inspect.signature(value)}")
-
-
-def _short(text: str) -> str:
-    half = (_LONGEST - 7) // 2
-    return text if len(text) <= _LONGEST else f"{text[:half]} <...> {text[-half:]}"
 
 
 def _text(read: Callable[[], Any]) -> str | None:

@@ -46,6 +46,7 @@ PARTS: Final[dict[str, Part]] = {
     "user_code": Part("user_code:UserCode"),
     "prompting": Part("prompting:Prompting"),
     "object_information": Part("object_information:ObjectInformation"),
+    "last_error": Part("cells.last_error:LastError"),
     "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
 }
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from traitlets.config.configurable import Configurable
 
     from .aliases import AliasManager
+    from .cells.last_error import LastError
     from .cells.user_loop import UserLoop
     from .display import Display
     from .events import Events
@@ -71,13 +72,19 @@ class InteractiveShell(Delegated, Component):
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
     )
-    cache_size = Int(1000, help="How many values Out keeps; 0 for none, and then no Out[n] is shown.").tag(
+    cache_size = Int(1000, help="How many values Out keeps; below 3 none, and then no Out[n] is shown.").tag(
         config=True
     )
+    cache_bytes = Int(
+        1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
         config=True
     )
+    last_error_cells = Int(
+        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
+    ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
@@ -145,9 +152,14 @@ class InteractiveShell(Delegated, Component):
         if sys.version_info < (3, 14):
             self.user_ns.setdefault("__annotations__", {})
 
-    def _seed(self) -> None:
-        """Give the namespace the names of an interactive shell; a plain program does without them."""
-        if not self._seeded:
+    def seed(self, *, anew: bool = False) -> None:
+        """Give the namespace the names of an interactive shell; a plain program does without them.
+
+        :param anew: do it again, after they were removed.
+        """
+        if anew and self.namespace is None:
+            self._give_main_names()
+        if anew or not self._seeded:
             self._seeded = True
             self.outputs.seed()
             own = {
@@ -159,22 +171,6 @@ class InteractiveShell(Delegated, Component):
             for name, value in own.items():
                 self.own_names.setdefault(name, value)
             self.user_ns_hidden.update(own, self.outputs.names)
-
-    def restore_names(self, *, new_session: bool) -> None:
-        """Give the namespace the shell's own names again, after all were removed.
-
-        :param new_session: whether numbers begin at 1 again, with ``In`` and ``Out`` new and empty.
-        """
-        if self.namespace is None:
-            self._give_main_names()
-        self.user_ns_hidden.update(self.own_names)
-        if new_session:
-            self.execution_count = 1
-            self.outputs = Outputs(self)
-            for name in self.outputs.names:
-                self.own_names.pop(name, None)
-        self._seeded = False
-        self._seed()
 
     # -- life ------------------------------------------------------------------
 
@@ -215,6 +211,12 @@ class InteractiveShell(Delegated, Component):
         events = self._parts.get("events")
         if events is not None:
             events.trigger(event, *arguments)
+
+    def count_success(self) -> None:
+        """Take up that a cell succeeded; costs next to nothing where no error was ever kept."""
+        kept = self._parts.get("last_error")
+        if kept is not None:
+            kept.count_success(self.last_error_cells)
 
     # -- parts -----------------------------------------------------------------
 
@@ -348,6 +350,12 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
+    def last_error(self) -> LastError:
+        """What keeps the last error for post-mortem tools, and lets it go."""
+        part: LastError = self.part("last_error")
+        return part
+
+    @property
     def prompts(self) -> Prompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
@@ -428,7 +436,7 @@ class InteractiveShell(Delegated, Component):
     def _refuse_if_closed(self) -> None:
         if self.closed:
             raise RuntimeError("this shell is closed and runs no more cells")
-        self._seed()
+        self.seed()
 
     async def run_cell_async(
         self,
@@ -518,12 +526,14 @@ class InteractiveShell(Delegated, Component):
 
         Frames of the shell are left out. Goes down a ladder: what an extension has put in place for it,
         the traceback part, the plain one, the exception's name, so that the user's error is always told.
+        A shell that is closed keeps nothing.
 
         :param raised_in_cell: whether a running cell raised it, as handlers of ``set_custom_exc`` want.
         """
-        from .plain.tracebacks import remember, show
+        from .plain.tracebacks import show
 
-        remember(error)
+        if not self.closed:
+            self.last_error.keep(error)
         if "error_display" in self._parts or not SHOWING.isdisjoint(vars(self)):
             self.error_display.show(error, raised_in_cell=raised_in_cell)
         else:

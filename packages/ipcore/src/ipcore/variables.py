@@ -8,8 +8,10 @@ import types
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
+from .cells.outputs import Outputs
 from .component import Component
 from .notices import notice
+from .saferepr import type_name
 
 if TYPE_CHECKING:
     from .macros import Macro
@@ -111,8 +113,13 @@ class Variables(Component):
         names = self._made_by_cells()
         _remove(names, [name for name in list(names) if name not in _OF_MODULES])
         self._modules.clear()
+        if new_session:
+            shell.execution_count = 1
+            shell.outputs = Outputs(shell)
+            _remove(shell.own_names, Outputs.names)
         shell.user_ns_hidden.clear()
-        shell.restore_names(new_session=new_session)
+        shell.user_ns_hidden.update(shell.own_names)
+        shell.seed(anew=True)
         if aggressive:
             from .unloading import unload
 
@@ -196,12 +203,13 @@ class Variables(Component):
         try:
             text = self._shell.display.text(self.ev(expression))
         except BaseException as error:  # the expression's or its value's, whatever it is
-            lines = self._shell.error_display.formatter.get_exception_only(type(error), error)
-            try:
-                message = str(error)
-            except Exception:  # a hostile __str__ must not fail the others
-                message = lines[-1].partition(":")[2].strip()
-            return {"status": "error", "ename": type(error).__name__, "evalue": message, "traceback": lines}
+            formatter = self._shell.error_display.formatter
+            return {
+                "status": "error",
+                "ename": type_name(type(error)),
+                "evalue": formatter.message(error),
+                "traceback": formatter.get_exception_only(type(error), error),
+            }
         return {"status": "ok", "data": {"text/plain": text}, "metadata": {}}
 
     # -- namespaces ------------------------------------------------------------

@@ -53,7 +53,7 @@ class DisplayHook:
         self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
 
     def _layout(self, cell: Cell, text: str) -> str:
-        if not cell.number or not self.shell.cache_size:
+        if not cell.number or not self.shell.outputs.retention.most_values:
             return text + "\n"
         prompt = self.shell.prompts.output(cell.number)
         between = "\n" if "\n" in text else ""

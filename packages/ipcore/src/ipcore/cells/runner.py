@@ -83,8 +83,12 @@ class CellRunner:
                 if told:
                     shell.trigger("pre_run_cell", cell)
             yield not blank
-            if told and not blank:
-                shell.notify("ipshell_cell_finished", result=result)
+            if not blank:
+                shell.outputs.sync()
+                if told:
+                    if result.success:
+                        shell.count_success()
+                    shell.notify("ipshell_cell_finished", result=result)
             shell.trigger("post_execute")
             if told:
                 shell.trigger("post_run_cell", result)

@@ -224,11 +224,12 @@ class UserLoop(Component):
         if not self._failures:
             return
         from ..plain.tracebacks import show
+        from ..saferepr import type_name
 
         failures = list(self._failures)
         self._failures.clear()
         for what, error in failures:
-            kind = f" with {type(error).__name__}" if error is not None else ""
+            kind = f" with {type_name(type(error))}" if error is not None else ""
             notice(f"{what} failed{kind}, and nobody has awaited it.")
             if error is not None:
                 show(self._shell, error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..component import Component
 from ..errors import TryNext
 from ..notices import notice
-from ..object_information import find, is_a
+from ..object_information import find, of_type
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -81,10 +81,10 @@ class PlainCompleter(Component):
         found, value = find(self._shell, name)
         if not found:
             return []
-        if is_a(value, ModuleType):
+        if of_type(value, ModuleType):
             names = set(vars(value))
         else:
-            kind = value if is_a(value, type) else type(value)
+            kind = value if of_type(value, type) else type(value)
             names = set(_instance_names(value))
             for each in type.__dict__["__mro__"].__get__(kind):
                 names.update(type.__dict__["__dict__"].__get__(each))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..component import Component
 from ..object_information import find
 from ..plugins.failures import reason_of
+from ..saferepr import safe_repr, type_name
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -40,9 +41,9 @@ class PlainInspector(Component):
                 lines.append(f"Signature: {name.rpartition('.')[2]}{inspect.signature(value)}")
             except (TypeError, ValueError):
                 lines.append("Signature: not known")
-        lines.append(f"Type:      {type(value).__name__}")
+        lines.append(f"Type:      {type_name(type(value))}")
         if not callable(value) and not inspect.ismodule(value):
-            lines.append(f"Value:     {_short(value)}")
+            lines.append(f"Value:     {safe_repr(value, 200)}")
         try:
             doc = inspect.getdoc(value)
         except Exception as error:  # a hostile __doc__ is the object's fault, not the question's
@@ -57,14 +58,6 @@ class PlainInspector(Component):
     def _look_up(self, name: str) -> Any:
         found, value = find(self._shell, name)
         return value if found else _nothing
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception as error:  # a hostile __repr__ is the object's fault, not the question's
-        return f"(cannot be shown: {reason_of(error)})"
-    return text if len(text) <= 200 else f"{text[:95]} <...> {text[-95:]}"
 
 
 def _source(value: Any) -> str:
