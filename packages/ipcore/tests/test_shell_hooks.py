@@ -278,6 +278,37 @@ def test_on_a_terminal_only_a_long_text_goes_to_the_pager(home: Path, tmp_path: 
         assert "PAGED" not in text
 
 
+@posix
+def test_ctrl_c_in_the_pager_is_the_pagers(home: Path, tmp_path: Path) -> None:
+    import pexpect
+
+    pager = program(
+        tmp_path,
+        "my-pager",
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: print('PAGER INTERRUPTED'))\n"
+        "print('READY'); sys.stdout.flush()\n"
+        "signal.pause(); sys.stdout.flush()\n"
+        "print('PAGED', len(sys.stdin.read()))",
+    )
+    # More than a pipe holds: the shell waits for the pager while it writes.
+    code = (
+        "from ipcore.shell import InteractiveShell\nshell = InteractiveShell()\n"
+        "shell.hooks.page('x\\n' * 500_000)\nprint('END')"
+    )
+    environ = {**os.environ, "TERM": "xterm", "PAGER": str(pager)}
+    child = pexpect.spawn(sys.executable, ["-c", code], env=environ, dimensions=(24, 80), timeout=30)
+    try:
+        child.expect_exact("READY")
+        child.sendintr()
+        child.expect_exact("PAGER INTERRUPTED")
+        child.expect_exact("PAGED 1000001")
+        child.expect_exact("END")
+        assert b"Traceback" not in child.before
+    finally:
+        child.close(force=True)
+
+
 # -- the clipboard ---------------------------------------------------------------
 
 

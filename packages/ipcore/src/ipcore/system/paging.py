@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from ..cells.displayhook import write_out
@@ -89,16 +91,29 @@ def _through_pager(text: str) -> bool:
         )
     except OSError:
         return False
-    try:
-        process.stdin.write(text)  # type: ignore[union-attr]
-        process.stdin.close()  # type: ignore[union-attr]
-    except OSError:  # it has ended before the text did, because the user left it or because it cannot run
-        pass
-    while True:
+    with _interrupts_ignored():  # Ctrl-C is for the pager, which has got it too
         try:
-            status = process.wait()
-            break
-        except KeyboardInterrupt:  # the pager's own business: it has got the Ctrl-C too
-            continue
+            process.stdin.write(text)  # type: ignore[union-attr]
+            process.stdin.close()  # type: ignore[union-attr]
+        except OSError:  # it has ended before the text did: the user left it, or it cannot run
+            pass
+        status = process.wait()
     # 126 and 127: the system shell found no such program.
     return status not in (126, 127, 9009)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Have Ctrl-C do nothing to this process; other processes that run already get it."""
+    import signal
+    import threading
+
+    former = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or former is None:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
