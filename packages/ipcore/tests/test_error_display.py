@@ -143,6 +143,21 @@ def test_the_error_is_left_as_it_was(shell: InteractiveShell) -> None:
     assert "call_custom" not in names
 
 
+def test_a_handler_sees_the_errors_own_context_whatever_is_being_handled(shell: InteractiveShell) -> None:
+    contexts: list[object] = []
+    shell.set_custom_exc(
+        (ValueError,), lambda self, etype, value, tb, **_: contexts.append(value.__context__)
+    )
+    error = ValueError("its own")
+    error.__context__ = KeyError("x")
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        shell.show_error(error, raised_in_cell=True)
+    assert [type(each) for each in contexts] == [KeyError]
+    assert isinstance(error.__context__, KeyError)
+
+
 def test_no_handler_is_asked_for_and_the_simple_one_prints(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:

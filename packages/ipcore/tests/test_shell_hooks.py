@@ -23,6 +23,13 @@ posix = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(autouse=True)
+def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test that goes wrong wait for an editor that nobody leaves."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "no-such-editor-here")
+
+
 def program(folder: Path, name: str, text: str) -> Path:
     """Make a script that can be run by its name."""
     folder.mkdir(exist_ok=True)
@@ -153,7 +160,8 @@ def test_the_editor_opens_a_file_at_a_line(shell: InteractiveShell, tmp_path: Pa
 def test_an_editor_that_fails_leaves_the_file_to_the_next(
     shell: InteractiveShell, tmp_path: Path, text: str | None
 ) -> None:
-    shell.editor = str(program(tmp_path, "ed", text)) if text else "no-such-editor-here"
+    if text:
+        shell.editor = str(program(tmp_path, "ed", text))
     with pytest.raises(TryNext, match="status"):
         shell.hooks.editor("file")
     shell.set_hook("editor", lambda self, *arguments: "the next", 200)
