@@ -78,6 +78,16 @@ def error_of(result: Any) -> list[str] | None:
     return None
 
 
+def check(shell: Any, source: str) -> tuple[str, object]:
+    """Ask whether a text is complete, and how far the next line is indented."""
+    if hasattr(shell, "check_complete"):
+        status, indent = shell.check_complete(source)
+        return status, len(indent or "") if status == "incomplete" else None
+    from ipcore.cells.completeness import check_complete
+
+    return check_complete(source, lambda text: shell.transform(text, side_effects=False))
+
+
 def run_session(make: Callable[[], Any], cells: list[list[str]], folder: Path) -> list[dict[str, Any]]:
     """Run the cells of one session in this process; its descriptors 1 and 2 go to files."""
     for descriptor, name in ((1, "out"), (2, "err")):
@@ -93,6 +103,9 @@ def run_session(make: Callable[[], Any], cells: list[list[str]], folder: Path) -
         for descriptor in (1, 2):
             os.ftruncate(descriptor, 0)
             os.lseek(descriptor, 0, os.SEEK_SET)
+        if mode == "check":
+            told.append({"status": list(check(shell, source))})
+            continue
         result = shell.run_cell(source, **MODES[mode])
         sys.stdout.flush()
         sys.stderr.flush()

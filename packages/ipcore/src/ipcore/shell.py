@@ -203,7 +203,7 @@ class InteractiveShell(Delegated, Component):
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Call one hook of the family ``lifecycle`` in every plugin that has it."""
-        if self.registry.declared("lifecycle"):
+        if self.registry.bears("lifecycle"):
             self.registry.call_each("lifecycle", hook, **arguments)
 
     def trigger(self, event: str, *arguments: Any) -> None:

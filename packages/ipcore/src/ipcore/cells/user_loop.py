@@ -54,6 +54,7 @@ class UserLoop(Component):
         self._failed: deque[Task[Any]] = deque(maxlen=MOST_FAILURES)
         self._dropped = 0
         self._patch_named = False
+        self._unpatched: tuple[object, ...] = ()
 
     # -- the loop --------------------------------------------------------------
 
@@ -84,7 +85,10 @@ class UserLoop(Component):
         if self._patch_named:
             return
         kind = asyncio.BaseEventLoop if self._loop is None else type(self._loop)
-        for function in (asyncio.run, kind.run_forever, kind.run_until_complete):
+        functions = asyncio.run, kind.run_forever, kind.run_until_complete
+        if functions == self._unpatched:  # the usual case, asked before every cell
+            return
+        for function in functions:
             module = str(getattr(function, "__module__", ""))
             if module.partition(".")[0] != "asyncio":
                 self._patch_named = True
@@ -95,6 +99,7 @@ class UserLoop(Component):
                     once="patched asyncio",
                 )
                 return
+        self._unpatched = functions
 
     # -- running ---------------------------------------------------------------
 
