@@ -66,9 +66,7 @@ class ErrorDisplay(Component):
         :raises TypeError: if the classes are no tuple of exception classes, or the handler cannot be called.
         """
         if not isinstance(exc_tuple, tuple):
-            raise TypeError(
-                f"The custom exceptions must be given as a tuple, not {type(exc_tuple).__name__}."
-            )
+            raise TypeError("The custom exceptions must be given as a tuple.")
         for each in exc_tuple:
             if not (isinstance(each, type) and issubclass(each, BaseException)):
                 raise TypeError(f"{each!r} is no class of exceptions")
