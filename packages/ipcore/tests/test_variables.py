@@ -176,6 +176,21 @@ def test_reset_begins_anew(shell: InteractiveShell) -> None:
     assert shell.user_ns["_i1"].startswith("get_ipython")
 
 
+@pytest.mark.parametrize("cells_before", [0, 3])
+def test_a_cell_that_resets_is_followed_by_number_one(shell: InteractiveShell, cells_before: int) -> None:
+    for _ in range(cells_before):
+        shell.run_cell("5", store_history=True)
+    shell.run_cell("get_ipython().reset()", store_history=True)
+    shell.run_cell("6", store_history=True)
+    assert (shell.user_ns["In"], shell.user_ns["Out"]) == (["", "6"], {1: 6})
+
+
+def test_a_cell_that_runs_another_has_a_number_of_its_own(shell: InteractiveShell) -> None:
+    shell.run_cell("get_ipython().run_cell('6', store_history=True); 5", store_history=True)
+    assert shell.user_ns["Out"] == {1: 5, 2: 6}
+    assert shell.user_ns["In"][2] == "6"
+
+
 def test_reset_within_a_session_keeps_the_numbers(shell: InteractiveShell) -> None:
     shell.run_cell("x = 1\nx", store_history=True)
     shell.reset(new_session=False)

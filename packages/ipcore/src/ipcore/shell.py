@@ -412,12 +412,11 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         store_history = store_history and not silent
-        number = self.execution_count
+        number = (not store_history and self.displayhook.number) or self.execution_count
         cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
-        result = self.runner.run(cell)
         if store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+            self.execution_count += 1  # before it runs: it may run others, or reset the count
+        return self.runner.run(cell)
 
     def run_code(
         self, source: str, label: str, *, show_value: bool = True, origin: str = "program"
@@ -455,12 +454,11 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         store_history = store_history and not silent
-        number = self.execution_count
+        number = (not store_history and self.displayhook.number) or self.execution_count
         cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
-        result = await self.runner.run_async(cell)
         if store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+            self.execution_count += 1  # before it runs: it may run others, or reset the count
+        return await self.runner.run_async(cell)
 
     def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None) -> bool:
         """Tell whether a cell has an ``await`` at its top level that would be awaited.
