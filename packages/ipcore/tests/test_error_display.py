@@ -128,6 +128,63 @@ def test_a_handler_that_fails_is_removed_and_both_errors_are_shown(
     assert "removed" not in capsys.readouterr().err
 
 
+def test_a_handler_may_run_cells_that_fail(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called: list[object] = []
+
+    def handler(self: Any, etype: Any, value: Any, tb: Any, tb_offset: Any = None) -> None:
+        called.append(value)
+        self.run_cell("2/0")
+
+    shell.set_custom_exc((ZeroDivisionError,), handler)
+    shell.run_cell("1/0")
+    assert len(called) == 1
+    assert "2/0" in capsys.readouterr().err
+    assert shell.custom_exceptions == (ZeroDivisionError,)
+
+
+def test_ctrl_c_in_a_handler_ends_it_and_not_the_shell(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    shell.set_custom_exc((ZeroDivisionError,), interrupted)
+    shell.run_cell("1/0")
+    shell.showtraceback = interrupted
+    shell.run_cell("int('x')")
+    err = capsys.readouterr().err
+    assert err.count("was interrupted") == 2
+    assert "ZeroDivisionError: division by zero" in err
+    assert "ValueError: invalid literal" in err
+    assert shell.custom_exceptions == (ZeroDivisionError,)
+
+
+def test_an_error_that_a_handler_has_shown_is_let_go(shell: InteractiveShell) -> None:
+    import gc
+    import weakref
+
+    class Noted(Exception):
+        pass
+
+    shell.push({"Noted": Noted})
+    shell.set_custom_exc((Noted,), failing)
+    shell._showtraceback = lambda etype, evalue, stb: None
+    gone: list[weakref.ref[BaseException]] = []
+    gc.disable()
+    try:
+        for cell in ("raise Noted", "raise Noted('again')"):
+            error = shell.run_cell(cell).error_in_exec
+            assert error is not None
+            gone.append(weakref.ref(error))
+            del error
+        shell.run_cell("1")
+        assert [each() for each in gone] == [None, None]
+    finally:
+        gc.enable()
+
+
 def test_the_error_is_left_as_it_was(shell: InteractiveShell) -> None:
     shell.set_custom_exc((Exception,), lambda *a, **k: None)
     cell = "error = None\ntry:\n    try: 1/0\n    finally: {}['x']\nexcept KeyError as e: error = e; raise"

@@ -119,8 +119,9 @@ def test_the_source_of_an_object_is_code_if_that_is_wanted(shell: InteractiveShe
 
 
 @pytest.fixture
-def served() -> Iterator[str]:
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Give an address on this machine that answers with code, and 404 below ``/missing``."""
+    monkeypatch.setenv("no_proxy", "*")
 
     class Answers(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -84,17 +84,24 @@ class ErrorDisplay(Component):
     ) -> list[str]:
         """Call the handler of :meth:`set_custom_exc` with an exception and give its lines.
 
-        If it fails it is removed, and its error and the original one are shown.
+        If it fails it is removed, and its error and the original one are shown. Errors of
+        cells that it runs itself are shown without it.
         """
         handler = self._handler
         if handler is None:
             return []
+        before, self._within = self._within, True
         try:
             return _checked_lines(handler(self._shell, etype, value, tb, tb_offset=tb_offset))
         except KeyboardInterrupt:
-            raise
+            self._interrupted("the handler of set_custom_exc", value)
         except BaseException as wrong:  # the handler's, SystemExit included
-            failure = wrong
+            self._remove_handler(handler, wrong, value)
+        finally:
+            self._within = before
+        return []
+
+    def _remove_handler(self, handler: Handler, failure: BaseException, value: BaseException) -> None:
         self.set_custom_exc((), None)
         if _context.__get__(failure) is value:
             _context.__set__(failure, None)  # it is shown by itself
@@ -102,7 +109,10 @@ class ErrorDisplay(Component):
         notice(f"the handler {name} of set_custom_exc failed and was removed. Its error, and then yours:")
         self._print(RuntimeError(f"SystemExit: {failure.code}") if is_a(failure, SystemExit) else failure)
         self._print(value)
-        return []
+
+    def _interrupted(self, what: str, error: BaseException) -> None:
+        notice(f"{what} was interrupted; the error is shown without it.")
+        self._print(error)
 
     # -- showing ---------------------------------------------------------------
 
@@ -149,6 +159,8 @@ class ErrorDisplay(Component):
         before, self._within = self._within, True
         try:
             call()
+        except KeyboardInterrupt:
+            self._interrupted(f"what was put in the place of get_ipython().{name}", error)
         except Exception as wrong:
             from .plugins.failures import reason_of
 
