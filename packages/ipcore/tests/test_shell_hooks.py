@@ -293,10 +293,11 @@ def test_ctrl_c_in_the_pager_is_the_pagers(home: Path, tmp_path: Path) -> None:
     pager = program(
         tmp_path,
         "my-pager",
-        "import signal, sys, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: print('PAGER INTERRUPTED'))\n"
-        "print('READY'); sys.stdout.flush()\n"
-        "signal.pause(); sys.stdout.flush()\n"
+        "import signal, sys\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\n"
+        "print('READY', flush=True)\n"
+        "signal.sigwait({signal.SIGINT})\n"
+        "print('PAGER INTERRUPTED', flush=True)\n"
         "print('PAGED', len(sys.stdin.read()))",
     )
     # More than a pipe holds: the shell waits for the pager while it writes.

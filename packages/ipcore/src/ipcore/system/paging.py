@@ -85,16 +85,16 @@ def _through_pager(text: str) -> bool:
     if not command:
         return False
     arguments, folder = shell_arguments(command, os.getcwd())
-    try:
-        process = Popen(
-            arguments, cwd=folder, stdin=PIPE, text=True, encoding="utf-8", errors="backslashreplace"
-        )
-    except OSError:
-        return False
-    with _interrupts_ignored():  # Ctrl-C is for the pager, which has got it too
+    with _interrupts_ignored():  # Ctrl-C is for the pager, which gets it too
         try:
-            process.stdin.write(text)  # type: ignore[union-attr]
-            process.stdin.close()  # type: ignore[union-attr]
+            process = Popen(
+                arguments, cwd=folder, stdin=PIPE, text=True, encoding="utf-8", errors="backslashreplace"
+            )
+        except OSError:
+            return False
+        try:
+            with process.stdin as pipe:  # type: ignore[union-attr]
+                pipe.write(text)
         except OSError:  # it has ended before the text did: the user left it, or it cannot run
             pass
         status = process.wait()
@@ -104,7 +104,7 @@ def _through_pager(text: str) -> bool:
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Have Ctrl-C do nothing to this process; other processes that run already get it."""
+    """Have Ctrl-C do nothing to this process; one that is started meanwhile has the default."""
     import signal
     import threading
 
@@ -112,7 +112,8 @@ def _interrupts_ignored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or former is None:
         yield
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A function, as SIG_IGN would be handed down.
+    signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
     finally:
