@@ -6,7 +6,7 @@ The shell wires parts together; what a part can do itself stays there.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Replaceable(Generic[T]):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._get = attrgetter(path)
+        self._get: Callable[[object], Any] = attrgetter(path)
 
     @overload
     def __get__(self, shell: None, owner: type) -> Replaceable[T]: ...
@@ -54,36 +54,30 @@ class Delegate(Replaceable[T]):
         raise AttributeError(f"the shell takes this from its part: set {self.path} instead")
 
 
-class PartNamed(Generic[T]):
-    """A part of the shell, under its name; made when it is first asked for.
+class PartDelegate(Delegate[T]):
+    """An attribute of the shell that is one of its parts, made when it is first asked for.
 
     :param name: a key of :data:`ipcore.parts.PARTS`.
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, shell: None, owner: type) -> PartNamed[T]: ...
-    @overload
-    def __get__(self, shell: object, owner: type) -> T: ...
-    def __get__(self, shell: Any, owner: type) -> Any:
-        return self if shell is None else shell.part(self.name)
+        super().__init__(name)
+        self._get = methodcaller("part", name)
 
     def __set__(self, shell: object, value: T) -> None:
-        raise AttributeError(f"this is a part of the shell: use replace_part({self.name!r}, component)")
+        raise AttributeError(f"use shell.replace_part({self.path!r}, ...) to put another one in its place")
 
 
 class Delegated:
     """What the shell hands on to its parts."""
 
-    error_display: PartNamed[ErrorDisplay] = PartNamed("error_display")
-    hooks: PartNamed[Hooks] = PartNamed("hooks")
-    object_information: PartNamed[ObjectInformation] = PartNamed("object_information")
-    prompting: PartNamed[Prompting] = PartNamed("prompting")
-    stored_values: PartNamed[StoredValues] = PartNamed("stored_values")
-    user_code: PartNamed[UserCode] = PartNamed("user_code")
-    variables: PartNamed[Variables] = PartNamed("variables")
+    error_display: PartDelegate[ErrorDisplay] = PartDelegate("error_display")
+    hooks: PartDelegate[Hooks] = PartDelegate("hooks")
+    object_information: PartDelegate[ObjectInformation] = PartDelegate("object_information")
+    prompting: PartDelegate[Prompting] = PartDelegate("prompting")
+    stored_values: PartDelegate[StoredValues] = PartDelegate("stored_values")
+    user_code: PartDelegate[UserCode] = PartDelegate("user_code")
+    variables: PartDelegate[Variables] = PartDelegate("variables")
 
     magics_manager: Delegate[MagicsManager] = Delegate("magics")
     register_magics: Delegate[Callable[..., None]] = Delegate("magics.register_magics")
