@@ -128,7 +128,12 @@ def bench_command(line):
         ip.system(ip.var_expand("echo $data"))
         return ip.getoutput("echo out")[0]
 
+class Bench:
+    pass
+
 def load_ipython_extension(ip):
+    ip.display_formatter.formatters["text/plain"].for_type(Bench, lambda bench, p, cycle: p.text("a bench"))
+    ip.push({"bench_now": Bench()}, interactive=False)
     state.update(ip=ip, hidden=set(ip.user_ns_hidden), kernel=getattr(ip, "kernel", None))
     def tool(): return "tool"
     ip.push("tool")
@@ -228,6 +233,7 @@ def test_an_extension_that_brings_tools(
         "size": "5",
         "broken": "IndexError",
     }
+    assert shell.user_expressions({"it": "bench_now"})["it"]["data"]["text/plain"] == "a bench"
     shell.run_line_magic("bench", "reset")
     assert "data" not in shell.user_ns
     shell.hooks.editor("notes.bench", 3)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from .aliases import AliasManager
+    from .display import Display, DisplayPublisher
     from .error_display import ErrorDisplay
     from .hooks import Hooks
     from .magics.registry import Function, MagicsManager
@@ -145,3 +146,5 @@ class Delegated:
     object_inspect_mime: Delegate[Callable[..., dict[str, str]]] = Delegate(
         "object_information.object_inspect_mime"
     )
+    display_formatter: Delegate[Display] = Delegate("display")
+    display_pub: Delegate[DisplayPublisher] = Delegate("display.publisher")

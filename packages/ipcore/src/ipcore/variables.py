@@ -201,7 +201,7 @@ class Variables(Component):
 
     def _answer(self, expression: str) -> dict[str, Any]:
         try:
-            text = self._shell.display.text(self.ev(expression))
+            data, metadata = self._shell.display.format(self.ev(expression))
         except BaseException as error:  # the expression's or its value's, whatever it is
             formatter = self._shell.error_display.formatter
             return {
@@ -210,7 +210,7 @@ class Variables(Component):
                 "evalue": formatter.message(error),
                 "traceback": formatter.get_exception_only(type(error), error),
             }
-        return {"status": "ok", "data": {"text/plain": text}, "metadata": {}}
+        return {"status": "ok", "data": data, "metadata": metadata}
 
     # -- namespaces ------------------------------------------------------------
 
