@@ -131,17 +131,18 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
             raise TypeError(f"embed() has no argument {name!r}, and InteractiveShell no such trait")
     outer = get_ipython()
     if outer is not None:
-        registry = outer.registry
+        registry, values = outer.registry, outer.values_folder
         traits.setdefault("config", outer.config)
     else:
         from .application.app import IPShellApp
 
         app = IPShellApp([])
         traits.setdefault("config", app.configuration.config)
-        registry = app.registry
+        registry, values = app.registry, str(app.profile.db_dir)
     # The module the names belong to, not one of ours: user_module is what inspection asks.
     module = sys.modules.get(str(namespace.globals.get("__name__")))
     shell = InteractiveShell(registry=registry, user_module=module, namespace=namespace, **traits)
+    shell.values_folder = values
     if outer is not None:
         shell.policies.inherit(outer.policies)
         shell.extensions_folder = outer.extensions_folder

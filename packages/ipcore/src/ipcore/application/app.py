@@ -246,6 +246,7 @@ class IPShellApp(Component):
 
         shell = InteractiveShell(registry=self.registry, user_module=user_module, config=self.config)
         shell.extensions_folder = str(self.profile.extensions_dir)
+        shell.values_folder = str(self.profile.db_dir)
         shell.start()
         return shell
 
@@ -266,7 +267,7 @@ class IPShellApp(Component):
                     from .environments import tell
 
                     tell()
-                shell.push(self.initial_ns)
+                shell.user_ns.update(self.initial_ns)
                 if self.extensions or self.extra_extensions:
                     startup.load_extensions(self, shell)
                 if interactive:

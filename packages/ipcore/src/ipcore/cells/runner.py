@@ -141,7 +141,7 @@ class CellRunner:
         if cell.silent:
             return
         if result.error_in_exec is not None:
-            self.shell.show_error(result.error_in_exec)
+            self.shell.show_error(result.error_in_exec, raised_in_cell=True)
         self.shell.report_lost_tasks()
 
     def close(self) -> None:

@@ -124,22 +124,43 @@ class PlainFrontend:
         number = shell.execution_count
         cell = Growing()
         write_out(shell.separate_in)
+        given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
             try:
-                line = self._read_line(prompt)
+                line = self._read_line(prompt, given.pop(0) if given else "")
             except EOFError:
                 if not cell.text.strip():
                     raise
                 write_out("\n")
                 break
-            if cell.add(line) and self._is_complete(cell.text):
+            if cell.add(line) and not given and self._is_complete(cell.text):
                 break
         shell.report_lost_tasks()
         return cell.text
 
-    def _read_line(self, prompt: str) -> str:
-        """Read one line. The user's event loop goes on meanwhile, if there is one."""
+    def _given_lines(self) -> list[str]:
+        """Give the lines that the next cell is to begin with, those of ``set_next_input``."""
+        text = self.shell.prompting.take_next_input()
+        if not text or not self.person:
+            return []
+        from .prefill import can_prefill, show
+
+        if edits_lines() and can_prefill():
+            return text.rstrip("\n").split("\n")
+        show(text)
+        return []
+
+    def _read_line(self, prompt: str, given: str = "") -> str:
+        """Read one line. The user's event loop goes on meanwhile, if there is one.
+
+        :param given: what the line begins with; only where lines are edited.
+        """
+        if given:
+            from .prefill import prefilled
+
+            with prefilled(given):
+                return self._read_line(prompt)
         if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
             return read_line(prompt)
         edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
