@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
@@ -26,6 +27,7 @@ from .types.cells import Cell, CellResult
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from traitlets.config.configurable import Configurable
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from .display import Display
     from .events import Events
     from .extensions import ExtensionManager
+    from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
     from .plugins.registry import Given, Registry
@@ -313,6 +316,12 @@ class InteractiveShell(Delegated, Component):
         return self.part("theme")
 
     @property
+    def keyboard(self) -> Keyboard:
+        """What is typed, and who may ask for it."""
+        part: Keyboard = self.part("keyboard")
+        return part
+
+    @property
     def user_loop(self) -> UserLoop:
         """The asyncio loop of the user's code."""
         part: UserLoop = self.part("user_loop")
@@ -532,7 +541,9 @@ class InteractiveShell(Delegated, Component):
         mistake = warn_common_mistake(command)
         if mistake:
             notice(mistake)
-        self._keep_exit_code(command, run(command))
+        with self._terminal() as given:
+            status = run(command, reads=given)
+        self._keep_exit_code(command, status)
 
     def getoutput(self, command: str, split: bool = True) -> SList | LSString:
         """Run a command of the system shell and give what it printed.
@@ -548,9 +559,15 @@ class InteractiveShell(Delegated, Component):
 
         command = self.expand(command)
         self.policies.check("system", command)
-        output, status = capture(command, split)
+        with self._terminal() as given:
+            output, status = capture(command, split, reads=given)
         self._keep_exit_code(command, status)
         return output
+
+    def _terminal(self) -> AbstractContextManager[bool]:
+        """Leave the terminal to a command, where a front end has it; gives whether it may read from it."""
+        keyboard = self._parts.get("keyboard")
+        return nullcontext(True) if keyboard is None else keyboard.release_terminal()
 
     def _keep_exit_code(self, command: str, status: int) -> None:
         from .system.shell_commands import INTERRUPTED
@@ -575,9 +592,8 @@ class InteractiveShell(Delegated, Component):
 
     def user_names(self) -> Sequence[str]:
         """Give the names the user made, sorted; the shell's own left out."""
-        return sorted(
-            name for name in self.user_ns if name not in self.user_ns_hidden and not name.startswith("_")
-        )
+        names = list(self.user_ns)  # a copy, as another thread may be the one to ask
+        return sorted(name for name in names if name not in self.user_ns_hidden and not name.startswith("_"))
 
 
 def _callers_locals() -> Mapping[str, Any] | None:

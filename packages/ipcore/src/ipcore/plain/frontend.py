@@ -48,7 +48,8 @@ class PlainFrontend:
         if self.person:
             _edit_lines()
         try:
-            return self._converse()
+            with self.shell.keyboard.serving(self):
+                return self._converse()
         finally:
             if self._idle is not None:
                 self._idle.close()
@@ -117,6 +118,7 @@ class PlainFrontend:
         shell = self.shell
         number = shell.execution_count
         cell = Growing()
+        shell.keyboard.ask_waiting()
         write_out(shell.separate_in)
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
@@ -134,6 +136,14 @@ class PlainFrontend:
 
     def _read_line(self, prompt: str) -> str:
         """Read one line. The user's event loop goes on meanwhile, if there is one."""
+        keyboard = self.shell.keyboard
+        keyboard.at_prompt = True
+        try:
+            return self._read_line_idling(prompt)
+        finally:
+            keyboard.at_prompt = False
+
+    def _read_line_idling(self, prompt: str) -> str:
         if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
             return read_line(prompt)
         edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost

@@ -1,0 +1,415 @@
+"""Who may read what is typed: the front end, and through it whoever has a question.
+
+While a front end runs, ``input()`` and ``getpass.getpass()`` come here. Code of the running cell reads
+as it would without a shell. Every other question, of a thread, a callback or a task that
+outlived its cell, is put to the person between cells, one at a time, and says who asks.
+"""
+
+from __future__ import annotations
+
+import builtins
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from ..cells.displayhook import write_out
+from ..component import Component
+from ..errors import NobodyToAsk
+from ..notices import notice
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ..shell import InteractiveShell
+    from ..types.frontends import Frontend
+
+#: Seconds that a question waits for its turn; then it fails with :class:`~ipcore.errors.NobodyToAsk`.
+PATIENCE: Final = 600.0
+#: Questions that may wait; who asks one more is refused at once.
+MOST_WAITING: Final = 100
+#: Seconds between looks at whether a question that waits can be asked.
+_STEP: Final = 0.1
+
+#: Modules that a thread is in while it does nothing but wait for others.
+_WAITING: Final = frozenset(
+    ("threading", "selectors", "queue", "concurrent.futures._base", "multiprocessing.connection")
+)
+
+
+class Question:
+    """A question of a thread that may not read from the terminal itself."""
+
+    def __init__(self, prompt: str, password: bool) -> None:
+        self.prompt = prompt
+        self.password = password
+        self.thread = threading.current_thread().name
+        self.done = threading.Event()
+        #: Held by whoever is asking it; nobody asks it twice.
+        self.taken = threading.Lock()
+        self.answer = ""
+        self.error: BaseException | None = None
+
+    @property
+    def text(self) -> str:
+        """What the person sees."""
+        return f"Thread {self.thread!r} asks: {self.prompt}"
+
+    def ask(self, ask: Callable[[str, bool], str]) -> None:
+        """Have it answered; what goes wrong is the asker's."""
+        try:
+            self.answer = ask(self.text, self.password)
+        except BaseException as error:  # Ctrl-C and Ctrl-D among them
+            self.error = error.with_traceback(None)
+        self.done.set()
+
+    def result(self) -> str:
+        """Give the answer.
+
+        :raises BaseException: what came instead of one.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.answer
+
+
+class Keyboard(Component):
+    """The keyboard of one shell. Safe from any thread."""
+
+    def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
+        super().__init__(parent=parent, **traits)
+        self._shell = parent
+        self._frontends: list[Frontend] = []
+        self._waiting: deque[Question] = deque()
+        #: Held while anybody reads an answer.
+        self._reading = threading.Lock()
+        #: The question of a thread that reads its answer itself.
+        self._shown: Question | None = None
+        self.patience = PATIENCE
+        #: Set by a front end while ``input()`` waits for a line of a cell.
+        self.at_prompt = False
+        self._wakes = False
+
+    # -- for whoever asks ------------------------------------------------------
+
+    def ask(
+        self,
+        prompt: str = "",
+        *,
+        completer: Any = None,
+        history: Any = None,
+        lexer: Any = None,
+        password: bool = False,
+    ) -> str:
+        """Put a question to the person at the keyboard. Blocks until it is answered.
+
+        Code of the running cell is answered at once. Any other code waits until no cell runs,
+        unless the cell itself only waits; on the screen it is said which thread asks.
+
+        :param prompt: what to show.
+        :param completer: what proposes completions, for a front end that has any.
+        :param history: earlier answers to recall, for a front end that can.
+        :param lexer: what colours the answer, for a front end that does.
+        :param password: do not show what is typed.
+        :raises EOFError: for Ctrl-D.
+        :raises KeyboardInterrupt: for Ctrl-C, in the thread that asks.
+        :raises NobodyToAsk: if there is no terminal, or the question was not asked in time; an ``EOFError``.
+        """
+        more = {"completer": completer, "history": history, "lexer": lexer}
+
+        def put(text: str, hidden: bool) -> str:
+            return self._put(text, hidden, **more)
+
+        if not self._frontends or self._owned():
+            _flush()
+            with self._reading:
+                return put(prompt, password)
+        if not self._answerable():
+            raise NobodyToAsk(
+                f"thread {threading.current_thread().name!r} asks for input while no cell of it runs, and "
+                "there is no terminal to ask at."
+            )
+        if self._shell.policies.on_own_thread:  # a callback, while the prompt waits
+            question = Question(prompt, password)
+            question.thread = f"{question.thread} (a callback)"
+            self._ask_beside(question, put)
+            return question.result()
+        return self._wait(Question(prompt, password), put)
+
+    @contextmanager
+    def release_terminal(self) -> Iterator[bool]:
+        """Leave the terminal to a program in the body; gives whether that may read from it.
+
+        Only code of the running cell gets it, and a callback while the prompt waits. A program that
+        another thread starts has to do without standard input.
+        """
+        _flush()
+        if not self._frontends or self._owned():
+            release = getattr(self._frontends[-1], "release_terminal", None) if self._frontends else None
+            with release() if release is not None else nullcontext():
+                yield True
+        elif self._shell.policies.on_own_thread and self._has_terminal():
+            with self._beside():
+                yield True
+        else:
+            yield False
+
+    # -- for front ends --------------------------------------------------------
+
+    @contextmanager
+    def serving(self, frontend: Frontend) -> Iterator[None]:
+        """Have a front end answer the questions while it runs; nests.
+
+        Meanwhile ``input()`` and ``getpass.getpass()`` of the whole process come here; ``getpass`` by
+        whatever name it was imported.
+        """
+        self._frontends.append(frontend)
+        _serving.append(self)
+        if len(_serving) == 1:
+            _take_over()
+        former = self._set_signal()
+        try:
+            yield
+        finally:
+            self._restore_signal(former)
+            _serving.remove(self)
+            if not _serving:
+                _give_back()
+            self._frontends.remove(frontend)
+            if not self._frontends:
+                self._refuse_waiting()
+
+    def ask_waiting(self) -> None:
+        """Ask what threads wait to have answered; for a front end, between cells, on the thread of the cells.
+
+        Blocks while there are questions. Ctrl-C and Ctrl-D answer one question, and end no shell.
+        """
+        if self.at_prompt and self._reading.locked():  # by this very thread
+            return
+        if self._reading.locked():  # a thread of the last cell has the person's attention
+            write_out("\n")
+            notice("a thread is still waiting for its answer.")
+            if self._shown is not None:
+                write_out(self._shown.text, flush=True)
+            with self._reading:
+                pass
+        while self._waiting:
+            question = self._waiting.popleft()
+            if question.taken.acquire(blocking=False):
+                if self.at_prompt:
+                    self._ask_beside(question, self._put)
+                else:
+                    with self._reading:
+                        question.ask(self._put)
+                    if question.error is not None:
+                        write_out("\n")  # neither Ctrl-C nor Ctrl-D ends the line on the screen
+
+    # -- inside ----------------------------------------------------------------
+
+    def _set_signal(self) -> Any:
+        """Make it possible to ask while ``input()`` waits: what runs Python in there is a signal.
+
+        SIGURG, as nobody is harmed if it goes astray: by default it is ignored.
+        """
+        number = getattr(signal, "SIGURG", None)
+        main = threading.main_thread().ident
+        if number is None or main != threading.get_ident() or main != self._shell.policies.thread:
+            return None
+        if signal.getsignal(number) is not signal.SIG_DFL:
+            return None
+        self._wakes = True
+        return signal.signal(number, lambda *_: self.ask_waiting() if self.at_prompt else None)
+
+    def _restore_signal(self, former: Any) -> None:
+        if former is not None:
+            self._wakes = False
+            signal.signal(signal.SIGURG, former)
+
+    def _wake(self) -> bool:
+        """Have :meth:`ask_waiting` called if ``input()`` waits for a line; gives whether that is possible."""
+        if self._wakes and sys.platform != "win32":
+            if self.at_prompt:
+                signal.pthread_kill(self._shell.policies.thread, signal.SIGURG)
+            return True
+        return False
+
+    def _owned(self) -> bool:
+        """Tell whether this is the cell's thread during its cell, or the front end itself between two."""
+        policies = self._shell.policies
+        return policies.on_own_thread and (policies.busy or not self.at_prompt)
+
+    def _answerable(self) -> bool:
+        return hasattr(self._frontends[-1], "ask") or self._has_terminal()
+
+    def _has_terminal(self) -> bool:
+        from ..plain.reading import edits_lines
+
+        return edits_lines()
+
+    def _put(self, text: str, hidden: bool, **more: Any) -> str:
+        """Put a question through the front end, or by Python's own means."""
+        ask = getattr(self._frontends[-1], "ask", None) if self._frontends else None
+        if ask is not None:
+            return str(ask(text, password=hidden, **more))
+        return plain_getpass(text) if hidden else plain_input(text)
+
+    def _beside(self) -> AbstractContextManager[None]:
+        if self.at_prompt and not hasattr(self._frontends[-1], "ask"):
+            from .answers import beside_the_prompt
+
+            return beside_the_prompt()
+        return nullcontext()
+
+    def _ask_beside(self, question: Question, put: Callable[[str, bool], str]) -> None:
+        """Ask while ``input()`` waits for a line in this very thread."""
+        from .answers import read_answer
+
+        plain = self.at_prompt and not hasattr(self._frontends[-1], "ask")
+        with self._reading, self._beside():
+            question.ask((lambda text, hidden: read_answer(text, password=hidden)) if plain else put)
+
+    def _wait(self, question: Question, put: Callable[[str, bool], str]) -> str:
+        """Wait for the turn of a thread's question, and ask it here if nobody else can."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise NobodyToAsk(f"{MOST_WAITING} questions wait to be answered already.")
+        deadline = time.monotonic() + self.patience
+        own = hasattr(self._frontends[-1], "ask")
+        told = False
+        self._waiting.append(question)
+        pause, waits = 0.0, 0
+        while not question.done.wait(pause):
+            pause = _STEP
+            busy = self._shell.policies.busy
+            waits = waits + 1 if busy and self._cell_waits() else 0
+            # Seen twice: it may be that it only waits for this thread to start.
+            if waits > 1 or (own and not busy):
+                if question.taken.acquire(blocking=False):
+                    self._forget(question)
+                    self._ask_here(question, put)
+            elif question.taken.locked() or (not busy and self._wake()):  # it is, or will be, on the screen
+                continue
+            elif time.monotonic() >= deadline and question.taken.acquire(blocking=False):
+                self._forget(question)
+                raise NobodyToAsk(f"nobody could be asked within {self.patience:g} s: {question.text}")
+            elif not told and time.monotonic() >= deadline - self.patience + _STEP:
+                told = True
+                when = "when the running cell has ended" if busy else "after the next line"
+                notice(f"thread {question.thread!r} asks for input; it is asked {when}.")
+        return question.result()
+
+    def _forget(self, question: Question) -> None:
+        if question in self._waiting:
+            self._waiting.remove(question)
+
+    def _ask_here(self, question: Question, put: Callable[[str, bool], str]) -> None:
+        if not hasattr(self._frontends[-1], "ask") and sys.platform != "win32":
+            from .answers import read_answer
+
+            def put(text: str, hidden: bool) -> str:
+                return read_answer(text, password=hidden)
+
+        with self._reading:
+            self._shown = question
+            question.ask(put)
+            self._shown = None
+
+    def _cell_waits(self) -> bool:
+        """Tell whether the cell's thread does nothing but wait for another thread, or for its event loop."""
+        frame = sys._current_frames().get(self._shell.policies.thread)
+        return frame is not None and frame.f_globals.get("__name__") in _WAITING
+
+    def _refuse_waiting(self) -> None:
+        while self._waiting:
+            question = self._waiting.popleft()
+            if question.taken.acquire(blocking=False):
+                question.error = NobodyToAsk("the shell has ended, and nobody can be asked any more.")
+                question.done.set()
+
+
+# -- input() and getpass(), for the time that a front end runs -----------------
+
+_serving: list[Keyboard] = []
+_former_input: Callable[..., str] = builtins.input
+#: The function of the module getpass, what it did before, and what it does now.
+_former_getpass: tuple[FunctionType, Any, Any] | None = None
+
+
+def plain_input(prompt: object = "") -> str:
+    """Read a line as Python does."""
+    return _former_input(prompt)
+
+
+def plain_getpass(prompt: str = "Password: ", stream: Any = None, **more: Any) -> str:
+    """Read a password as Python does."""
+    import getpass
+
+    if _former_getpass is None:
+        return getpass.getpass(prompt, stream, **more)
+    function, code, _ = _former_getpass
+    made = FunctionType(code, function.__globals__, "getpass", function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return str(made(prompt, stream, **more))
+
+
+def _input(prompt: object = "", /) -> str:
+    """Read a line from the keyboard; the trailing newline is stripped.
+
+    The prompt, if given, is shown first. Ctrl-D raises EOFError.
+    """
+    if not _serving:
+        return plain_input(prompt)
+    return _serving[-1].ask(str(prompt))
+
+
+def _ask_password(prompt: str, stream: Any, more: dict[str, Any]) -> str:
+    keyboard = _serving[-1] if _serving else None
+    if keyboard is None or (keyboard._owned() and not hasattr(keyboard._frontends[-1], "ask")):
+        return plain_getpass(prompt, stream, **more)
+    return keyboard.ask(str(prompt), password=True)
+
+
+def _getpass(prompt: Any, stream: Any, **more: Any) -> Any:
+    # Only its code is used, in a function of the module getpass: nothing global of ours is there.
+    from ipcore.hosts.keyboard import _ask_password
+
+    return _ask_password(prompt, stream, more)
+
+
+def _take_over() -> None:
+    global _former_input, _former_getpass
+    import getpass
+
+    _input.__name__ = _input.__qualname__ = "input"
+    _former_input = builtins.input
+    builtins.input = _input
+    function = getpass.getpass
+    if isinstance(function, FunctionType) and function.__code__.co_freevars == ():
+        # Its code, not its name in the module: whoever imported it by name has the same function.
+        _former_getpass = (function, function.__code__, _getpass.__code__)
+        function.__code__ = _getpass.__code__
+
+
+def _give_back() -> None:
+    """Undo what :func:`_take_over` did, but nothing that somebody else has put in place since."""
+    global _former_getpass
+    if builtins.input is _input:
+        builtins.input = _former_input
+    if _former_getpass is not None:
+        function, code, ours = _former_getpass
+        if function.__code__ is ours:
+            function.__code__ = code
+        _former_getpass = None
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except (OSError, ValueError, AttributeError):  # closed, or no real stream
+                continue
