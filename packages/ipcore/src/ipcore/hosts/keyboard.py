@@ -149,10 +149,14 @@ class Keyboard(Component):
         another thread starts has to do without standard input.
         """
         _flush()
-        if not self._frontends or self._owned():
-            release = getattr(self._frontends[-1], "release_terminal", None) if self._frontends else None
-            with release() if release is not None else nullcontext():
-                yield True
+        if not self._frontends:
+            yield True
+        elif self._owned():
+            frontend: Any = self._frontends[-1]
+            plain = not hasattr(frontend, "ask")
+            releases = hasattr(frontend, "release_terminal")
+            with frontend.release_terminal() if releases else nullcontext():
+                yield plain or releases
         elif self._shell.policies.on_own_thread and self._has_terminal():
             with self._beside():
                 yield True
@@ -166,16 +170,24 @@ class Keyboard(Component):
         """Have a front end answer the questions while it runs; nests.
 
         Meanwhile ``input()`` and ``getpass.getpass()`` of the whole process come here; ``getpass`` by
-        whatever name it was imported.
+        whatever name it was imported. So does ``sys.stdin``, where the front end has no terminal to release.
         """
         self._frontends.append(frontend)
         _serving.append(self)
         if len(_serving) == 1:
             _take_over()
         former = self._set_signal()
+        stdin = sys.stdin
+        if hasattr(frontend, "ask") and not hasattr(frontend, "release_terminal"):  # there is no terminal
+            from .standard_input import KeyboardInput
+
+            sys.stdin = KeyboardInput(self)
+        ours = sys.stdin
         try:
             yield
         finally:
+            if sys.stdin is ours:
+                sys.stdin = stdin
             self._restore_signal(former)
             _serving.remove(self)
             if not _serving:

@@ -59,7 +59,7 @@ def run(command: str, *, reads: bool = True) -> int:
     sinks = [None if _is_process_stream(1) else _writer(sys.stdout), _error_sink()]
     if any(sinks) and re.search(r"(?<!&)&\s*\Z", command):
         raise BackgroundError("no background commands here: leave out the trailing &")
-    return _run(command, *sinks, reads)
+    return _run(command, *sinks, reads=reads)
 
 
 @overload
@@ -80,7 +80,7 @@ def capture(command: str, split: bool = True, *, reads: bool = True) -> tuple[SL
     :raises UserError: if the command is empty or holds a NUL character, or if there is no such shell.
     """
     pieces: list[str] = []
-    status = _run(command, pieces.append, _error_sink(), reads)
+    status = _run(command, pieces.append, _error_sink(), reads=reads)
     text = "".join(pieces)
     if not split:
         return LSString(text), status
@@ -119,7 +119,7 @@ def shell_arguments(command: str, directory: str) -> tuple[list[str] | str, str 
 Sink = Callable[[str], object]
 
 
-def _run(command: str, output: Sink | None, errors: Sink | None, reads: bool) -> int:
+def _run(command: str, output: Sink | None, errors: Sink | None, *, reads: bool) -> int:
     """Run a command; a channel without a sink goes to the process's own stream."""
     if not command.strip():
         raise UserError("there is no command after the !")
