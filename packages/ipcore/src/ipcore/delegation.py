@@ -46,3 +46,4 @@ class Delegated:
     find_line_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_line_magic")
     find_cell_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_cell_magic")
     magic: Delegate[Callable[[str], Any]] = Delegate("magics.run")
+    enable_gui: Delegate[Callable[..., None]] = Delegate("inputhooks.use")

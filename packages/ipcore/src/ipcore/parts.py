@@ -35,7 +35,9 @@ PARTS: Final[dict[str, Part]] = {
     "completer": Part("parts:Absent", brings="ipcompleters", without="Tab completes nothing"),
     "logger": Part("parts:Absent", brings="iplogging", without="No session log can be kept"),
     "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),
-    "inputhooks": Part("parts:Absent", brings="ipgui", without="No event loop runs while the prompt waits"),
+    "inputhooks": Part(
+        "hosts.inputhooks:InputHooks", brings="ipgui", without="Only asyncio runs while the prompt waits"
+    ),
     "keyboard": Part("hosts.keyboard:Keyboard"),
     "user_loop": Part("cells.user_loop:UserLoop"),
     "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),

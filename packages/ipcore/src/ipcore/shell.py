@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .display import Display
     from .events import Events
     from .extensions import ExtensionManager
+    from .hosts.inputhooks import InputHooks
     from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
@@ -306,9 +307,10 @@ class InteractiveShell(Delegated, Component):
         return self.part("debugger")
 
     @property
-    def inputhooks(self) -> Any:
-        """Event loops that run while the prompt waits."""
-        return self.part("inputhooks")
+    def inputhooks(self) -> InputHooks:
+        """Which event loop runs while the prompt waits."""
+        part: InputHooks = self.part("inputhooks")
+        return part
 
     @property
     def theme(self) -> Any:
