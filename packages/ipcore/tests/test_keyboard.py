@@ -142,6 +142,45 @@ def test_ctrl_c_stops_a_cell_whose_thread_asks_and_the_thread_is_asked_on(asked:
     assert asked.cell("asked.wait(10), said")[-2].endswith("(True, ['Ann'])")
 
 
+def test_a_second_ctrl_c_calls_the_question_of_the_thread_off(asked: Asked) -> None:
+    asked.type("thread().join()\r")
+    asked.ends_with("name?")
+    asked.process.sendintr()
+    asked.see(lambda lines: "still waiting for its answer" in "".join(lines), "a word")
+    asked.ends_with("Thread 'worker' asks: name?")
+    asked.process.sendintr()
+    asked.number += 1
+    asked.prompt(asked.number)
+    assert asked.cell("asked.wait(10), said")[-2].endswith("(True, ['KeyboardInterrupt'])")
+
+
+def test_a_question_nobody_could_be_asked_ends_at_its_deadline(asked: Asked) -> None:
+    asked.cell("get_ipython().keyboard.patience = 0.3")
+    asked.type("thread(); exec('while not asked.is_set(): pass'); said\r")
+    asked.number += 1
+    assert asked.prompt(asked.number)[-2].endswith("['NobodyToAsk']")
+
+
+def test_a_thread_asks_beside_the_prompt_of_an_embedded_shell(asked: Asked) -> None:
+    asked.type("from ipcore import embed; embed()\r")
+    asked.prompt(1)
+    asked.type("thread('who? ') and 1\r")
+    lines = asked.ends_with("who?")
+    assert "Thread 'worker' asks: who?" in lines[-1]
+    asked.type("Ann\r")
+    asked.prompt(2)
+    asked.type("asked.wait(10), said\r")
+    assert asked.prompt(3)[-2].endswith("(True, ['Ann'])")
+    asked.type("exit\r")
+    asked.number += 1
+    asked.prompt(asked.number)
+    asked.cell("threading.Timer(0.5, ask).start()")
+    asked.ends_with("name?")
+    asked.type("Bob\r")
+    asked.prompt(asked.number)
+    assert asked.cell("said")[-2].endswith("['Ann', 'Bob']")
+
+
 def test_a_password_of_a_thread_is_not_shown(asked: Asked) -> None:
     asked.type("thread('secret? ', getpass).join(); said[0][::-1]\r")
     asked.ends_with("secret?")

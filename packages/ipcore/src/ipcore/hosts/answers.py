@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
@@ -19,8 +19,19 @@ from typing import Any, Final
 _CHUNK: Final = 4096
 
 
-class CalledOff(Exception):
-    """The answer is not wanted any more."""
+@contextmanager
+def calling_off() -> Iterator[tuple[int, Callable[[], None]]]:
+    """Give what :func:`read_answer` is to watch, and the function that calls it off."""
+    until, end = os.pipe()
+
+    def call_off() -> None:
+        os.write(end, b".")
+
+    try:
+        yield until, call_off
+    finally:
+        os.close(until)
+        os.close(end)
 
 
 def read_answer(prompt: str, *, password: bool = False, until: int = -1) -> str:
@@ -29,9 +40,9 @@ def read_answer(prompt: str, *, password: bool = False, until: int = -1) -> str:
     Blocks. Safe in any thread, as long as nobody else reads from the terminal.
 
     :param password: do not show what is typed.
-    :param until: a descriptor; when it can be read, the answer is called off.
+    :param until: a descriptor; when it can be read, the answer is not wanted any more.
     :raises EOFError: for Ctrl-D.
-    :raises CalledOff: if it was called off.
+    :raises KeyboardInterrupt: for Ctrl-C on the main thread, or if it was called off.
     """
     stream, keys = sys.stdout, sys.stdin.fileno()
     data = b""
@@ -42,7 +53,7 @@ def read_answer(prompt: str, *, password: bool = False, until: int = -1) -> str:
             while not data.endswith(b"\n"):
                 ready = select.select([keys] if until < 0 else [keys, until], [], [])[0]
                 if until in ready:
-                    raise CalledOff
+                    raise KeyboardInterrupt
                 piece = os.read(keys, _CHUNK)
                 if not piece and not data:
                     raise EOFError

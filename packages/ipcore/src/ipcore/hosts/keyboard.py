@@ -36,10 +36,9 @@ MOST_WAITING: Final = 100
 #: Seconds between looks at whether a question that waits can be asked.
 _STEP: Final = 0.1
 
-#: Modules that a thread is in while it does nothing but wait for others.
-_WAITING: Final = frozenset(
-    ("threading", "selectors", "queue", "concurrent.futures._base", "multiprocessing.connection")
-)
+#: Functions that a thread is in while it does nothing but wait, and the modules they are of.
+_WAITING: Final = frozenset(("wait", "join", "_wait_for_tstate_lock", "select"))
+_OF: Final = frozenset(("threading", "selectors", "multiprocessing.connection"))
 
 
 class Question:
@@ -52,6 +51,8 @@ class Question:
         self.done = threading.Event()
         #: Held by whoever is asking it; nobody asks it twice.
         self.taken = threading.Lock()
+        #: Ends the reading of an answer that is not wanted any more, where that is possible.
+        self.call_off: Callable[[], None] | None = None
         self.answer = ""
         self.error: BaseException | None = None
 
@@ -86,8 +87,9 @@ class Keyboard(Component):
         self._shell = parent
         self._frontends: list[Frontend] = []
         self._waiting: deque[Question] = deque()
-        #: Held while anybody reads an answer.
+        #: Held while anybody reads an answer, and who that is.
         self._reading = threading.Lock()
+        self._reader = 0
         #: The question of a thread that reads its answer itself.
         self._shown: Question | None = None
         self.patience = PATIENCE
@@ -127,7 +129,7 @@ class Keyboard(Component):
 
         if not self._frontends or self._owned():
             _flush()
-            with self._reading:
+            with self._reads():
                 return put(prompt, password)
         if not self._answerable():
             raise NobodyToAsk(
@@ -153,10 +155,9 @@ class Keyboard(Component):
             yield True
         elif self._owned():
             frontend: Any = self._frontends[-1]
-            plain = not hasattr(frontend, "ask")
             releases = hasattr(frontend, "release_terminal")
             with frontend.release_terminal() if releases else nullcontext():
-                yield plain or releases
+                yield self._plain() or releases
         elif self._shell.policies.on_own_thread and self._has_terminal():
             with self._beside():
                 yield True
@@ -204,24 +205,49 @@ class Keyboard(Component):
         if self.at_prompt and self._reading.locked():  # by this very thread
             return
         if self._reading.locked():  # a thread of the last cell has the person's attention
-            write_out("\n")
-            notice("a thread is still waiting for its answer.")
-            if self._shown is not None:
-                write_out(self._shown.text, flush=True)
-            with self._reading:
-                pass
+            self._wait_for_reader()
         while self._waiting:
             question = self._waiting.popleft()
             if question.taken.acquire(blocking=False):
                 if self.at_prompt:
                     self._ask_beside(question, self._put)
                 else:
-                    with self._reading:
+                    with self._reads():
                         question.ask(self._put)
                     if question.error is not None:
                         write_out("\n")  # neither Ctrl-C nor Ctrl-D ends the line on the screen
 
     # -- inside ----------------------------------------------------------------
+
+    @contextmanager
+    def _reads(self) -> Iterator[None]:
+        """Read as the only one. A signal handler that asks in the middle of it is left to Python."""
+        if self._reader == threading.get_ident():
+            yield
+            return
+        with self._reading:
+            self._reader = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._reader = 0
+
+    def _wait_for_reader(self) -> None:
+        """Wait while a thread of the last cell reads its answer; Ctrl-C calls its question off."""
+        write_out("\n")
+        notice("a thread is still waiting for its answer.")
+        question = self._shown
+        if question is not None:
+            write_out(question.text, flush=True)
+        try:
+            with self._reading:
+                return
+        except KeyboardInterrupt:
+            if question is None or question.call_off is None:
+                raise
+            question.call_off()
+        with self._reading:
+            return
 
     def _set_signal(self) -> Any:
         """Make it possible to ask while ``input()`` waits: what runs Python in there is a signal.
@@ -232,15 +258,15 @@ class Keyboard(Component):
         main = threading.main_thread().ident
         if number is None or main != threading.get_ident() or main != self._shell.policies.thread:
             return None
-        if signal.getsignal(number) is not signal.SIG_DFL:
-            return None
-        self._wakes = True
-        return signal.signal(number, lambda *_: self.ask_waiting() if self.at_prompt else None)
+        former = signal.getsignal(number)
+        self._wakes = former in (signal.SIG_DFL, _on_urgent)
+        return signal.signal(number, _on_urgent) if self._wakes else None
 
     def _restore_signal(self, former: Any) -> None:
         if former is not None:
-            self._wakes = False
-            signal.signal(signal.SIGURG, former)
+            self._wakes = bool(self._frontends[1:])
+            if signal.getsignal(signal.SIGURG) is _on_urgent:
+                signal.signal(signal.SIGURG, former)
 
     def _wake(self) -> bool:
         """Have :meth:`ask_waiting` called if ``input()`` waits for a line; gives whether that is possible."""
@@ -255,8 +281,12 @@ class Keyboard(Component):
         policies = self._shell.policies
         return policies.on_own_thread and (policies.busy or not self.at_prompt)
 
+    def _plain(self) -> bool:
+        """Tell whether the terminal is read by Python's own means."""
+        return not self._frontends or not hasattr(self._frontends[-1], "ask")
+
     def _answerable(self) -> bool:
-        return hasattr(self._frontends[-1], "ask") or self._has_terminal()
+        return not self._plain() or self._has_terminal()
 
     def _has_terminal(self) -> bool:
         from ..plain.reading import edits_lines
@@ -271,7 +301,7 @@ class Keyboard(Component):
         return plain_getpass(text) if hidden else plain_input(text)
 
     def _beside(self) -> AbstractContextManager[None]:
-        if self.at_prompt and not hasattr(self._frontends[-1], "ask"):
+        if self.at_prompt and self._plain():
             from .answers import beside_the_prompt
 
             return beside_the_prompt()
@@ -281,16 +311,20 @@ class Keyboard(Component):
         """Ask while ``input()`` waits for a line in this very thread."""
         from .answers import read_answer
 
-        plain = self.at_prompt and not hasattr(self._frontends[-1], "ask")
-        with self._reading, self._beside():
-            question.ask((lambda text, hidden: read_answer(text, password=hidden)) if plain else put)
+        if self.at_prompt and self._plain():
+
+            def put(text: str, hidden: bool) -> str:
+                return read_answer(text, password=hidden)
+
+        with self._reads(), self._beside():
+            question.ask(put)
 
     def _wait(self, question: Question, put: Callable[[str, bool], str]) -> str:
         """Wait for the turn of a thread's question, and ask it here if nobody else can."""
         if len(self._waiting) >= MOST_WAITING:
             raise NobodyToAsk(f"{MOST_WAITING} questions wait to be answered already.")
         deadline = time.monotonic() + self.patience
-        own = hasattr(self._frontends[-1], "ask")
+        own = not self._plain()
         told = False
         self._waiting.append(question)
         pause, waits = 0.0, 0
@@ -319,21 +353,25 @@ class Keyboard(Component):
             self._waiting.remove(question)
 
     def _ask_here(self, question: Question, put: Callable[[str, bool], str]) -> None:
-        if not hasattr(self._frontends[-1], "ask") and sys.platform != "win32":
-            from .answers import read_answer
+        """Ask in the thread that has the question, which nobody else has time for."""
+        if not self._plain() or sys.platform == "win32":
+            with self._reads():
+                question.ask(put)
+            return
+        from .answers import calling_off, read_answer
 
-            def put(text: str, hidden: bool) -> str:
-                return read_answer(text, password=hidden)
-
-        with self._reading:
+        with self._reads(), calling_off() as (until, call_off):
+            question.call_off = call_off
             self._shown = question
-            question.ask(put)
-            self._shown = None
+            question.ask(lambda text, hidden: read_answer(text, password=hidden, until=until))
+            self._shown = question.call_off = None
 
     def _cell_waits(self) -> bool:
         """Tell whether the cell's thread does nothing but wait for another thread, or for its event loop."""
         frame = sys._current_frames().get(self._shell.policies.thread)
-        return frame is not None and frame.f_globals.get("__name__") in _WAITING
+        if frame is None:
+            return False
+        return frame.f_code.co_name in _WAITING and frame.f_globals.get("__name__") in _OF
 
     def _refuse_waiting(self) -> None:
         while self._waiting:
@@ -349,6 +387,13 @@ _serving: list[Keyboard] = []
 _former_input: Callable[..., str] = builtins.input
 #: The function of the module getpass, what it did before, and what it does now.
 _former_getpass: tuple[FunctionType, Any, Any] | None = None
+
+
+def _on_urgent(number: int, frame: object) -> None:
+    """What a thread wakes ``input()`` with, to have its question asked."""
+    keyboard = _serving[-1] if _serving else None
+    if keyboard is not None and keyboard.at_prompt:
+        keyboard.ask_waiting()
 
 
 def plain_input(prompt: object = "") -> str:
@@ -380,7 +425,7 @@ def _input(prompt: object = "", /) -> str:
 
 def _ask_password(prompt: str, stream: Any, more: dict[str, Any]) -> str:
     keyboard = _serving[-1] if _serving else None
-    if keyboard is None or (keyboard._owned() and not hasattr(keyboard._frontends[-1], "ask")):
+    if keyboard is None or (keyboard._owned() and keyboard._plain()):
         return plain_getpass(prompt, stream, **more)
     return keyboard.ask(str(prompt), password=True)
 
