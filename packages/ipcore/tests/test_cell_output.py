@@ -417,3 +417,51 @@ def test_the_terminal_pays_nothing(home: Path) -> None:
         timeout=60,
     )
     assert done.stdout.endswith("True\n[]\n")
+
+
+def test_in_a_terminal_cells_write_themselves_and_the_prompt_gets_the_rest(tmp_path: Path) -> None:
+    records, out, _ = run(
+        tmp_path,
+        """
+        go, done = threading.Event(), threading.Event()
+        with CellOutput(deliver, terminal=True) as output:
+            print("before")
+            with output.cell("one"):
+                print("cell"); os.write(1, b"below\\n"); os.system("echo child")
+                def late():
+                    go.wait(10); print("late"); os.write(1, b"late below\\n"); done.set()
+                threading.Thread(target=late).start()
+                with output.cell("nested"): print("nested"); os.write(1, b"nested below\\n")
+                print("cell again", flush=True); os.write(1, b"below again\\n")
+            os.write(output.descriptor("stdout"), b"the host's own\\n")
+            go.set(); assert done.wait(10)
+        print("after")
+        """,
+    )
+    own = ["cell", "below", "child", "nested", "nested below", "cell again", "below again"]
+    assert out.split("\n") == [*own, "the host's own", "after", ""]
+    assert texts(records) == {"": "before\nlate below\n", "one": "late\n"}
+    assert all(each["at_prompt"] for each in records)
+
+
+@posix
+def test_in_a_terminal_programs_still_see_one(tmp_path: Path) -> None:
+    import pty
+
+    code = "print(sys.stdout.isatty(), os.isatty(1), sys.stdout.encoding)"
+    script = HOST + (
+        "with CellOutput(deliver, terminal=True) as output:\n"
+        f"    with output.cell('one'): {code}\n"
+        "    print(sys.stdout.isatty(), os.isatty(1))\n"
+    )
+    master, slave = pty.openpty()
+    try:
+        notes = str(tmp_path / "notes")
+        subprocess.run(
+            [sys.executable, "-c", script, notes], stdout=slave, stderr=slave, timeout=60, check=True
+        )
+        assert os.read(master, 1000).split() == [b"True", b"True", b"utf-8"]
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert texts([json.loads(line) for line in Path(notes).read_text().splitlines()]) == {"": "True False\n"}

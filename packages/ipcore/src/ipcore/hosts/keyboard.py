@@ -8,6 +8,7 @@ outlived its cell, is put to the person between cells, one at a time, and says w
 from __future__ import annotations
 
 import builtins
+import os
 import signal
 import sys
 import threading
@@ -90,6 +91,7 @@ class Keyboard(Component):
         #: Held while anybody reads an answer, and who that is.
         self._reading = threading.Lock()
         self._reader = 0
+        self._process = os.getpid()
         #: The question of a thread that reads its answer itself.
         self._shown: Question | None = None
         self.patience = PATIENCE
@@ -127,6 +129,12 @@ class Keyboard(Component):
         def put(text: str, hidden: bool) -> str:
             return self._put(text, hidden, **more)
 
+        if (
+            self._frontends and os.getpid() != self._process
+        ):  # the child of a fork: the keyboard is the parent's
+            if not self._plain():
+                raise NobodyToAsk("a forked process has nobody to ask; its parent has.")
+            return self._put(prompt, password)
         if not self._frontends or self._owned():
             _flush()
             with self._reads():

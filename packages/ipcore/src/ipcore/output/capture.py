@@ -48,12 +48,21 @@ class CellOutput:
         to the former standard streams.
     :param interval: seconds that text is held back to be handed over together; 0 for none.
     :param descriptors: whether to catch what C code and child processes write.
+    :param terminal: the host is a line editor in the terminal: cells write to the former streams
+        and descriptors themselves, as full-screen programs have to, and only what is written at the prompt
+        is handed over, to be painted above it.
     """
 
     def __init__(
-        self, deliver: Callable[[Output], object], *, interval: float = INTERVAL, descriptors: bool = True
+        self,
+        deliver: Callable[[Output], object],
+        *,
+        interval: float = INTERVAL,
+        descriptors: bool = True,
+        terminal: bool = False,
     ) -> None:
         self._deliver = deliver
+        self._direct = terminal
         self._interval = interval
         self._catches = descriptors
         self._descriptors: Descriptors | None = None
@@ -106,8 +115,10 @@ class CellOutput:
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()
             self._former[name] = stream
+            if self._direct and stream is not None:
+                self._streams[name].stand_for(stream)
         if self._catches:
-            self._descriptors = Descriptors()
+            self._descriptors = Descriptors(only_between=self._direct)
             self._move_faulthandler(self._descriptors.saved[2])
         self.is_open = True
         self._start_thread()
@@ -164,6 +175,8 @@ class CellOutput:
         :param identifier: how the host knows the cell; must not be empty.
         """
         former = self.running
+        if self._direct:
+            self.flush()  # what belongs above the prompt is painted before the cell writes below it
         with caused_by(identifier):
             self._turn(identifier, begins=True)
             try:
@@ -181,6 +194,8 @@ class CellOutput:
 
     def _turn(self, cell: str | None, *, begins: bool) -> None:
         with _interrupts_later(), self._lock:
+            if self._direct:
+                self._flush_former()
             descriptors = self._descriptors
             if descriptors is not None and self.is_open and not self._in_child:
                 self._take()
@@ -199,6 +214,11 @@ class CellOutput:
         thread = self._thread
         if not self.is_open or (thread is not None and thread.ident == threading.get_ident()):
             self._write_formerly(stream, text)
+            return
+        if self._direct and self.running is not None:
+            former = self._former[stream]
+            if former is not None:
+                former.write(text)
             return
         with self._lock:
             self._take()
@@ -244,6 +264,8 @@ class CellOutput:
         :returns: whether it was.
         """
         thread = self._thread
+        if self._direct:
+            self._flush_former()
         if not self.is_open or self._in_child or thread is None or thread.ident == threading.get_ident():
             return True
         with self._lock:
@@ -258,6 +280,19 @@ class CellOutput:
             met = self._news.wait_for(lambda: self._delivered >= wanted or self._paused, PATIENCE)
             self._stuck = not met
             return self._delivered >= wanted
+
+    def _flush_former(self) -> None:
+        for stream in self._former.values():
+            with suppress(OSError, ValueError, AttributeError):  # there is none, or nobody reads it any more
+                stream.flush()  # type: ignore[union-attr]
+
+    def descriptor(self, stream: str) -> int | None:
+        """Give the descriptor that a stream led to before, for what the host itself writes.
+
+        :param stream: ``stdout`` or ``stderr``.
+        :returns: ``None`` if there was none, or descriptors are not caught.
+        """
+        return None if self._descriptors is None else self._descriptors.saved[_DESCRIPTORS[stream]]
 
     def _start_thread(self) -> None:
         self._paused = False

@@ -87,9 +87,12 @@ class Descriptors:
     """The descriptors 1 and 2, led into pipes.
 
     Not safe from several threads at once, but for :meth:`wait` and :meth:`wake`.
+
+    :param only_between: whether they lead where they led before while a cell runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_between: bool = False) -> None:
+        self._only_between = only_between
         self._waker, self._wake = os.pipe()
         if sys.platform != "win32":
             os.set_blocking(self._waker, False)
@@ -109,6 +112,10 @@ class Descriptors:
     def push(self, cell: str | None) -> None:
         """Lead what is written from now on to a cell."""
         self._flush_buffers()
+        if self._only_between and self._stack:
+            self._stack.append(self._stack[0])
+            self._lead_back()
+            return
         if len(self._pairs) >= MOST_PAIRS:
             pair = self._stack[0]
         else:
@@ -122,7 +129,8 @@ class Descriptors:
         """Lead it to whom it was led before."""
         self._flush_buffers()
         pair = self._stack.pop()
-        self._lead(self._stack[-1])
+        if not self._only_between or len(self._stack) == 1:
+            self._lead(self._stack[-1])
         if pair not in self._stack:
             pair.close_writers()
 
@@ -205,14 +213,17 @@ class Descriptors:
     def restore(self) -> None:
         """Lead the descriptors where they led before; what is in the pipes can still be read."""
         self._flush_buffers()
-        for target, saved in self.saved.items():
-            if saved is None:
-                os.close(target)
-            else:
-                os.dup2(saved, target)
+        self._lead_back()
         for pair in self._pairs:
             pair.close_writers()
         self._stack.clear()
+
+    def _lead_back(self) -> None:
+        for target, saved in self.saved.items():
+            if saved is not None:
+                os.dup2(saved, target)
+            elif not self._only_between:
+                os.close(target)
 
     def close(self) -> None:
         """Close everything that is ours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 
 class CellStream(io.TextIOBase):
@@ -28,7 +28,15 @@ class CellStream(io.TextIOBase):
         self._descriptor = descriptor
         self._write = write
         self._flush = flush
+        #: The stream that stands behind this one, where that is a terminal's.
+        self._terminal: TextIO | None = None
+        self._isatty = False
         self._buffer = _Bytes(self)
+
+    def stand_for(self, terminal: TextIO) -> None:
+        """Answer as another stream would; to be called while its descriptor is still its own."""
+        self._terminal = terminal
+        self._isatty = terminal.isatty()
 
     @property
     def name(self) -> str:
@@ -38,12 +46,12 @@ class CellStream(io.TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         """Text is handed on as text; this is for those who ask."""
-        return "utf-8"
+        return "utf-8" if self._terminal is None else self._terminal.encoding
 
     @property
     def errors(self) -> str:  # type: ignore[override]
         """What becomes of lone surrogates."""
-        return "backslashreplace"
+        return "backslashreplace" if self._terminal is None else self._terminal.errors or "strict"
 
     @property
     def buffer(self) -> Any:
@@ -66,8 +74,8 @@ class CellStream(io.TextIOBase):
         return True
 
     def isatty(self) -> bool:
-        """Nobody can move a cursor here."""
-        return False
+        """Tell whether there is a terminal behind it."""
+        return self._isatty
 
     def fileno(self) -> int:
         """Give the descriptor; what is written there arrives at the same place."""
@@ -105,7 +113,7 @@ class _Bytes(io.BufferedIOBase):
         return True
 
     def isatty(self) -> bool:
-        return False
+        return self._stream.isatty()
 
     def fileno(self) -> int:
         return self._stream.fileno()
