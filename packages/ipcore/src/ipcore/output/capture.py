@@ -398,7 +398,6 @@ class CellOutput:
 
     def _after_fork_in_child(self) -> None:
         self._in_child = True
-        self._pieces.clear()  # the parent has them too
         if self._descriptors is not None:
             self._descriptors.leave_to_parent()
         self._lock.release()
