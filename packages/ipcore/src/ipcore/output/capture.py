@@ -28,6 +28,8 @@ INTERVAL: Final = 0.02
 MOST: Final = 8_000_000
 #: Seconds that anybody waits for a host that does not take its output.
 PATIENCE: Final = 1.0
+#: Seconds that a thread which has ended may still be counted.
+_GONE: Final = 0.1
 
 _DESCRIPTORS: Final = {"stdout": 1, "stderr": 2}
 
@@ -384,17 +386,24 @@ class CellOutput:
     # -- fork ------------------------------------------------------------------
 
     def _before_fork(self) -> None:
+        thread = self._thread
         self._stop_thread()  # a child of a process with threads is a child in danger
+        if thread is not None and self._thread is None:
+            _wait_until_gone(thread.native_id)
         self._lock.acquire()
 
     def _after_fork(self) -> None:
         self._lock.release()
-        if self._thread is None:
-            self._start_thread()
-        else:
+        if self._thread is not None:  # it did not end
             self._paused = False
-        with self._lock:
-            self._wake()
+        elif not _restarts_later or threading.current_thread() is not threading.main_thread():
+            self._restart()
+
+    def _restart(self) -> None:
+        if self._thread is None and self.is_open and not self._in_child:
+            self._start_thread()
+            with self._lock:
+                self._wake()
 
     def _after_fork_in_child(self) -> None:
         self._in_child = True
@@ -425,6 +434,8 @@ def _interrupts_later() -> Iterator[None]:
 #: The one that is open.
 _open: CellOutput | None = None
 _watching = False
+#: Whether the thread starts again only when ``os.fork()`` has returned.
+_restarts_later = False
 
 
 def _watch_forks() -> None:
@@ -445,6 +456,38 @@ def _watch_forks() -> None:
             after_in_parent=told(CellOutput._after_fork),
             after_in_child=told(CellOutput._after_fork_in_child),
         )
+        if sys.version_info >= (3, 13):
+            _restart_later()
+
+
+def _restart_later() -> None:
+    """Have the thread started again as soon as the main thread runs Python code after a fork.
+
+    Since 3.13 the interpreter looks for threads after it has called the hooks, so none may be started
+    in one. A pending call is made later. It has to be asked for without any Python code, as it
+    would be made in the middle of that, and behind other hooks that are written in Python.
+    """
+    global _restarts_later
+    import ctypes
+    import logging  # noqa: F401 (for its hook)
+    from functools import partial
+
+    def restart(_: object) -> int:
+        if _open is not None:
+            _open._restart()
+        return 0
+
+    pending = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(restart)
+    os.register_at_fork(after_in_parent=partial(ctypes.pythonapi.Py_AddPendingCall, pending, None))
+    _restarts_later = True
+
+
+def _wait_until_gone(thread: int | None) -> None:
+    """Wait until the system counts a thread no more that has ended; CPython asks it, and warns."""
+    deadline = time.monotonic() + _GONE
+    place = f"/proc/self/task/{thread}"
+    while os.path.exists(place) and time.monotonic() < deadline:
+        time.sleep(0.0001)
 
 
 def _encodable(text: str) -> str:
