@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -93,6 +94,50 @@ class IdleSignals:
         else:
             self._first = first
         self._woken.wake()
+
+
+def send_interrupt(thread: int, noticed: threading.Event | None = None) -> threading.Event:
+    """Send SIGINT to the main thread.
+
+    One that arrives just before a system call does not end that call, and would be lost until the call
+    is over. So it can be told whether it was noticed, and be sent again.
+
+    :param thread: the main thread's.
+    :param noticed: what was returned before, if it is sent again.
+    :returns: an event that is set when the main thread has seen it; on an interpreter that cannot tell, set.
+    """
+    global _callback
+    if sys.platform == "win32":  # runs the C handler here, and Python's on the main thread
+        signal.raise_signal(_SIGINT)
+    else:
+        signal.pthread_kill(thread, _SIGINT)
+    if noticed is not None:
+        return noticed
+    noticed = threading.Event()
+    try:
+        import ctypes
+
+        # Signals are looked at before pending calls are made.
+        if _callback is None:
+            _callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_notice)
+        _pending.append(noticed)
+        failed = ctypes.pythonapi.Py_AddPendingCall(_callback, None) != 0
+    except (ImportError, AttributeError):
+        failed = True
+    if failed:
+        noticed.set()
+    return noticed
+
+
+#: Events to be set by the next pending call.
+_pending: deque[threading.Event] = deque(maxlen=100)
+_callback: Any = None
+
+
+def _notice(_: object) -> int:
+    while _pending:
+        _pending.popleft().set()
+    return 0
 
 
 def is_asyncios(handler: object) -> bool:

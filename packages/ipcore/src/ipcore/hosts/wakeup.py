@@ -112,7 +112,7 @@ def calling_when_readable(descriptor: int, function: Callable[[], object]) -> It
     with WakeUp() as end:
 
         def watch() -> None:
-            found, _, _ = select.select([descriptor, end], [], [])
+            found, _, _ = select.select([descriptor, end.fileno()], [], [])
             if descriptor in found:
                 function()
 
