@@ -133,8 +133,10 @@ class PlainFrontend:
         return cell.text
 
     def _read_line(self, prompt: str) -> str:
-        """Read one line. The user's event loop goes on meanwhile, if there is one."""
-        if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
+        """Read one line. The event loop goes on meanwhile, if there is one."""
+        if "asyncio.events" not in sys.modules and "ipcore.hosts.inputhooks" not in sys.modules:
+            return read_line(prompt)
+        if not self.shell.inputhooks.needed:
             return read_line(prompt)
         edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
         if edited and self._idle is None:
@@ -144,7 +146,8 @@ class PlainFrontend:
         if edited and self._idle is not None:
             with self._idle:
                 return read_line(prompt)
-        self.shell.user_loop.turn()
+        if "asyncio.events" in sys.modules:
+            self.shell.user_loop.turn()
         return read_line(prompt)
 
     def _is_complete(self, source: str) -> bool:
