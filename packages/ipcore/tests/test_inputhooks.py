@@ -94,11 +94,16 @@ def bare_loop(context: Any, shell: InteractiveShell) -> None:
             selector.select(timeout)
 
 
+_interpreters: list[Any] = []
+
+
 def tcl_loop(context: Any, shell: InteractiveShell) -> None:
     """The same on Tcl's event loop, which Tk's is; needs no display."""
     import tkinter
 
-    tcl = tkinter.Tcl()
+    # One for all, as it may be thrown away in its own thread alone, and garbage is collected in any.
+    tcl = _interpreters[0] if _interpreters else tkinter.Tcl()
+    _interpreters[:] = [tcl]
     ready: list[bool] = []
     timers: list[str] = []
     with shell.inputhooks.stepping() as tasks:
