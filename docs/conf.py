@@ -44,7 +44,10 @@ nitpick_ignore_regex = [
         r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
     ("py:.*", r"(Function|Kind|M|T|ipcore\.hosts\.main_thread\.T)"),
-    ("py:.*", r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)"),
+    (
+        "py:.*",
+        r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
+    ),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),

@@ -125,7 +125,7 @@ class MainThread:
         return self._ask(_Request(lambda: function(*arguments, **named), is_cell=False))
 
     def run_cell(self, raw_cell: str, **options: Any) -> Future[CellResult]:
-        """Have a cell run, as :meth:`~ipcore.shell.InteractiveShell.run_cell` does, under Python's own handler of Ctrl-C.
+        """Have a cell run, as :meth:`~ipcore.shell.InteractiveShell.run_cell` does; Ctrl-C stops it.
 
         :param options: those of ``run_cell``.
         :raises RuntimeError: if the shell closes.
