@@ -94,11 +94,16 @@ def bare_loop(context: Any, shell: InteractiveShell) -> None:
             selector.select(timeout)
 
 
+_interpreters: list[Any] = []
+
+
 def tcl_loop(context: Any, shell: InteractiveShell) -> None:
     """The same on Tcl's event loop, which Tk's is; needs no display."""
     import tkinter
 
-    tcl = tkinter.Tcl()
+    # One for all, as it may be thrown away in its own thread alone, and garbage is collected in any.
+    tcl = _interpreters[0] if _interpreters else tkinter.Tcl()
+    _interpreters[:] = [tcl]
     ready: list[bool] = []
     timers: list[str] = []
     with shell.inputhooks.stepping() as tasks:
@@ -371,7 +376,12 @@ def test_what_other_threads_and_descriptors_bring_is_noticed_under_a_foreign_loo
             assert seen.wait(LONG)
             seen.clear()
         with WakeUp() as other:
-            main.call(loop.add_reader, other.fileno(), lambda: (other.drain(), seen.set())).result(LONG)
+
+            def bring() -> None:
+                other.drain()
+                seen.set()
+
+            main.call(loop.add_reader, other.fileno(), bring).result(LONG)
             assert main.answers(LONG)
             other.wake()
             assert seen.wait(LONG)
@@ -397,7 +407,8 @@ def test_what_a_callback_of_the_foreign_loop_starts_is_noticed(shell_with: Make,
                 if turns == 1:
                     assert timeout is None
                     loop.call_soon(seen.append, "soon")
-                    loop.call_later(0.01, lambda: (seen.append("later"), woken.wake()))
+                    loop.call_later(0.01, seen.append, "later")
+                    loop.call_later(0.01, woken.wake)
                 selector.select(timeout)
 
     shell = shell_with(foreign=foreign)
@@ -412,13 +423,13 @@ def test_a_foreign_loop_sleeps_while_no_task_is_due(shell_with: Make) -> None:
     shell = shell_with(foreign=bare_loop)
     shell.enable_gui("foreign")
 
-    def front_end(main: MainThread) -> int:
+    def front_end(main: MainThread) -> Any:
         source = "import asyncio; t = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)"
         assert main.run_cell(source).result(LONG).success
         assert main.answers(LONG)
         before = shell.user_ns.get("turns", 0)
         threading.Event().wait(0.5)
-        return int(shell.user_ns["turns"]) - before
+        return shell.user_ns["turns"] - before
 
     assert MainThread(shell).run(front_end) <= 5
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from ..notices import notice
 from ..plugins.watch import Watch, ending, starting
 from .inputhooks import Watched
-from .signals import IdleSignals, is_asyncios
+from .signals import IdleSignals, is_asyncios, send_interrupt
 from .wakeup import WakeUp, wait_readable
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ T = TypeVar("T")
 CLOSING: Final = 5.0
 #: Errors in the idle loop, one after the other, after which it is left alone until the next request.
 MOST_ERRORS: Final = 20
+#: Seconds after which an interrupt that was not noticed is sent again, and how often.
+_STEP: Final = 0.02
+_ATTEMPTS: Final = 10
 #: Seconds between switches of threads while a prompt is up; CPython's own is 0.005.
 QUICK: Final = 0.0005
 
@@ -122,7 +125,7 @@ class MainThread:
         return self._ask(_Request(lambda: function(*arguments, **named), is_cell=False))
 
     def run_cell(self, raw_cell: str, **options: Any) -> Future[CellResult]:
-        """Have a cell run, as :meth:`InteractiveShell.run_cell` does, under Python's own handler of Ctrl-C.
+        """Have a cell run, as :meth:`~ipcore.shell.InteractiveShell.run_cell` does; Ctrl-C stops it.
 
         :param options: those of ``run_cell``.
         :raises RuntimeError: if the shell closes.
@@ -166,20 +169,31 @@ class MainThread:
     def interrupt(self, *, callbacks: bool = False) -> bool:
         """Stop the running cell as Ctrl-C does; does nothing if there is none.
 
+        Blocks for a fifth of a second at most, while the cell is in native code and takes no notice.
+
         :param callbacks: also stop what keeps the idle main thread from answering. To be asked for only
             after :meth:`answers` has said no: raised inside a native loop that is at rest, it may crash that.
         :returns: whether something was told to stop.
         """
         with self._lock:
-            if not self._is_main or not callable(signal.getsignal(signal.SIGINT)):
+            cell = self._cell
+            if not self._is_main or (cell is None and not callbacks):
                 return False
-            if self._cell is None:
-                if not callbacks:
-                    return False
-                self._signals.stuck = True
+            if not callable(
+                signal.getsignal(signal.SIGINT)
+            ):  # ignored by the user, or the end of the process
+                return False
+            self._signals.stuck = cell is None
             # With the lock held, so that it is this cell that gets it and not the one behind it.
-            _send_interrupt(self._thread)
-            return True
+            noticed = send_interrupt(self._thread)
+        for _ in range(_ATTEMPTS):
+            if noticed.wait(_STEP):
+                break
+            with self._lock:
+                if self._cell is not cell or noticed.is_set():
+                    break
+                send_interrupt(self._thread, noticed)
+        return True
 
     @property
     def running(self) -> bool:
@@ -403,13 +417,6 @@ def _default_handler() -> None:
         f"{module} has replaced the handler of Ctrl-C; Python's own is back, so that Ctrl-C stops cells.",
         once=f"SIGINT {module}",
     )
-
-
-def _send_interrupt(thread: int) -> None:
-    if sys.platform == "win32":  # runs the C handler here, and Python's on the main thread
-        signal.raise_signal(signal.SIGINT)
-    else:
-        signal.pthread_kill(thread, signal.SIGINT)
 
 
 def _nothing() -> None:

@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -57,16 +58,16 @@ class IdleSignals:
         if callable(handler) and not is_asyncios(handler) and handler != self._on_interrupt:
             self._former = handler
             signal.signal(_SIGINT, self._on_interrupt)
-        self._former_descriptor = _set_wakeup(self._signals.signal_descriptor)
+        self._former_descriptor = set_wakeup(self._signals.signal_descriptor)
         self.taken = True
 
     def give_back(self) -> None:
         """Put the handler and the descriptor back as they were, unless somebody else has set them since."""
         if not self.taken or not self._main:
             return
-        now = _set_wakeup(-1)
+        now = set_wakeup(-1)
         ours = now == self._signals.signal_descriptor
-        _set_wakeup(self._former_descriptor if ours else now)
+        set_wakeup(self._former_descriptor if ours else now)
         self.taken = False
         former, self._former = self._former, None
         if former is not None and signal.getsignal(_SIGINT) == self._on_interrupt:
@@ -81,7 +82,7 @@ class IdleSignals:
     def hand_on(self, numbers: bytes) -> None:
         """Give signals that came while idle to the former owner of the descriptor. For any thread."""
         if numbers and self.taken and self._former_descriptor >= 0:
-            _write(self._former_descriptor, numbers)
+            write_signals(self._former_descriptor, numbers)
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
         first, self._first = self._first, time.monotonic()
@@ -95,20 +96,65 @@ class IdleSignals:
         self._woken.wake()
 
 
+def send_interrupt(thread: int, noticed: threading.Event | None = None) -> threading.Event:
+    """Send SIGINT to the main thread.
+
+    One that arrives just before a system call does not end that call, and would be lost until the call
+    is over. So it can be told whether it was noticed, and be sent again.
+
+    :param thread: the main thread's.
+    :param noticed: what was returned before, if it is sent again.
+    :returns: an event that is set when the main thread has seen it; on an interpreter that cannot tell, set.
+    """
+    global _callback
+    if sys.platform == "win32":  # runs the C handler here, and Python's on the main thread
+        signal.raise_signal(_SIGINT)
+    else:
+        signal.pthread_kill(thread, _SIGINT)
+    if noticed is not None:
+        return noticed
+    noticed = threading.Event()
+    try:
+        import ctypes
+
+        # Signals are looked at before pending calls are made.
+        if _callback is None:
+            _callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_notice)
+        _pending.append(noticed)
+        failed = ctypes.pythonapi.Py_AddPendingCall(_callback, None) != 0
+    except (ImportError, AttributeError):
+        failed = True
+    if failed:
+        noticed.set()
+    return noticed
+
+
+#: Events to be set by the next pending call.
+_pending: deque[threading.Event] = deque(maxlen=100)
+_callback: Any = None
+
+
+def _notice(_: object) -> int:
+    while _pending:
+        _pending.popleft().set()
+    return 0
+
+
 def is_asyncios(handler: object) -> bool:
     """Tell whether a handler is what ``loop.add_signal_handler`` installs."""
     return str(getattr(handler, "__module__", "")).startswith("asyncio")
 
 
-def _set_wakeup(descriptor: int) -> int:
+def set_wakeup(descriptor: int) -> int:
+    """Have the numbers of signals written to a descriptor, or none; give the former one."""
     try:
         return signal.set_wakeup_fd(descriptor, warn_on_full_buffer=False)
     except (ValueError, OSError):  # the one to put back is closed by now, or blocks
         return signal.set_wakeup_fd(-1)
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    """Write as the interpreter does: never waiting, and it is no error if nobody reads."""
+def write_signals(descriptor: int, data: bytes) -> None:
+    """Write numbers of signals as the interpreter does: never waiting, and it is no error if nobody reads."""
     try:
         if sys.platform == "win32":
             other = socket.socket(fileno=descriptor)

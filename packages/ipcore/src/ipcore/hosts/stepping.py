@@ -26,7 +26,7 @@ class Stepper:
     def __init__(self, user_loop: UserLoop) -> None:
         self._user_loop = user_loop
         self._loop: Any = user_loop.loop
-        self._selector = user_loop.selector
+        self._selector: Any = user_loop.selector
         self._select: Any = None
         self._depth = 0
         self._rounds = 0

@@ -23,7 +23,7 @@ class WakeUp:
     """A descriptor that can be read once somebody has called :meth:`wake`.
 
     A pair of sockets, as any event loop on any platform can watch one. What was woken
-    reads it empty with :meth:`drain`. May serve :func:`signal.set_wakeup_fd` too, by
+    reads it empty with :meth:`drain`. May serve ``signal.set_wakeup_fd`` too, by
     :attr:`signal_descriptor`; the numbers of signals are then among what is drained.
 
     In a child of a fork it is dead: the sockets are the parent's.
@@ -112,7 +112,7 @@ def calling_when_readable(descriptor: int, function: Callable[[], object]) -> It
     with WakeUp() as end:
 
         def watch() -> None:
-            found, _, _ = select.select([descriptor, end], [], [])
+            found, _, _ = select.select([descriptor, end.fileno()], [], [])
             if descriptor in found:
                 function()
 

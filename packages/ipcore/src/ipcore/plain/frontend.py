@@ -135,7 +135,7 @@ class PlainFrontend:
         return cell.text
 
     def _read_line(self, prompt: str) -> str:
-        """Read one line. The user's event loop goes on meanwhile, if there is one."""
+        """Read one line. The event loop goes on meanwhile, if there is one."""
         keyboard = self.shell.keyboard
         keyboard.at_prompt = True
         try:
@@ -144,7 +144,9 @@ class PlainFrontend:
             keyboard.at_prompt = False
 
     def _read_line_idling(self, prompt: str) -> str:
-        if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
+        if "asyncio.events" not in sys.modules and "ipcore.hosts.inputhooks" not in sys.modules:
+            return read_line(prompt)
+        if not self.shell.inputhooks.needed:
             return read_line(prompt)
         edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
         if edited and self._idle is None:
@@ -154,7 +156,8 @@ class PlainFrontend:
         if edited and self._idle is not None:
             with self._idle:
                 return read_line(prompt)
-        self.shell.user_loop.turn()
+        if "asyncio.events" in sys.modules:
+            self.shell.user_loop.turn()
         return read_line(prompt)
 
     def _is_complete(self, source: str) -> bool:
