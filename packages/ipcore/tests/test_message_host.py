@@ -309,6 +309,16 @@ def test_the_question_of_a_thread_of_an_earlier_cell_is_that_cells(client: Clien
     assert client.run("d", "import time\nwhile not said: time.sleep(0.01)\nsaid")["value"] == "['Ann']"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_forked_child_prints_into_its_cell_and_asks_nobody(client: Client) -> None:
+    code = "try: input()\n    except EOFError as error: print(type(error).__name__, error)"
+    client.run(
+        "a", f"import os\nif not (child := os.fork()):\n    {code}\n    os._exit(0)\nos.waitpid(child, 0)"
+    )
+    assert client.texts("a").startswith("NobodyToAsk a forked process has nobody to ask")
+    assert client.run("b", "6 * 7")["value"] == "42"
+
+
 def test_shutdown_in_the_middle_of_a_cell_ends_cleanly(client: Client) -> None:
     client.execute("a", "import atexit; atexit.register(print, 'at exit')\n" + BUSY["loop"])
     client.printed("a", "go")

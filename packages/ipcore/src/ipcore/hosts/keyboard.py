@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..shell import InteractiveShell
-    from ..types.frontends import Frontend
 
 #: Seconds that a question waits for its turn; then it fails with :class:`~ipcore.errors.NobodyToAsk`.
 PATIENCE: Final = 600.0
@@ -86,7 +85,7 @@ class Keyboard(Component):
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self._shell = parent
-        self._frontends: list[Frontend] = []
+        self._frontends: list[Any] = []
         self._waiting: deque[Question] = deque()
         #: Held while anybody reads an answer, and who that is.
         self._reading = threading.Lock()
@@ -162,7 +161,7 @@ class Keyboard(Component):
         if not self._frontends:
             yield True
         elif self._owned():
-            frontend: Any = self._frontends[-1]
+            frontend = self._frontends[-1]
             releases = hasattr(frontend, "release_terminal")
             with frontend.release_terminal() if releases else nullcontext():
                 yield self._plain() or releases
@@ -175,11 +174,13 @@ class Keyboard(Component):
     # -- for front ends --------------------------------------------------------
 
     @contextmanager
-    def serving(self, frontend: Frontend) -> Iterator[None]:
-        """Have a front end answer the questions while it runs; nests.
+    def serving(self, frontend: object) -> Iterator[None]:
+        """Have a front end, or another host, answer the questions while it runs; nests.
 
         Meanwhile ``input()`` and ``getpass.getpass()`` of the whole process come here; ``getpass`` by
         whatever name it was imported. So does ``sys.stdin``, where the front end has no terminal to release.
+
+        :param frontend: may offer what :class:`~ipcore.types.frontends.Asking` describes.
         """
         self._frontends.append(frontend)
         _serving.append(self)
