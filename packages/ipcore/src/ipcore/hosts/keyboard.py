@@ -7,7 +7,6 @@ outlived its cell, is put to the person between cells, one at a time, and says w
 
 from __future__ import annotations
 
-import builtins
 import os
 import signal
 import sys
@@ -16,13 +15,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..cells.displayhook import write_out
 from ..component import Component
 from ..errors import NobodyToAsk
 from ..notices import notice
+from .input_functions import give_back, plain_getpass, plain_input, serving, take_over
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -130,7 +129,7 @@ class Keyboard(Component):
 
         if (
             self._frontends and os.getpid() != self._process
-        ):  # the child of a fork: the keyboard is the parent's
+        ):  # in a fork's child: the keyboard is the parent's
             if not self._plain():
                 raise NobodyToAsk("a forked process has nobody to ask; its parent has.")
             return self._put(prompt, password)
@@ -183,9 +182,7 @@ class Keyboard(Component):
         :param frontend: may offer what :class:`~ipcore.types.frontends.Asking` describes.
         """
         self._frontends.append(frontend)
-        _serving.append(self)
-        if len(_serving) == 1:
-            _take_over()
+        take_over(self)
         former = self._set_signal()
         stdin = sys.stdin
         if hasattr(frontend, "ask") and not hasattr(frontend, "release_terminal"):  # there is no terminal
@@ -199,9 +196,7 @@ class Keyboard(Component):
             if sys.stdin is ours:
                 sys.stdin = stdin
             self._restore_signal(former)
-            _serving.remove(self)
-            if not _serving:
-                _give_back()
+            give_back(self)
             self._frontends.remove(frontend)
             if not self._frontends:
                 self._refuse_waiting()
@@ -285,6 +280,11 @@ class Keyboard(Component):
             return True
         return False
 
+    @property
+    def reads_plainly(self) -> bool:
+        """Whether the calling code may read from the terminal itself, as Python does."""
+        return self._owned() and self._plain()
+
     def _owned(self) -> bool:
         """Tell whether this is the cell's thread during its cell, or the front end itself between two."""
         policies = self._shell.policies
@@ -310,7 +310,7 @@ class Keyboard(Component):
         return plain_getpass(text) if hidden else plain_input(text)
 
     def _beside(self) -> AbstractContextManager[None]:
-        if self.at_prompt and self._plain():
+        if self.at_prompt and self._plain() and sys.platform != "win32":
             from .answers import beside_the_prompt
 
             return beside_the_prompt()
@@ -318,9 +318,8 @@ class Keyboard(Component):
 
     def _ask_beside(self, question: Question, put: Callable[[str, bool], str]) -> None:
         """Ask while ``input()`` waits for a line in this very thread."""
-        from .answers import read_answer
-
-        if self.at_prompt and self._plain():
+        if self.at_prompt and self._plain() and sys.platform != "win32":
+            from .answers import read_answer
 
             def put(text: str, hidden: bool) -> str:
                 return read_answer(text, password=hidden)
@@ -390,86 +389,11 @@ class Keyboard(Component):
                 question.done.set()
 
 
-# -- input() and getpass(), for the time that a front end runs -----------------
-
-_serving: list[Keyboard] = []
-_former_input: Callable[..., str] = builtins.input
-#: The function of the module getpass, what it did before, and what it does now.
-_former_getpass: tuple[FunctionType, Any, Any] | None = None
-
-
 def _on_urgent(number: int, frame: object) -> None:
     """What a thread wakes ``input()`` with, to have its question asked."""
-    keyboard = _serving[-1] if _serving else None
+    keyboard = serving()
     if keyboard is not None and keyboard.at_prompt:
         keyboard.ask_waiting()
-
-
-def plain_input(prompt: object = "") -> str:
-    """Read a line as Python does."""
-    return _former_input(prompt)
-
-
-def plain_getpass(prompt: str = "Password: ", stream: Any = None, **more: Any) -> str:
-    """Read a password as Python does."""
-    import getpass
-
-    if _former_getpass is None:
-        return getpass.getpass(prompt, stream, **more)
-    function, code, _ = _former_getpass
-    made = FunctionType(code, function.__globals__, "getpass", function.__defaults__, function.__closure__)
-    made.__kwdefaults__ = function.__kwdefaults__
-    return str(made(prompt, stream, **more))
-
-
-def _input(prompt: object = "", /) -> str:
-    """Read a line from the keyboard; the trailing newline is stripped.
-
-    The prompt, if given, is shown first. Ctrl-D raises EOFError.
-    """
-    if not _serving:
-        return plain_input(prompt)
-    return _serving[-1].ask(str(prompt))
-
-
-def _ask_password(prompt: str, stream: Any, more: dict[str, Any]) -> str:
-    keyboard = _serving[-1] if _serving else None
-    if keyboard is None or (keyboard._owned() and keyboard._plain()):
-        return plain_getpass(prompt, stream, **more)
-    return keyboard.ask(str(prompt), password=True)
-
-
-def _getpass(prompt: Any, stream: Any, **more: Any) -> Any:
-    # Only its code is used, in a function of the module getpass: nothing global of ours is there.
-    from ipcore.hosts.keyboard import _ask_password
-
-    return _ask_password(prompt, stream, more)
-
-
-def _take_over() -> None:
-    global _former_input, _former_getpass
-    import getpass
-
-    _input.__name__ = _input.__qualname__ = "input"
-    _former_input = builtins.input
-    builtins.input = _input
-    function = getpass.getpass
-    if isinstance(function, FunctionType) and function.__code__.co_freevars == ():
-        # Its code, not its name in the module: whoever imported it by name has the same function.
-        _former_getpass = (function, function.__code__, _getpass.__code__)
-        function.__code__ = _getpass.__code__
-
-
-def _give_back() -> None:
-    """Undo what :func:`_take_over` did, but nothing that somebody else has put in place since."""
-    global _former_getpass
-    if builtins.input is _input:
-        builtins.input = _former_input
-    if _former_getpass is not None:
-        function, code, ours = _former_getpass
-        if function.__code__ is ours:
-            function.__code__ = code
-        _former_getpass = None
 
 
 def _flush() -> None:

@@ -26,7 +26,7 @@ def read_line(prompt: str) -> str:
         raise NoInput("there is no standard input")
     try:
         if _all_terminals():
-            from ..hosts.keyboard import plain_input
+            from ..hosts.input_functions import plain_input
 
             return plain_input(prompt)
         write_out(prompt, flush=True)
