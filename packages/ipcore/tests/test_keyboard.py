@@ -225,6 +225,15 @@ def test_a_callback_asks_beside_the_prompt_and_the_half_typed_line_comes_back(as
     assert asked.cell("said")[-2].endswith("['Ann']")
 
 
+def test_a_cell_that_a_callback_runs_asks_beside_the_prompt_too(asked: Asked) -> None:
+    asked.cell("cell = lambda: get_ipython().run_cell('ask()')")
+    asked.cell("asyncio.get_event_loop().call_later(0.5, cell).when() > 0")
+    asked.ends_with("name?")
+    asked.type("Ann\r")
+    asked.prompt(asked.number)
+    assert asked.cell("said")[-2].endswith("['Ann']")
+
+
 def test_ctrl_c_at_the_question_of_a_callback_drops_no_line(asked: Asked) -> None:
     asked.cell("asyncio.get_event_loop().call_later(0.5, ask).when() > 0")
     asked.type("6 *")

@@ -287,8 +287,11 @@ class Keyboard(Component):
 
     def _owned(self) -> bool:
         """Tell whether this is the cell's thread during its cell, or the front end itself between two."""
-        policies = self._shell.policies
-        return policies.on_own_thread and (policies.busy or not self.at_prompt)
+        return self._shell.policies.on_own_thread and not self.at_prompt
+
+    def _busy(self) -> bool:
+        """Tell whether a cell runs that questions wait for; not if a callback at the prompt runs it."""
+        return self._shell.policies.busy and not self.at_prompt
 
     def _plain(self) -> bool:
         """Tell whether the terminal is read by Python's own means."""
@@ -338,7 +341,7 @@ class Keyboard(Component):
         pause, waits = 0.0, 0
         while not question.done.wait(pause):
             pause = _STEP
-            busy = self._shell.policies.busy
+            busy = self._busy()
             waits = waits + 1 if busy and self._cell_waits() else 0
             # Seen twice: it may be that it only waits for this thread to start.
             if waits > 1 or (own and not busy):
