@@ -24,6 +24,8 @@ from ipcore.shell import InteractiveShell
 
 #: Seconds that anything here may take before the test fails.
 LONG = 30.0
+#: A cell that Ctrl-C has to stop; it ends, so that a test that fails does too.
+BUSY = "import time; end = time.monotonic() + 45\nwhile time.monotonic() < end: pass"
 
 
 @pytest.fixture
@@ -173,9 +175,9 @@ def test_an_interrupt_stops_the_running_cell_and_not_what_waits_behind_it(
     def front_end(main: MainThread) -> tuple[Any, ...]:
         results = []
         for wait in (
-            "import time; time.sleep(100)",
-            "while True: pass",
-            "import asyncio; await asyncio.sleep(100)",
+            "import time; time.sleep(45)",
+            BUSY,
+            "import asyncio; await asyncio.sleep(45)",
         ):
             running = begun(main, shell, f"begun()\n{wait}")
             behind = main.run_cell("6 * 7")
@@ -273,9 +275,8 @@ def test_a_stuck_callback_is_found_and_stopped(
         def stuck() -> None:
             said.set()
             if native:
-                time.sleep(100)
-            while True:
-                pass
+                time.sleep(45)
+            exec(BUSY)
 
         main.call(lambda: shell.user_loop.loop.call_soon(stuck))
         assert said.wait(LONG)
@@ -297,8 +298,7 @@ def test_the_second_real_ctrl_c_stops_a_stuck_callback(main: MainThread, shell: 
 
         def stuck() -> None:
             said.set()
-            while True:
-                pass
+            exec(BUSY)
 
         main.call(lambda: shell.user_loop.loop.call_soon(stuck))
         assert said.wait(LONG)
@@ -377,7 +377,7 @@ def test_a_handler_that_a_cell_left_behind_is_named_and_undone_at_the_next(
 ) -> None:
     def front_end(main: MainThread) -> Any:
         value_of(main.run_cell("import signal; _ = signal.signal(signal.SIGINT, lambda *_: None)"))
-        running = begun(main, shell, "begun()\nwhile True: pass")
+        running = begun(main, shell, f"begun()\n{BUSY}")
         assert main.interrupt()
         return value_of(running)
 
@@ -472,7 +472,7 @@ def test_closing_interrupts_a_cell_that_goes_on_for_longer_than_it_is_given(
     main: MainThread, shell: InteractiveShell
 ) -> None:
     def front_end(main: MainThread) -> Any:
-        running = begun(main, shell, "begun()\nwhile True: pass")
+        running = begun(main, shell, f"begun()\n{BUSY}")
         assert main.close(0.05) or main.close(LONG)
         return value_of(running)
 
