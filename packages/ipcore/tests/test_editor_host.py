@@ -56,7 +56,7 @@ class EditorTerminal(Terminal):
     def signs(self, count: int = 1) -> None:
         """Wait for that many signs of life."""
 
-        def seen(_: list[str]) -> bool:
+        def seen(lines: list[str]) -> bool:
             for _ in range(count):
                 if not select.select([self._ticks], [], [], 30)[0]:
                     return False

@@ -117,6 +117,18 @@ def test_the_second_ctrl_c_stops_a_callback_of_the_toolkit_that_does_not_end(toy
     assert toy.type("get_ipython().inputhooks.current")[-2].endswith("'toy'")
 
 
+def test_a_toolkit_that_keeps_the_keyboard_waiting_is_named(toy: Session) -> None:
+    toy.type("def stuck(): toy.timer = None; os.write(ticks, b'.'); exec('while 1: pass')")
+    toy.type("toy.timer = stuck")
+    toy.sign()
+    toy.shell.type("x")
+    toy.shell.see(
+        lambda lines: "the event loop toy, which keeps the keyboard" in "".join(lines), "the notice"
+    )
+    toy.interrupt()
+    toy.shell.see(lambda lines: lines[-1] == f"In [{toy.number}]:", "the prompt")
+
+
 def test_a_loop_that_fails_is_named_and_the_prompt_goes_on(session: Session) -> None:
     session.type("get_ipython().enable_gui('broken')")
     session.shell.type("6 * 7")

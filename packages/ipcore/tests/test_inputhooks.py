@@ -438,17 +438,26 @@ def test_a_busy_task_leaves_the_foreign_loop_its_turn(shell_with: Make) -> None:
     shell = shell_with(foreign=bare_loop)
     shell.enable_gui("foreign")
 
-    def front_end(main: MainThread) -> Any:
-        source = """
+    turns = threading.Semaphore(0)
+    shell.user_ns["turned"] = turns.release
+    source = """
 import asyncio
 async def busy():
     while True:
+        turned()
         await asyncio.sleep(0)
 t = asyncio.create_task(busy())
 await asyncio.sleep(0)
 """
+
+    def front_end(main: MainThread) -> Any:
         assert main.run_cell(source).result(LONG).success
-        return main.run_cell("6 * 7").result(LONG).result
+        for _ in range(1000):
+            assert turns.acquire(timeout=LONG)
+        try:
+            return main.run_cell("6 * 7").result(LONG).result
+        finally:
+            main.interrupt(callbacks=True)  # where it is stuck in the task
 
     assert MainThread(shell).run(front_end) == 42
 

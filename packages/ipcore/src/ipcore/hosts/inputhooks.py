@@ -102,12 +102,12 @@ class InputHooks(Component):
         given = self._shell.registry.call_named(
             "inputhooks", name, "ipshell_inputhook", _check_hook, shell=self._shell
         )
+        if name == DEFAULT and (given is None or given.plugin.core):
+            self._hook, self._plugin, self._name = None, None, DEFAULT
+            return
         if given is None:
             raise UserError(self._why_not(name))
-        own = name == DEFAULT and given.plugin.core
-        self._hook = None if own else given.value
-        self._plugin = None if own else given.plugin
-        self._name = name
+        self._hook, self._plugin, self._name = given.value, given.plugin, name
 
     def _why_not(self, name: str) -> str:
         known = self._shell.registry.keys("inputhooks")

@@ -179,9 +179,8 @@ class MainThread:
             cell = self._cell
             if not self._is_main or (cell is None and not callbacks):
                 return False
-            if not callable(
-                signal.getsignal(signal.SIGINT)
-            ):  # ignored by the user, or the end of the process
+            handler = signal.getsignal(signal.SIGINT)
+            if not callable(handler):  # ignored; or it would end the process
                 return False
             self._signals.stuck = cell is None
             # With the lock held, so that it is this cell that gets it and not the one behind it.
@@ -334,12 +333,14 @@ class MainThread:
                 request.perform()
                 self._cell = None
                 self._end_cell()
-            except KeyboardInterrupt as late:
+            except (
+                BaseException
+            ) as late:  # too early or too late for the cell; or of another signal's handler
                 self._cell = None
                 if request.error is not None:
                     request.error = late
                 self._end_cell()
-        except KeyboardInterrupt:  # a further one, in the few lines above
+        except BaseException:  # a further one, in the few lines above
             self._cell = None
             self._end_cell()
 

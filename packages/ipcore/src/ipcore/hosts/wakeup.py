@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -107,13 +108,16 @@ def wait_readable(descriptor: int, timeout: float | None) -> bool:
 def calling_when_readable(descriptor: int, function: Callable[[], object]) -> Iterator[None]:
     """Call a function, once and in a thread, when a descriptor can be read while the body runs.
 
-    For event loops that cannot watch descriptors, such as asyncio's on Windows.
+    For event loops that cannot watch descriptors, such as asyncio's on Windows, or that may not come to it.
     """
     with WakeUp() as end:
 
         def watch() -> None:
-            found, _, _ = select.select([descriptor, end.fileno()], [], [])
-            if descriptor in found:
+            with selectors.DefaultSelector() as selector:
+                selector.register(descriptor, selectors.EVENT_READ)
+                selector.register(end, selectors.EVENT_READ)
+                found = {key.fileobj for key, _ in selector.select()}
+            if descriptor in found and end not in found:
                 function()
 
         thread = threading.Thread(target=watch, name="ipshell-readable", daemon=True)

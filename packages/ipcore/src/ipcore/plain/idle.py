@@ -12,12 +12,15 @@ import selectors
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..hosts.signals import is_asyncios, set_wakeup, write_signals
-from ..hosts.wakeup import WakeUp, wait_readable
+from ..hosts.wakeup import WakeUp, calling_when_readable, wait_readable
 from ..notices import notice
+from ..plugins.watch import Watch, ending, starting
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -127,7 +130,8 @@ class IdleTurning:
         try:
             while not self._interrupted:
                 self._waiting = True
-                self._shell.inputhooks.wait(self)
+                with self._told_if_stuck():
+                    self._shell.inputhooks.wait(self)
                 self._hand_on_signals()
                 if wait_readable(self._keys, 0):
                     break
@@ -144,6 +148,24 @@ class IdleTurning:
         if self._interrupted and not self._sending:
             self._send_again()
         return 0
+
+    @contextmanager
+    def _told_if_stuck(self) -> Iterator[None]:
+        """Tell why keys are not echoed, if a plugin's loop does not return although there are some."""
+        hooks = self._shell.inputhooks
+        if not hooks.foreign:
+            yield
+            return
+        label = f"the event loop {hooks.current}, which keeps the keyboard waiting"
+        watches: list[Watch] = []
+        try:
+            with calling_when_readable(
+                self.fileno(), lambda: watches.append(starting(label, "Ctrl-C, pressed twice, stops it"))
+            ):
+                yield
+        finally:
+            for watch in watches:
+                ending(watch)
 
     def _hand_on_signals(self) -> None:
         """Give the signals that came to whoever else waits for their numbers, such as the user's loop."""
