@@ -51,7 +51,7 @@ nitpick_ignore_regex = [
         "py:.*",
         r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
-    ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
+    ("py:.*", r"(AbstractContextManager|FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:exc", r"(IndexError|NameError)"),
