@@ -520,3 +520,29 @@ def test_a_shell_opened_inside_another_does_not_get_around_its_policies(run: Run
     done = run(program, "!echo ran\nexit\n")
     assert "ran" not in done.stdout
     assert 'is refused by the policy "careful": not here.' in done.stderr
+
+
+def test_in_a_callback_of_a_running_loop(run: Run) -> None:
+    program = """
+        import asyncio
+        from ipcore import InteractiveShell, embed
+        def callback(done):
+            x = 42
+            embed()
+            shell = InteractiveShell()
+            shell.run_cell("print('by run_cell')")
+            shell.close()
+            done.set_result(None)
+        async def main():
+            done = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(callback, done)
+            await done
+            await asyncio.sleep(0)
+            print("goes on")
+        asyncio.run(main())
+    """
+    done = run(program, "x\nimport asyncio; asyncio.run(asyncio.sleep(0, 'nested'))\nexit\n")
+    assert "Out[1]: 42" in done.stdout
+    assert "Out[2]: 'nested'" in done.stdout
+    assert done.stdout.endswith("by run_cell\ngoes on\n")
+    assert done.stderr == ""

@@ -148,3 +148,5 @@ class Delegated:
     )
     display_formatter: Delegate[Display] = Delegate("display")
     display_pub: Delegate[DisplayPublisher] = Delegate("display.publisher")
+
+    enable_gui: Delegate[Callable[..., None]] = Delegate("inputhooks.use")

@@ -236,12 +236,12 @@ def _asyncio_hidden() -> Iterator[None]:
         return
     # Since 3.12 the current task can be put aside too; 3.14 runs no other loop's task beside it.
     swap = getattr(asyncio.tasks, "_swap_current_task", None)
-    task = swap(loop, None) if swap else None
+    task = swap(loop, None) if swap and asyncio.current_task(loop) else None
     asyncio._set_running_loop(None)
     try:
         yield
     finally:
         asyncio._set_running_loop(loop)
-        if swap:
+        if swap and task:  # there is none in a callback
             swap(loop, task)
         asyncio.set_event_loop(loop)  # asyncio.run() in a cell has left none

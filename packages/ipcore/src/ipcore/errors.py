@@ -38,6 +38,10 @@ class OutputGone(Exception):
         self.cause = cause
 
 
+class NobodyToAsk(EOFError):
+    """There is nobody at a keyboard who could answer a question; as at the end of input."""
+
+
 class CommandInterrupted(KeyboardInterrupt):
     """Ctrl-C ended a command of the system shell, and ends the cell that ran it.
 

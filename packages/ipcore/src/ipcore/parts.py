@@ -42,7 +42,10 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "logger": Part("parts:Absent", brings="iplogging", without="No session log can be kept"),
     "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),
-    "inputhooks": Part("parts:Absent", brings="ipgui", without="No event loop runs while the prompt waits"),
+    "inputhooks": Part(
+        "hosts.inputhooks:InputHooks", brings="ipgui", without="Only asyncio runs while the prompt waits"
+    ),
+    "keyboard": Part("hosts.keyboard:Keyboard"),
     "user_loop": Part("cells.user_loop:UserLoop"),
     "variables": Part("variables:Variables"),
     "error_display": Part("error_display:ErrorDisplay"),

@@ -6,6 +6,7 @@ import builtins
 import os
 import sys
 import types
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
@@ -27,6 +28,7 @@ from .types.cells import Cell, CellResult
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from traitlets.config.configurable import Configurable
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from .display import Display
     from .events import Events
     from .extensions import ExtensionManager
+    from .hosts.inputhooks import InputHooks
+    from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
     from .plugins.registry import Given, Registry
@@ -341,14 +345,21 @@ class InteractiveShell(Delegated, Component):
         return self.part("debugger")
 
     @property
-    def inputhooks(self) -> Any:
-        """Event loops that run while the prompt waits."""
-        return self.part("inputhooks")
+    def inputhooks(self) -> InputHooks:
+        """Which event loop runs while the prompt waits."""
+        part: InputHooks = self.part("inputhooks")
+        return part
 
     @property
     def theme(self) -> Any:
         """Colours."""
         return self.part("theme")
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """What is typed, and who may ask for it."""
+        part: Keyboard = self.part("keyboard")
+        return part
 
     @property
     def user_loop(self) -> UserLoop:
@@ -586,7 +597,9 @@ class InteractiveShell(Delegated, Component):
         mistake = warn_common_mistake(command)
         if mistake:
             notice(mistake)
-        self._keep_exit_code(command, run(command))
+        with self._terminal() as given:
+            status = run(command, reads=given)
+        self._keep_exit_code(command, status)
 
     def getoutput(self, command: str, split: bool = True) -> SList | LSString:
         """Run a command of the system shell and give what it printed.
@@ -602,9 +615,15 @@ class InteractiveShell(Delegated, Component):
 
         command = self.expand(command)
         self.policies.check("system", command)
-        output, status = capture(command, split)
+        with self._terminal() as given:
+            output, status = capture(command, split, reads=given)
         self._keep_exit_code(command, status)
         return output
+
+    def _terminal(self) -> AbstractContextManager[bool]:
+        """Leave the terminal to a command, where a front end has it; gives whether it may read from it."""
+        keyboard = self._parts.get("keyboard")
+        return nullcontext(True) if keyboard is None else keyboard.release_terminal()
 
     def _keep_exit_code(self, command: str, status: int) -> None:
         from .system.shell_commands import INTERRUPTED
@@ -625,9 +644,8 @@ class InteractiveShell(Delegated, Component):
 
     def user_names(self) -> Sequence[str]:
         """Give the names the user made, sorted; the shell's own left out."""
-        return sorted(
-            name for name in self.user_ns if name not in self.user_ns_hidden and not name.startswith("_")
-        )
+        names = list(self.user_ns)  # a copy, as another thread may be the one to ask
+        return sorted(name for name in names if name not in self.user_ns_hidden and not name.startswith("_"))
 
 
 def _callers_locals() -> Mapping[str, Any] | None:

@@ -252,5 +252,9 @@ class OutsideLoops:
 
 
 def _swap_task(loop: AbstractEventLoop, task: Any) -> Any:
-    swap = getattr(sys.modules.get("asyncio.tasks"), "_swap_current_task", None)
-    return swap(loop, task) if swap is not None else None
+    tasks = sys.modules.get("asyncio.tasks")
+    swap = getattr(tasks, "_swap_current_task", None)
+    # In a callback there is no task; to take away what is not there is an error on some Pythons.
+    if swap is None or tasks is None or (task is None and tasks.current_task(loop) is None):
+        return None
+    return swap(loop, task)

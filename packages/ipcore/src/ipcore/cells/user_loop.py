@@ -50,6 +50,8 @@ class UserLoop(Component):
         super().__init__(parent=parent, **traits)
         self._shell = parent
         self._loop: AbstractEventLoop | None = None
+        #: What the loop waits with, for a foreign loop to watch in its place; ``None`` on Windows.
+        self.selector: selectors.BaseSelector | None = None
         self._failures: deque[tuple[str, BaseException | None]] = deque(maxlen=MOST_FAILURES)
         self._failed: deque[Task[Any]] = deque(maxlen=MOST_FAILURES)
         self._dropped = 0
@@ -69,7 +71,8 @@ class UserLoop(Component):
         if self._loop is None or self._loop.is_closed():
             if self.closed:
                 raise RuntimeError("the shell is closed, and its event loop with it")
-            self._loop = _new_loop()
+            self.selector = None if sys.platform == "win32" else selectors.DefaultSelector()
+            self._loop = _new_loop(self.selector)
             self._loop.set_task_factory(self._make_task)
             self._loop.set_exception_handler(self._on_failure)
         return self._loop
@@ -167,29 +170,36 @@ class UserLoop(Component):
         """Run what is ready in the loop, without waiting; does nothing while there is no loop."""
         if self.made and not self.loop.is_running():
             self.loop.call_soon(self.loop.stop)
-            self._turn()
+            self.turn_until_stopped()
 
     def turn_until_readable(self, descriptor: int) -> None:
         """Run the loop until a descriptor can be read, or :meth:`stop_turning` is called.
 
-        Blocks without polling. Not on Windows, whose loops cannot watch a console.
+        Blocks without polling. On Windows the descriptor has to be a socket's.
         """
         loop = self.loop
         if loop.is_running():
             return
-        loop.add_reader(descriptor, loop.stop)
         try:
-            self._turn()
+            loop.add_reader(descriptor, loop.stop)
+        except NotImplementedError:  # the loop of Windows that can run child processes
+            from ..hosts.wakeup import calling_when_readable
+
+            with calling_when_readable(descriptor, self.stop_turning):
+                self.turn_until_stopped()
+            return
+        try:
+            self.turn_until_stopped()
         finally:
             loop.remove_reader(descriptor)
 
     def stop_turning(self) -> None:
-        """End :meth:`turn_until_readable`; safe in a signal handler."""
+        """End :meth:`turn_until_readable`; safe in a signal handler and from any thread."""
         if self.made:
-            self.loop.stop()
-            self.loop.call_soon_threadsafe(_nothing)
+            self.loop.call_soon_threadsafe(self.loop.stop)
 
-    def _turn(self) -> None:
+    def turn_until_stopped(self) -> None:
+        """Run the loop until its ``stop()`` is called, or a task raises ``SystemExit``."""
         with OutsideLoops(self._shell):
             try:
                 self.loop.run_forever()
@@ -334,11 +344,10 @@ def _unseen(task: Task[Any]) -> bool:
     return bool(getattr(task, "_log_traceback", True)) and not task.cancelled()
 
 
-def _new_loop() -> AbstractEventLoop:
-    if sys.platform == "win32":  # only the standard kind can run child processes there
+def _new_loop(selector: selectors.BaseSelector | None) -> AbstractEventLoop:
+    if selector is None:  # on Windows only the standard kind can run child processes
         return asyncio.new_event_loop()
-    # A selector of our own is what a foreign loop can watch in our place.
-    return asyncio.SelectorEventLoop(selectors.DefaultSelector())
+    return asyncio.SelectorEventLoop(selector)
 
 
 def _natural(name: str) -> tuple[str, int]:

@@ -49,7 +49,8 @@ class PlainFrontend:
         if self.person:
             edit_lines()
         try:
-            return self._converse()
+            with self.shell.keyboard.serving(self):
+                return self._converse()
         finally:
             if self._idle is not None:
                 self._idle.close()
@@ -123,6 +124,7 @@ class PlainFrontend:
         shell = self.shell
         number = shell.execution_count
         cell = Growing()
+        shell.keyboard.ask_waiting()
         write_out(shell.separate_in)
         given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
@@ -152,7 +154,7 @@ class PlainFrontend:
         return []
 
     def _read_line(self, prompt: str, given: str = "") -> str:
-        """Read one line. The user's event loop goes on meanwhile, if there is one.
+        """Read one line. The event loop goes on meanwhile, if there is one.
 
         :param given: what the line begins with; only where lines are edited.
         """
@@ -161,7 +163,17 @@ class PlainFrontend:
 
             with prefilled(given):
                 return self._read_line(prompt)
-        if "asyncio.events" not in sys.modules or not self.shell.user_loop.made:
+        keyboard = self.shell.keyboard
+        keyboard.at_prompt = True
+        try:
+            return self._read_line_idling(prompt)
+        finally:
+            keyboard.at_prompt = False
+
+    def _read_line_idling(self, prompt: str) -> str:
+        if "asyncio.events" not in sys.modules and "ipcore.hosts.inputhooks" not in sys.modules:
+            return read_line(prompt)
+        if not self.shell.inputhooks.needed:
             return read_line(prompt)
         edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
         if edited and self._idle is None:
@@ -171,7 +183,8 @@ class PlainFrontend:
         if edited and self._idle is not None:
             with self._idle:
                 return read_line(prompt)
-        self.shell.user_loop.turn()
+        if "asyncio.events" in sys.modules:
+            self.shell.user_loop.turn()
         return read_line(prompt)
 
     def _is_complete(self, source: str) -> bool:
