@@ -38,14 +38,20 @@ toc_object_entries = False
 # documentation is elsewhere (a build reads nothing from the network), and for what is not public.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:.*", r"(argparse|ast|collections|inspect|subprocess|sys|traitlets|types|typing)\..*"),
+    (
+        "py:.*",
+        r"(argparse|ast|collections|concurrent|contextlib|inspect|re|subprocess|sys|traitlets|types|typing)\..*",
+    ),
     (
         "py:.*",
         r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
-    ("py:.*", r"(Function|Kind|LinesTransformer|M|PathLike|Verdict)"),
-    ("py:.*", r"(Any|Callable|Config|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)"),
-    ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
+    ("py:.*", r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)"),
+    (
+        "py:.*",
+        r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
+    ),
+    ("py:.*", r"(AbstractContextManager|FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:exc", r"(IndexError|NameError)"),

@@ -13,6 +13,8 @@ from docs._extensions.hook_pages import FACTS, arguments_of, hooks_of, read_docs
 from docs.tests.pages import DOCS, blocks, headings
 from ipcore.errors import PolicyError
 from ipcore.hookspecs import FAMILIES, Family
+from ipcore.hosts.inputhooks import Watched
+from ipcore.hosts.wakeup import WakeUp
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
@@ -145,6 +147,15 @@ def tracebacks(shell: InteractiveShell, module: Any) -> bool:
     return shell.tracebacks.format(ValueError("no")) == ["ValueError: no"]
 
 
+def inputhook(shell: InteractiveShell, module: Any) -> bool:
+    shell.enable_gui("example")
+    with WakeUp() as woken:
+        shell.run_cell("import asyncio; await asyncio.sleep(0)")
+        shell.user_loop.loop.call_later(0.01, woken.wake)  # comes if the hook steps that loop
+        shell.inputhooks.wait(Watched(woken.fileno()))
+    return shell.inputhooks.current == "example"
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -171,6 +182,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_publishers": publishers,
     "ipshell_tracebacks": tracebacks,
     "ipshell_policies": judged,
+    "ipshell_inputhook": inputhook,
     "ipshell_command": command,
 }
 

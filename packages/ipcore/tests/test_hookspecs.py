@@ -17,6 +17,8 @@ from ipcore import hookspecs
 from ipcore.component import Component
 from ipcore.errors import PolicyError
 from ipcore.hookspecs import BY_NAME, FAMILIES, HOOK_PREFIX, MANY, ONE, PROJECT, Family
+from ipcore.hosts.inputhooks import Watched
+from ipcore.hosts.wakeup import WakeUp
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
@@ -264,6 +266,16 @@ def test_example_tracebacks(running: Running, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "ZeroDivisionError: division by zero\n"
     part: Any = shell.tracebacks
     assert isinstance(part, Component)
+
+
+def test_example_inputhook(running: Running) -> None:
+    shell, _ = running("ipshell_inputhook")
+    shell.enable_gui("example")
+    shell.run_cell("import asyncio; await asyncio.sleep(0)")
+    with WakeUp() as woken:
+        shell.user_loop.loop.call_later(0.01, woken.wake)  # comes if the hook steps that loop
+        shell.inputhooks.wait(Watched(woken.fileno()))
+    assert shell.inputhooks.current == "example"
 
 
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,10 @@ class InputRejected(Exception):
     """Raised by an AST transformer to cancel a cell; shown as the error that kept it from running."""
 
 
+class NobodyToAsk(EOFError):
+    """There is nobody at a keyboard who could answer a question; as at the end of input."""
+
+
 class CommandInterrupted(KeyboardInterrupt):
     """Ctrl-C ended a command of the system shell, and ends the cell that ran it.
 
@@ -58,3 +62,7 @@ class UsageError(UserError):
 
 class PolicyError(UserError):
     """A policy refused a cell, a system command, a magic or a file."""
+
+
+class TryNext(Exception):
+    """Raised by a function that ``shell.set_hook`` has set, to leave the work to the next one."""

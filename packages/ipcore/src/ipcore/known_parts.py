@@ -29,6 +29,10 @@ _MAGICS: Final = {
 
 _COMMANDS: Final = {"history": "iphistory", "kernel": "ipkernel-jupyter", "cluster": "ipkernel-parallel"}
 
+_INPUTHOOKS: Final = {
+    "ipgui": "glut gtk gtk2 gtk3 gtk4 osx pyglet qt qt4 qt5 qt6 tk trio wx",
+}
+
 
 def distribution_of_magic(name: str) -> str:
     """Give the distribution that brings a magic; empty if none of the family does."""
@@ -38,3 +42,8 @@ def distribution_of_magic(name: str) -> str:
 def distribution_of_command(name: str) -> str:
     """Give the distribution that brings a sub-command; empty if none of the family does."""
     return _COMMANDS.get(name, "")
+
+
+def distribution_of_inputhook(name: str) -> str:
+    """Give the distribution that brings an event loop; empty if none of the family does."""
+    return next((dist for dist, names in _INPUTHOOKS.items() if name in names.split()), "")

@@ -145,6 +145,21 @@ class Policies:
         scope = _scope.get()
         return scope.origin if scope is not None else _least_trusted
 
+    @property
+    def thread(self) -> int:
+        """The identifier of the shell's own thread, the one that made it."""
+        return self._thread
+
+    @property
+    def on_own_thread(self) -> bool:
+        """Whether the shell's own thread asks."""
+        return threading.get_ident() == self._thread
+
+    @property
+    def busy(self) -> bool:
+        """Whether code runs on the shell's own thread, in practice a cell."""
+        return self._running > 0
+
     def running(self, origin: str, number: int = 0) -> Running:
         """Give a context manager in which code of an origin runs.
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, Unicode, observe
+from traitlets import Bool, Enum, Int, Unicode, default, observe
 
 from .cells.displayhook import DisplayHook, display
 from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
 from .component import Component
-from .delegation import Delegated
+from .delegation import SHOWING, Delegated
 from .errors import CommandInterrupted
 from .exiting import Exiter, guarded_open
 from .notices import notice
@@ -26,6 +28,7 @@ from .types.cells import Cell, CellResult
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from traitlets.config.configurable import Configurable
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from .display import Display
     from .events import Events
     from .extensions import ExtensionManager
+    from .hosts.inputhooks import InputHooks
+    from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
     from .plugins.registry import Given, Registry
@@ -85,6 +90,9 @@ class InteractiveShell(Delegated, Component):
         1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
     ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
+        config=True
+    )
     last_error_cells = Int(
         1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
@@ -103,6 +111,9 @@ class InteractiveShell(Delegated, Component):
     separate_out = Unicode("", help="Printed before each value.").tag(config=True)
     separate_out2 = Unicode("", help="Printed after each value.").tag(config=True)
     system_raise_on_error = Bool(False, help="Whether a command that fails raises CalledProcessError.").tag(
+        config=True
+    )
+    warn_venv = Bool(True, help="Whether to tell that another environment than the active one is used.").tag(
         config=True
     )
 
@@ -135,6 +146,8 @@ class InteractiveShell(Delegated, Component):
         self.exit_code: object = None
         #: The profile's folder of extensions; empty for none.
         self.extensions_folder = ""
+        #: The profile's folder of stored values, those of :attr:`db`; empty keeps them in memory.
+        self.values_folder = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
@@ -148,6 +161,8 @@ class InteractiveShell(Delegated, Component):
         self.ast_transformers: list[AstTransformer] = []
         self.user_ns_hidden = set(self.own_names)
         self._seeded = False
+        #: What ``reset(aggressive=True)`` does not unload.
+        self.modules_at_start = frozenset(sys.modules)
         _shells.append(self)
 
     def _give_main_names(self) -> None:
@@ -156,9 +171,14 @@ class InteractiveShell(Delegated, Component):
         if sys.version_info < (3, 14):
             self.user_ns.setdefault("__annotations__", {})
 
-    def _seed(self) -> None:
-        """Give the namespace the names of an interactive shell; a plain program does without them."""
-        if not self._seeded:
+    def seed(self, *, anew: bool = False) -> None:
+        """Give the namespace the names of an interactive shell; a plain program does without them.
+
+        :param anew: do it again, after they were removed.
+        """
+        if anew and self.namespace is None:
+            self._give_main_names()
+        if anew or not self._seeded:
             self._seeded = True
             self.outputs.seed()
             own = {
@@ -166,6 +186,7 @@ class InteractiveShell(Delegated, Component):
                 "exit": Exiter(self, "exit"),
                 "quit": Exiter(self, "quit"),
                 "open": guarded_open,
+                "_dh": _working_folder(),
             }
             for name, value in own.items():
                 self.own_names.setdefault(name, value)
@@ -341,14 +362,21 @@ class InteractiveShell(Delegated, Component):
         return self.part("debugger")
 
     @property
-    def inputhooks(self) -> Any:
-        """Event loops that run while the prompt waits."""
-        return self.part("inputhooks")
+    def inputhooks(self) -> InputHooks:
+        """Which event loop runs while the prompt waits."""
+        part: InputHooks = self.part("inputhooks")
+        return part
 
     @property
     def theme(self) -> Any:
         """Colours."""
         return self.part("theme")
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """What is typed, and who may ask for it."""
+        part: Keyboard = self.part("keyboard")
+        return part
 
     @property
     def user_loop(self) -> UserLoop:
@@ -380,6 +408,11 @@ class InteractiveShell(Delegated, Component):
             plain = PlainPrompts()
             self._prompts = plain if given is None else GuardedPrompts(self, given, plain)
         return self._prompts
+
+    @default("editor")
+    def _default_editor(self) -> str:
+        names = (os.environ.get("VISUAL"), os.environ.get("EDITOR"))
+        return next((name for name in names if name), "notepad" if sys.platform == "win32" else "vi")
 
     @observe("prompts_name")
     def _choose_prompts(self, change: object) -> None:
@@ -420,11 +453,7 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         record = (shell_futures, cell_id, cell_meta)
-        cell = self._numbered(raw_cell, store_history, silent, label, origin, record)
-        result = self.runner.run(cell)
-        if cell.store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+        return self.runner.run(self._numbered(raw_cell, store_history, silent, label, origin, record))
 
     def run_code(
         self,
@@ -451,14 +480,17 @@ class InteractiveShell(Delegated, Component):
     def _numbered(
         self, source: str, store_history: bool, silent: bool, label: str, origin: str, record: tuple[Any, ...]
     ) -> Cell:
-        number = self.execution_count
+        store_history = store_history and not silent
+        number = (not store_history and self.displayhook.number) or self.execution_count
         label = label or f"Cell In[{number}]"
-        return Cell(source, number, label, store_history and not silent, silent, True, origin, *record)
+        if store_history and source.strip():
+            self.execution_count += 1  # before it runs: it may run others, or reset the count
+        return Cell(source, number, label, store_history, silent, True, origin, *record)
 
     def _refuse_if_closed(self) -> None:
         if self.closed:
             raise RuntimeError("this shell is closed and runs no more cells")
-        self._seed()
+        self.seed()
 
     async def run_cell_async(
         self,
@@ -480,11 +512,9 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         record = (shell_futures, cell_id, cell_meta)
-        cell = self._numbered(raw_cell, store_history, silent, label, origin, record)
-        result = await self.runner.run_async(cell)
-        if cell.store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+        return await self.runner.run_async(
+            self._numbered(raw_cell, store_history, silent, label, origin, record)
+        )
 
     def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None) -> bool:
         """Tell whether a cell has an ``await`` at its top level that would be awaited.
@@ -540,18 +570,23 @@ class InteractiveShell(Delegated, Component):
 
     # -- errors ----------------------------------------------------------------
 
-    def show_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException, *, raised_in_cell: bool = False) -> None:
         """Print an exception on standard error, and keep it in ``sys.last_exc`` and its like.
 
-        Frames of the shell are left out. Goes down a ladder: the traceback part, the
-        plain one, the exception's name, so that the user's error is always told.
+        Frames of the shell are left out. Goes down a ladder: what an extension has put in place for it,
+        the traceback part, the plain one, the exception's name, so that the user's error is always told.
         A shell that is closed keeps nothing.
+
+        :param raised_in_cell: whether a running cell raised it, as handlers of ``set_custom_exc`` want.
         """
         from .plain.tracebacks import show
 
         if not self.closed:
             self.last_error.keep(error)
-        show(self, error)
+        if "error_display" in self._parts or not SHOWING.isdisjoint(vars(self)):
+            self.error_display.show(error, raised_in_cell=raised_in_cell)
+        else:
+            show(self, error)
 
     def ask_exit(self, code: object = None) -> None:
         """Have the interactive loop end after the running cell.
@@ -595,7 +630,9 @@ class InteractiveShell(Delegated, Component):
         mistake = warn_common_mistake(command)
         if mistake:
             notice(mistake)
-        self._keep_exit_code(command, run(command))
+        with self._terminal() as given:
+            status = run(command, reads=given)
+        self._keep_exit_code(command, status)
 
     def getoutput(self, command: str, split: bool = True) -> SList | LSString:
         """Run a command of the system shell and give what it printed.
@@ -611,9 +648,15 @@ class InteractiveShell(Delegated, Component):
 
         command = self.expand(command)
         self.policies.check("system", command)
-        output, status = capture(command, split)
+        with self._terminal() as given:
+            output, status = capture(command, split, reads=given)
         self._keep_exit_code(command, status)
         return output
+
+    def _terminal(self) -> AbstractContextManager[bool]:
+        """Leave the terminal to a command, where a front end has it; gives whether it may read from it."""
+        keyboard = self._parts.get("keyboard")
+        return nullcontext(True) if keyboard is None else keyboard.release_terminal()
 
     def _keep_exit_code(self, command: str, status: int) -> None:
         from .system.shell_commands import INTERRUPTED
@@ -632,15 +675,10 @@ class InteractiveShell(Delegated, Component):
 
         print(USAGE)
 
-    def push(self, variables: Mapping[str, Any]) -> None:
-        """Put names into the user's namespace."""
-        self.user_ns.update(variables)
-
     def user_names(self) -> Sequence[str]:
         """Give the names the user made, sorted; the shell's own left out."""
-        return sorted(
-            name for name in self.user_ns if name not in self.user_ns_hidden and not name.startswith("_")
-        )
+        names = list(self.user_ns)  # a copy, as another thread may be the one to ask
+        return sorted(name for name in names if name not in self.user_ns_hidden and not name.startswith("_"))
 
 
 def _callers_locals() -> Mapping[str, Any] | None:
@@ -652,6 +690,14 @@ def _callers_locals() -> Mapping[str, Any] | None:
     if frame is None or frame.f_locals is frame.f_globals:
         return None
     return frame.f_locals
+
+
+def _working_folder() -> list[str]:
+    """Give what ``_dh`` begins with."""
+    try:
+        return [os.getcwd()]
+    except OSError:  # removed meanwhile
+        return []
 
 
 def _check_prompts(value: object) -> str:

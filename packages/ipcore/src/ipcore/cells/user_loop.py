@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 from ..component import Component
 from ..errors import UserError
 from ..notices import notice
-from .asynchrony import OutsideLoops, current_loop
+from .asynchrony import OutsideLoops, carry_back, current_loop
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from ..shell import InteractiveShell
 
@@ -50,6 +50,8 @@ class UserLoop(Component):
         super().__init__(parent=parent, **traits)
         self._shell = parent
         self._loop: AbstractEventLoop | None = None
+        #: What the loop waits with, for a foreign loop to watch in its place; ``None`` on Windows.
+        self.selector: selectors.BaseSelector | None = None
         self._failures: deque[tuple[str, BaseException | None]] = deque(maxlen=MOST_FAILURES)
         self._failed: deque[Task[Any]] = deque(maxlen=MOST_FAILURES)
         self._dropped = 0
@@ -69,7 +71,8 @@ class UserLoop(Component):
         if self._loop is None or self._loop.is_closed():
             if self.closed:
                 raise RuntimeError("the shell is closed, and its event loop with it")
-            self._loop = _new_loop()
+            self.selector = None if sys.platform == "win32" else selectors.DefaultSelector()
+            self._loop = _new_loop(self.selector)
             self._loop.set_task_factory(self._make_task)
             self._loop.set_exception_handler(self._on_failure)
         return self._loop
@@ -103,12 +106,14 @@ class UserLoop(Component):
 
     # -- running ---------------------------------------------------------------
 
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, Any], *, busy: Callable[[], bool] | None = None) -> Any:
         """Run a coroutine to its end, other tasks of the loop beside it.
 
         Blocks. Ctrl-C cancels the coroutine and no other task; a second one interrupts
         whatever keeps it from ending. Context variables that it sets stay set.
 
+        :param busy: tells a signal handler whether it interrupts the coroutine's own code; by
+            default it does while the coroutine's task runs.
         :raises KeyboardInterrupt: if it ended because of Ctrl-C.
         :raises UserError: if the loop is running already.
         :raises BaseException: what the coroutine raises.
@@ -121,11 +126,9 @@ class UserLoop(Component):
             )
         context = contextvars.copy_context()
         task = asyncio.Task(coroutine, loop=loop, name="the running cell", context=context)
-        with _Interrupts(task, loop) as interrupts:
+        with _Interrupts(task, loop, busy) as interrupts:
             self._drive(task, loop, interrupts)
-        for variable, value in context.items():
-            if variable.get(task) is not value:  # the task stands for "unset"
-                variable.set(value)
+        carry_back(context)
         try:
             return task.result()
         except asyncio.CancelledError as cancelled:
@@ -167,29 +170,36 @@ class UserLoop(Component):
         """Run what is ready in the loop, without waiting; does nothing while there is no loop."""
         if self.made and not self.loop.is_running():
             self.loop.call_soon(self.loop.stop)
-            self._turn()
+            self.turn_until_stopped()
 
     def turn_until_readable(self, descriptor: int) -> None:
         """Run the loop until a descriptor can be read, or :meth:`stop_turning` is called.
 
-        Blocks without polling. Not on Windows, whose loops cannot watch a console.
+        Blocks without polling. On Windows the descriptor has to be a socket's.
         """
         loop = self.loop
         if loop.is_running():
             return
-        loop.add_reader(descriptor, loop.stop)
         try:
-            self._turn()
+            loop.add_reader(descriptor, loop.stop)
+        except NotImplementedError:  # the loop of Windows that can run child processes
+            from ..hosts.wakeup import calling_when_readable
+
+            with calling_when_readable(descriptor, self.stop_turning):
+                self.turn_until_stopped()
+            return
+        try:
+            self.turn_until_stopped()
         finally:
             loop.remove_reader(descriptor)
 
     def stop_turning(self) -> None:
-        """End :meth:`turn_until_readable`; safe in a signal handler."""
+        """End :meth:`turn_until_readable`; safe in a signal handler and from any thread."""
         if self.made:
-            self.loop.stop()
-            self.loop.call_soon_threadsafe(_nothing)
+            self.loop.call_soon_threadsafe(self.loop.stop)
 
-    def _turn(self) -> None:
+    def turn_until_stopped(self) -> None:
+        """Run the loop until its ``stop()`` is called, or a task raises ``SystemExit``."""
         with OutsideLoops(self._shell):
             try:
                 self.loop.run_forever()
@@ -290,8 +300,9 @@ class _Interrupts:
     A task that waits is cancelled. One that is busy is interrupted, as a synchronous cell is.
     """
 
-    def __init__(self, task: Task[Any], loop: AbstractEventLoop) -> None:
+    def __init__(self, task: Task[Any], loop: AbstractEventLoop, busy: Callable[[], bool] | None) -> None:
         self.count = 0
+        self._busy = busy
         self._task = task
         self._loop = loop
         self._former: Any = None
@@ -310,7 +321,8 @@ class _Interrupts:
             _plain_signal.signal(_SIGINT, self._former)
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
-        if self.count or self._task.done() or asyncio.current_task(self._loop) is self._task:
+        busy = self._busy() if self._busy else asyncio.current_task(self._loop) is self._task
+        if busy or self.count or self._task.done():
             raise KeyboardInterrupt
         self.count = 1
         self._task.cancel()
@@ -332,11 +344,10 @@ def _unseen(task: Task[Any]) -> bool:
     return bool(getattr(task, "_log_traceback", True)) and not task.cancelled()
 
 
-def _new_loop() -> AbstractEventLoop:
-    if sys.platform == "win32":  # only the standard kind can run child processes there
+def _new_loop(selector: selectors.BaseSelector | None) -> AbstractEventLoop:
+    if selector is None:  # on Windows only the standard kind can run child processes
         return asyncio.new_event_loop()
-    # A selector of our own is what a foreign loop can watch in our place.
-    return asyncio.SelectorEventLoop(selectors.DefaultSelector())
+    return asyncio.SelectorEventLoop(selector)
 
 
 def _natural(name: str) -> tuple[str, int]:

@@ -80,7 +80,7 @@ _FAMILIES = (
     Family("sources", MANY, "", "what %load, %edit and %run can read"),
     Family("tracebacks", ONE, "tracebacks:TracebackSpecs", "show exceptions"),
     Family("loggers", MANY, "", "write session logs"),
-    Family("inputhooks", BY_NAME, "", "event loops that run while the prompt waits"),
+    Family("inputhooks", BY_NAME, "inputhooks:InputHookSpecs", "event loops that run while the prompt waits"),
     Family("commands", BY_NAME, "commands:CommandSpecs", "sub-commands of ipshell"),
     Family("parallel.launchers", BY_NAME, "", "start engines"),
     Family("parallel.backends", BY_NAME, "", "run tasks on engines that exist already"),

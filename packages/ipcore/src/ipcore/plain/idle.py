@@ -1,20 +1,26 @@
-"""Letting the user's asyncio tasks go on while ``input()`` waits at a terminal.
+"""Letting an event loop run while ``input()`` waits at a terminal.
 
 CPython calls the C function that ``PyOS_InputHook`` points to while it waits for keys.
-Ours runs the user's loop until a key is there: no polling, and no time without either.
+Ours sits in the shell's input hook until a key is there: no polling, and no time without either.
 It is in place only while the prompt waits, and only once there is a loop.
 """
 
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from ..hosts.signals import is_asyncios, set_wakeup, write_signals
+from ..hosts.wakeup import WakeUp, calling_when_readable, wait_readable
 from ..notices import notice
+from ..plugins.watch import Watch, ending, starting
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -32,7 +38,7 @@ class IdleTurning:
     is no Python below to raise in. So Ctrl-C is noted, the loop is left in peace, and the signal is
     sent once more when the editor itself waits, which knows what to do with it.
 
-    :param shell: whose loop is to turn.
+    :param shell: whose input hook is to run.
     :raises OSError: if there is no standard input.
     :raises ValueError: if this Python does not let its input hook be set.
     """
@@ -46,21 +52,43 @@ class IdleTurning:
         self._address = ctypes.cast(self._callback, ctypes.c_void_p).value
         # A copy, as the loop may hold standard input itself if the user reads from it.
         self._keys = os.dup(_STDIN)
+        self._woken = WakeUp()
+        # Its descriptor can be read when one of the two can: keys, or a signal that has to be handled.
+        self._both = selectors.DefaultSelector()
+        self._both.register(self._keys, selectors.EVENT_READ)
+        self._both.register(self._woken, selectors.EVENT_READ)
         self._former: Any = None
+        self._former_hook: int | None = None
+        self._former_wakeup = -1
         self._on = False
         self._waiting = False
         self._interrupted = False
         self._sending = False
         self._lock = threading.Lock()
 
+    # -- what the input hook waits for -------------------------------------------
+
+    def input_is_ready(self) -> bool:
+        """Tell whether there is a key or a signal."""
+        return bool(self._both.select(0))
+
+    def fileno(self) -> int:
+        """Give a descriptor that can be read then."""
+        return self._both.fileno()
+
+    # -- the time of input() -----------------------------------------------------
+
     def close(self) -> None:
-        """Give back the descriptor."""
+        """Give back the descriptors."""
         if self._keys >= 0:
+            self._both.close()
+            self._woken.close()
             os.close(self._keys)
             self._keys = -1
 
     def __enter__(self) -> None:
-        if self._pointer.value is not None:
+        former_hook = self._pointer.value
+        if former_hook is not None and not self._shell.inputhooks.foreign:
             notice(
                 "another module, such as a GUI toolkit, holds Python's input hook; "
                 "asyncio tasks stand still while the prompt waits.",
@@ -70,9 +98,11 @@ class IdleTurning:
         self._interrupted = self._sending = False
         former = signal.getsignal(signal.SIGINT)
         # Where the loop handles SIGINT itself, by add_signal_handler, the user gets it so.
-        if callable(former) and not str(getattr(former, "__module__", "")).startswith("asyncio"):
+        if callable(former) and not is_asyncios(former):
             self._former = former
             signal.signal(signal.SIGINT, self._on_interrupt)
+        self._former_wakeup = set_wakeup(self._woken.signal_descriptor)
+        self._former_hook = former_hook
         self._on = True
         self._pointer.value = self._address
 
@@ -82,7 +112,11 @@ class IdleTurning:
         if not self._on:
             return
         self._on = False
-        self._pointer.value = None
+        if self._pointer.value in (self._address, None):  # else a callback has brought a toolkit with its own
+            self._pointer.value = self._former_hook
+        now = set_wakeup(-1)
+        set_wakeup(self._former_wakeup if now == self._woken.signal_descriptor else now)
+        self._hand_on_signals()
         with self._lock:
             self._sending = False
         former, self._former = self._former, None
@@ -94,9 +128,13 @@ class IdleTurning:
     def _wait(self) -> int:
         """Run the loop until a key is there; called by the interpreter while it waits for one."""
         try:
-            if not self._interrupted:
+            while not self._interrupted:
                 self._waiting = True
-                self._shell.user_loop.turn_until_readable(self._keys)
+                with self._told_if_stuck():
+                    self._shell.inputhooks.wait(self)
+                self._hand_on_signals()
+                if wait_readable(self._keys, 0):
+                    break
         except KeyboardInterrupt:
             self._interrupted = True
         except BaseException as error:  # nothing above could catch it
@@ -111,6 +149,30 @@ class IdleTurning:
             self._send_again()
         return 0
 
+    @contextmanager
+    def _told_if_stuck(self) -> Iterator[None]:
+        """Tell why keys are not echoed, if a plugin's loop does not return although there are some."""
+        hooks = self._shell.inputhooks
+        if not hooks.foreign:
+            yield
+            return
+        label = f"the event loop {hooks.current}, which keeps the keyboard waiting"
+        watches: list[Watch] = []
+        try:
+            with calling_when_readable(
+                self.fileno(), lambda: watches.append(starting(label, "Ctrl-C, pressed twice, stops it"))
+            ):
+                yield
+        finally:
+            for watch in watches:
+                ending(watch)
+
+    def _hand_on_signals(self) -> None:
+        """Give the signals that came to whoever else waits for their numbers, such as the user's loop."""
+        numbers = self._woken.drain()
+        if numbers and self._former_wakeup >= 0:
+            write_signals(self._former_wakeup, numbers)
+
     def _on_interrupt(self, number: int, frame: Any) -> None:
         with self._lock:
             arrived, self._sending = self._sending, False
@@ -122,7 +184,7 @@ class IdleTurning:
             raise KeyboardInterrupt
         else:
             self._interrupted = True
-            self._shell.user_loop.stop_turning()
+            self._woken.wake()
 
     def _send_again(self) -> None:
         # With a hook in place the editor would run Python before it looks for signals.
@@ -143,8 +205,15 @@ class IdleTurning:
 
 
 def idle_turning(shell: InteractiveShell) -> IdleTurning | None:
-    """Make what lets tasks go on while ``input()`` waits; ``None`` where that cannot be had."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+    """Make what lets the event loop run while ``input()`` waits; ``None`` where that cannot be had."""
+    if sys.platform == "win32":
+        if shell.inputhooks.foreign:
+            notice(
+                f"on Windows the event loop {shell.inputhooks.current} stands still at the plain prompt.",
+                once="input hook",
+            )
+        return None
+    if threading.current_thread() is not threading.main_thread():
         return None
     try:
         return IdleTurning(shell)

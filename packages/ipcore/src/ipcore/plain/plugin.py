@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.display import Formatter
     from ..types.frontends import Frontend
+    from ..types.inputhooks import InputHook
     from ..types.prompts import Prompts
     from ..types.tracebacks import Tracebacks
 
@@ -28,6 +29,11 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import PlainFrontend
 
     return PlainFrontend(shell)
+
+
+@hookimpl
+def ipshell_inputhook(name: str, shell: InteractiveShell) -> InputHook:
+    return shell.inputhooks.wait_plainly
 
 
 @hookimpl

@@ -25,7 +25,9 @@ def read_line(prompt: str) -> str:
         raise NoInput("there is no standard input")
     try:
         if _all_terminals():
-            return input(prompt)
+            from ..hosts.input_functions import plain_input
+
+            return plain_input(prompt)
         write_out(prompt, flush=True)
         line = sys.stdin.readline()
     except UnicodeError:

@@ -18,6 +18,7 @@ _TABLE = (
     ("prompts", "plain", _PLAIN),
     ("prompts", "classic", _PLAIN),
     ("frontends", "plain", _PLAIN),
+    ("inputhooks", "asyncio", _PLAIN),
     ("tracebacks", "plain", _PLAIN),
     ("display", "plain", _PLAIN),
     ("line_magics", "pinfo", _PLAIN),

@@ -55,17 +55,35 @@ def watching(label: str, remedy: str = "Ctrl-C goes on without it") -> Iterator[
     """
     watch = Watch(label, remedy)
     try:
-        with _changed:
-            _running.append(watch)
-            _start()
+        _add(watch)
         yield watch
     finally:
-        # First of all, so that a Ctrl-C in the next line leaves nothing that is watched for ever.
-        watch.ended = True
-        with _changed:
-            # A fork may have emptied the list, and the child go on from here.
-            if watch in _running:
-                _running.remove(watch)
+        ending(watch)
+
+
+def starting(label: str, remedy: str) -> Watch:
+    """Begin a watch that another thread will end with :func:`ending`, as :func:`watching` else."""
+    watch = Watch(label, remedy)
+    _add(watch)
+    return watch
+
+
+def _add(watch: Watch) -> None:
+    with _changed:
+        _running.append(watch)
+        _start()
+
+
+def ending(watch: Watch | None) -> None:
+    """End a watch; does nothing for ``None``."""
+    if watch is None:
+        return
+    # First of all, so that a Ctrl-C in the next line leaves nothing that is watched for ever.
+    watch.ended = True
+    with _changed:
+        # A fork may have emptied the list, and the child go on from here.
+        if watch in _running:
+            _running.remove(watch)
 
 
 def _start() -> None:

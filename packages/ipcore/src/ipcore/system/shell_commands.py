@@ -47,10 +47,11 @@ class BackgroundError(UserError, OSError):
     """A command asked to go on in the background where its output has to be collected."""
 
 
-def run(command: str) -> int:
+def run(command: str, *, reads: bool = True) -> int:
     """Run a command, its output going to the user. Blocks until it ends.
 
     :param command: for the shell named by ``SHELL`` (Windows: ``COMSPEC``).
+    :param reads: whether it gets our standard input; else it has an empty one.
     :returns: its exit status; the negative number of the signal that ended it; -2 after Ctrl-C.
     :raises UserError: if the command is empty or holds a NUL character, or if there is no such shell.
     :raises BackgroundError: for a trailing ``&`` where output goes through Python's own streams.
@@ -58,27 +59,28 @@ def run(command: str) -> int:
     sinks = [None if _is_process_stream(1) else _writer(sys.stdout), _error_sink()]
     if any(sinks) and re.search(r"(?<!&)&\s*\Z", command):
         raise BackgroundError("no background commands here: leave out the trailing &")
-    return _run(command, *sinks)
+    return _run(command, *sinks, reads=reads)
 
 
 @overload
-def capture(command: str, split: Literal[True] = True) -> tuple[SList, int]: ...
+def capture(command: str, split: Literal[True] = True, *, reads: bool = True) -> tuple[SList, int]: ...
 @overload
-def capture(command: str, split: Literal[False]) -> tuple[LSString, int]: ...
+def capture(command: str, split: Literal[False], *, reads: bool = True) -> tuple[LSString, int]: ...
 @overload
-def capture(command: str, split: bool) -> tuple[SList | LSString, int]: ...
-def capture(command: str, split: bool = True) -> tuple[SList | LSString, int]:
+def capture(command: str, split: bool, *, reads: bool = True) -> tuple[SList | LSString, int]: ...
+def capture(command: str, split: bool = True, *, reads: bool = True) -> tuple[SList | LSString, int]:
     """Run a command and collect its standard output. Blocks until all of it is there.
 
     What it writes to standard error goes to the user. Bytes that are no text in the
     locale's encoding come out as U+FFFD.
 
     :param split: give lines without their ends, else the text as it came.
+    :param reads: as for :func:`run`.
     :returns: the output, of an interrupted command what there was, and the status as of :func:`run`.
     :raises UserError: if the command is empty or holds a NUL character, or if there is no such shell.
     """
     pieces: list[str] = []
-    status = _run(command, pieces.append, _error_sink())
+    status = _run(command, pieces.append, _error_sink(), reads=reads)
     text = "".join(pieces)
     if not split:
         return LSString(text), status
@@ -117,7 +119,7 @@ def shell_arguments(command: str, directory: str) -> tuple[list[str] | str, str 
 Sink = Callable[[str], object]
 
 
-def _run(command: str, output: Sink | None, errors: Sink | None) -> int:
+def _run(command: str, output: Sink | None, errors: Sink | None, *, reads: bool) -> int:
     """Run a command; a channel without a sink goes to the process's own stream."""
     if not command.strip():
         raise UserError("there is no command after the !")
@@ -125,7 +127,7 @@ def _run(command: str, output: Sink | None, errors: Sink | None) -> int:
         _flush(stream)
     on_terminal = _owns_terminal()
     with _Signals(on_terminal) as signals:
-        process = _start(command, output is not None, errors is not None, on_terminal)
+        process = _start(command, reads, output is not None, errors is not None, on_terminal)
         try:
             signals.forward_to(process)
             channels = [
@@ -148,8 +150,10 @@ def _run(command: str, output: Sink | None, errors: Sink | None) -> int:
     return status
 
 
-def _start(command: str, pipe_output: bool, pipe_errors: bool, on_terminal: bool) -> Popen[bytes]:
-    from subprocess import PIPE, Popen
+def _start(
+    command: str, reads: bool, pipe_output: bool, pipe_errors: bool, on_terminal: bool
+) -> Popen[bytes]:
+    from subprocess import DEVNULL, PIPE, Popen
 
     arguments, directory = shell_arguments(command, _working_directory())
     more: dict[str, Any] = {}
@@ -159,6 +163,7 @@ def _start(command: str, pipe_output: bool, pipe_errors: bool, on_terminal: bool
         return Popen(
             arguments,
             cwd=directory,
+            stdin=None if reads else DEVNULL,
             stdout=PIPE if pipe_output else None,
             stderr=PIPE if pipe_errors else None,
             bufsize=0,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 
 class Frontend(Protocol):
@@ -15,4 +16,31 @@ class Frontend(Protocol):
 
         :returns: the exit status of the program.
         """
+        ...
+
+
+class Asking(Protocol):
+    """What a front end offers as well if it has a keyboard of its own; looked for by name.
+
+    Without these, ``input()`` and ``getpass`` of Python itself are used, on the terminal.
+    """
+
+    def ask(self, prompt: str, *, password: bool, completer: Any, history: Any, lexer: Any) -> str:
+        """Put a question to the person and give the answer, without its line ending.
+
+        Called on the thread of the cells while one runs, on any other while none does, by one thread at a
+        time. Blocks. What it cannot do with ``completer``, ``history`` and ``lexer`` it leaves out.
+
+        :param prompt: what to show.
+        :param password: do not show what is typed.
+        :param completer: what proposes completions, or ``None``.
+        :param history: earlier answers to recall, or ``None``.
+        :param lexer: what colours the answer, or ``None``.
+        :raises EOFError: for Ctrl-D, or if there is nobody to answer.
+        :raises KeyboardInterrupt: for Ctrl-C.
+        """
+        ...
+
+    def release_terminal(self) -> AbstractContextManager[None]:
+        """Leave the terminal to another program while the body runs, as the user had set it up."""
         ...

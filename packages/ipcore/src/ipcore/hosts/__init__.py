@@ -1,0 +1,1 @@
+"""Where cells run: the thread between cells, what wakes it, and the event loop it sits in."""
