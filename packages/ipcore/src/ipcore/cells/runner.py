@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
@@ -13,7 +11,7 @@ from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, TracebackType
 
     from ..shell import InteractiveShell
 
@@ -60,36 +58,12 @@ class CellRunner:
                     self._execute(cell, pieces, result)
         return result
 
-    @contextmanager
-    def _admission(self, cell: Cell, result: CellResult) -> Iterator[bool]:
-        """What surrounds every cell, however it runs: its origin, policies, hooks and callbacks.
+    def _admission(self, cell: Cell, result: CellResult) -> Admission:
+        """Give the context manager that every cell runs in, however it runs."""
+        return Admission(self, cell, result)
 
-        Gives whether there is something to run and no policy refuses it.
-        """
-        shell = self.shell
-        with shell.policies.running(cell.origin, cell.number):
-            told = not cell.silent
-            blank = not cell.source.strip()
-            if not blank:
-                try:
-                    shell.policies.check("cell", cell.source)
-                except PolicyError as refused:
-                    self._refuse(cell, result, refused)
-                    yield False
-                    return
-                if told:
-                    shell.notify("ipshell_cell_started", cell=cell)
-                shell.trigger("pre_execute")
-                if told:
-                    shell.trigger("pre_run_cell", cell)
-            yield not blank
-            if told and not blank:
-                shell.notify("ipshell_cell_finished", result=result)
-            shell.trigger("post_execute")
-            if told:
-                shell.trigger("post_run_cell", result)
-
-    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
+    def refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
+        """Note and show that a policy keeps a cell from running."""
         result.error_before_exec = refused.with_traceback(None)
         if cell.store_history:
             self.shell.outputs.store_input(cell.number, cell.source, cell.source)
@@ -110,11 +84,7 @@ class CellRunner:
                 shell.outputs.store_input(cell.number, cell.source, result.transformed)
             name = self.sources.register(cell.label, result.transformed)
             try:
-                tree = self.compiler.parse(result.transformed, name)
-                if shell.namespace is not None:
-                    tree = shell.namespace.adapt(tree)
-                interactivity = shell.ast_node_interactivity if cell.show_value else "none"
-                return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
+                return self._pieces(cell, result.transformed, name)
             except COMPILE_ERRORS as wrong:
                 error = wrong
         if cell.store_history and not result.transformed:
@@ -124,23 +94,42 @@ class CellRunner:
             shell.show_error(error)
         return []
 
+    def _pieces(self, cell: Cell, text: str, name: str) -> list[CodeType]:
+        shell = self.shell
+        interactivity = shell.ast_node_interactivity if cell.show_value else "none"
+        if shell.namespace is None:
+            pieces = self.compiler.compile_text(text, name, interactivity, awaits=shell.autoawait)
+            if pieces is not None:
+                return pieces
+        tree = self.compiler.parse(text, name)
+        if shell.namespace is not None:
+            tree = shell.namespace.adapt(tree)
+        return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
+
     def _execute(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
         shell = self.shell
-        hook = shell.displayhook
-        with hook.showing(cell, result), shell.traps:
-            try:
-                run_pieces(shell, pieces)
-            except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+        before = shell.displayhook.show_for(cell, result)
+        try:
+            with shell.traps:
+                try:
+                    run_pieces(shell, pieces)
+                except BaseException as error:  # the user's, whatever it is
+                    result.error_in_exec = error
+        finally:
+            shell.displayhook.restore(before)
         self._settle(cell, result)
 
     async def _await(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
         shell = self.shell
-        with shell.displayhook.showing(cell, result), shell.traps:
-            try:
-                await await_pieces(shell, pieces)
-            except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+        before = shell.displayhook.show_for(cell, result)
+        try:
+            with shell.traps:
+                try:
+                    await await_pieces(shell, pieces)
+                except BaseException as error:  # the user's, whatever it is
+                    result.error_in_exec = error
+        finally:
+            shell.displayhook.restore(before)
         self._settle(cell, result)
 
     def _settle(self, cell: Cell, result: CellResult) -> None:
@@ -156,3 +145,65 @@ class CellRunner:
     def close(self) -> None:
         """Forget the texts of cells."""
         self.sources.close()
+
+
+class Admission:
+    """What surrounds every cell: its origin, policies, hooks and callbacks.
+
+    A context manager that gives whether there is something to run and no policy refuses it.
+    """
+
+    __slots__ = ("_blank", "_cell", "_refused", "_result", "_runner", "_running")
+
+    def __init__(self, runner: CellRunner, cell: Cell, result: CellResult) -> None:
+        self._runner = runner
+        self._cell = cell
+        self._result = result
+        self._running = runner.shell.policies.running(cell.origin, cell.number)
+        self._blank = not cell.source.strip()
+        self._refused = False
+
+    def __enter__(self) -> bool:
+        self._running.__enter__()
+        if not self._blank:
+            try:
+                self._begin()
+            except BaseException:
+                self._running.__exit__()
+                raise
+        return not (self._blank or self._refused)
+
+    def _begin(self) -> None:
+        cell, shell = self._cell, self._runner.shell
+        try:
+            shell.policies.check("cell", cell.source)
+        except PolicyError as refused:
+            self._refused = True
+            self._runner.refuse(cell, self._result, refused)
+            return
+        if not cell.silent:
+            shell.notify("ipshell_cell_started", cell=cell)
+        shell.trigger("pre_execute")
+        if not cell.silent:
+            shell.trigger("pre_run_cell", cell)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None and not self._refused:
+                self._finish()
+        finally:
+            self._running.__exit__()
+
+    def _finish(self) -> None:
+        cell, result, shell = self._cell, self._result, self._runner.shell
+        if not self._blank:
+            shell.outputs.sync()
+            if not cell.silent:
+                if result.success:
+                    shell.count_success()
+                shell.notify("ipshell_cell_finished", result=result)
+        shell.trigger("post_execute")
+        if not cell.silent:
+            shell.trigger("post_run_cell", result)

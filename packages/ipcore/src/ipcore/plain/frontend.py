@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from ..cells.displayhook import write_out
-from ..errors import OutputGone
+from ..errors import OutputGone, is_a
 from ..exiting import exit_status
 from ..notices import notice
 from .reading import Growing, NoInput, edits_lines, read_line
@@ -98,7 +98,7 @@ class PlainFrontend:
     def _run_cell(self, source: str) -> None:
         result = self.shell.run_cell(source, store_history=True, origin="keyboard" if self.person else "file")
         leave = result.error_in_exec
-        if isinstance(leave, SystemExit):
+        if is_a(leave, SystemExit):
             if self.shell.exiting:
                 return
             if self.person:
