@@ -46,7 +46,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Function|Kind|M|T|ipcore\.hosts\.main_thread\.T)"),
     (
         "py:.*",
-        r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
+        r"(AbstractContextManager|Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
