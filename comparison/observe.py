@@ -41,7 +41,7 @@ def make_ipshell() -> Any:
     sys.modules["__main__"] = module
     shell = InteractiveShell(user_module=module)
     shell.start()
-    shell.show_error = lambda *_: None  # type: ignore[method-assign]
+    shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
     return shell
 
 

@@ -38,7 +38,7 @@ toc_object_entries = False
 # documentation is elsewhere (a build reads nothing from the network), and for what is not public.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:.*", r"(argparse|collections|concurrent|inspect|subprocess|sys|traitlets|types|typing)\..*"),
+    ("py:.*", r"(argparse|collections|concurrent|inspect|re|subprocess|sys|traitlets|types|typing)\..*"),
     (
         "py:.*",
         r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",

@@ -15,7 +15,17 @@ from tools.check_names import tracked
 from tools.workspace import ROOT, Distribution, distributions
 
 #: Set by those who run the tests; they would reach into what the tests start.
-_FOREIGN = ("COVERAGE_", "COV_", "NOX", "PYTEST_", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "IPSHELL_")
+_FOREIGN = (
+    "CONDA_PREFIX",
+    "COVERAGE_",
+    "COV_",
+    "IPSHELL_",
+    "NOX",
+    "PYTEST_",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+)
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -15,6 +15,8 @@ from docs.tests.pages import DOCS, headings, rows
 from ipcore.application.options import ELSEWHERE, OWN, SETTINGS, Option
 from ipcore.configuration.checks import expected
 from ipcore.configuration.sections import FAMILY, core_classes
+from ipcore.delegation import Delegated, Replaceable
+from ipcore.hooks import HOOKS
 from ipcore.hookspecs import FAMILIES
 from ipcore.parts import PARTS
 from ipcore.plugins.builtin import BUILTIN
@@ -139,3 +141,27 @@ def test_the_message_about_two_owners_of_a_key_is_the_one_shown(capsys: pytest.C
     registry = Registry(builtin=(*BUILTIN, *owners))
     assert registry.call_named("line_magics", "shout", "ipshell_line_magic", shell=None) is None
     assert capsys.readouterr().err in (REFERENCE / "plugins.md").read_text(encoding="utf-8")
+
+
+def test_the_public_names_of_the_shell_are_there() -> None:
+    table = rows(REFERENCE / "public-names.md", "Name")
+    names = {name for row in table for name in re.findall(r"`(\w+)(?:\(.*?\))?`", row[0])}
+    shell = ipcore.InteractiveShell()
+    try:
+        assert [name for name in sorted(names) if not hasattr(shell, name)] == []
+        handed_on = {name for name, value in vars(Delegated).items() if isinstance(value, Replaceable)}
+        handed_on -= set(PARTS)
+        assert handed_on <= names
+        elsewhere = rows(REFERENCE / "public-names.md", "Comes with") + rows(
+            REFERENCE / "public-names.md", "Why"
+        )
+        others = {name for row in elsewhere for name in re.findall(r"`(\w+)`", row[1])}
+        assert not names & others
+        assert [name for name in sorted(others) if hasattr(shell, name)] == []
+    finally:
+        shell.close()
+
+
+def test_the_hooks_of_the_shell_are_documented() -> None:
+    table = rows(REFERENCE / "public-names.md", "Hook")
+    assert {row[0]: row[1] for row in table} == {f"`{name}`": f"`{given}`" for name, given in HOOKS.items()}

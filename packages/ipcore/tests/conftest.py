@@ -30,7 +30,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     for name in list(os.environ):
-        if name.startswith("IPSHELL_"):
+        # An active environment is told of where it is not the tests' own.
+        if name.startswith("IPSHELL_") or name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("IPSHELL_HOME", str(folder))
     return folder

@@ -154,6 +154,19 @@ def test_configured_aliases_are_there_and_wrong_ones_named(capsys: pytest.Captur
     assert all("AliasManager.user_aliases" in line and "left out" in line for line in told)
 
 
+def test_aliases_have_the_names_that_extensions_use(
+    aliases: AliasManager, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aliases.define_alias("hey", "echo hey")
+    assert aliases.is_alias("hey")
+    aliases.soft_define_alias("if", "echo no")
+    assert "'if' cannot be the name of an alias" in capsys.readouterr().err
+    aliases.undefine_alias("hey")
+    assert not aliases.is_alias("hey")
+    with pytest.raises(ValueError, match="hey"):
+        aliases.undefine_alias("hey")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="runs commands of a POSIX shell")
 def test_default_alias_lists_a_folder(
     aliases: AliasManager, tmp_path: object, monkeypatch: pytest.MonkeyPatch

@@ -152,8 +152,6 @@ def test_all_ways_to_run_a_coroutine_work_in_any_order(
 
 @pytest.mark.parametrize("order", [("anyio", "trio", "await"), ("await", "anyio", "trio", "anyio")])
 def test_anyio_and_trio_work_between_awaits(shell: InteractiveShell, order: tuple[str, ...]) -> None:
-    pytest.importorskip("anyio")
-    pytest.importorskip("trio")
     cells = {
         "anyio": "import anyio\nasync def a():\n    await anyio.sleep(0)\n    return 7\nanyio.run(a)",
         "trio": "import trio\nasync def b():\n    await trio.sleep(0)\n    return 7\ntrio.run(b)",
@@ -168,7 +166,7 @@ def test_a_synchronous_cell_sees_no_running_loop_inside_of_one(shell: Interactiv
 
     async def host() -> tuple[Any, ...]:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        results = [typed(shell, WAYS[way]).result for way in WAYS if way != "run_until_complete"]
+        results = [typed(shell, cell).result for cell in WAYS.values()]
         assert asyncio.get_running_loop() is loop
         assert asyncio.current_task() is task
         assert current_loop() is loop
@@ -177,7 +175,7 @@ def test_a_synchronous_cell_sees_no_running_loop_inside_of_one(shell: Interactiv
         return results, error
 
     results, error = asyncio.run(host())
-    assert results == [7] * 4
+    assert results == [7] * len(WAYS)
     assert isinstance(error, RuntimeError)
 
 
@@ -515,7 +513,6 @@ def test_the_runner_sync_serves_what_never_waits(
 
 
 def test_the_runner_trio_runs_each_cell_in_trio(shell: InteractiveShell) -> None:
-    pytest.importorskip("trio")
     shell.loop_runner = "trio"
     assert typed(shell, "import trio", "await trio.sleep(0)\n7").result == 7
     assert (

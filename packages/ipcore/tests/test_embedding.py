@@ -245,6 +245,29 @@ def test_a_coroutines_loop_stands_still_and_goes_on(run: Run) -> None:
     assert done.stdout.endswith("7\n")
 
 
+def test_in_trio_cells_run_loops_of_their_own_but_no_trio(run: Run) -> None:
+    program = """
+        import trio
+        from ipcore import embed
+        async def main(n):
+            embed()
+            await trio.sleep(0)
+            import sniffio
+            return n, sniffio.current_async_library()
+        print(trio.run(main, 1))
+    """
+    typed = (
+        "import anyio; anyio.run(anyio.sleep, 0)\nimport asyncio; asyncio.run(asyncio.sleep(0, n))\n"
+        "await anyio.sleep(0); n + 1\nn = 7\nimport trio; trio.run(trio.sleep, 0)\n"
+    )
+    done = run(program, typed)
+    assert "Out[2]: 1" in done.stdout
+    assert "Out[3]: 2" in done.stdout
+    assert done.stderr.startswith("UserError: trio runs already around this cell")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout.endswith("(7, 'trio')\n")
+
+
 def test_a_functions_variables_go_when_it_ends(run: Run) -> None:
     program = """
         import gc, weakref
@@ -314,10 +337,45 @@ async def main(n):
     print("given back", n)
 asyncio.run(main(1))
 """
+TRIO = """
+import trio
+from ipcore import embed
+async def main(n):
+    embed("hello")
+    await trio.sleep(0)
+    print("given back", n)
+trio.run(main, 1)
+"""
+ASYNCIO_THREAD = """
+import asyncio
+from ipcore import embed
+def work(n):
+    embed("hello")
+    print("given back", n)
+asyncio.run(asyncio.to_thread(work, 1))
+"""
+TRIO_THREAD = """
+import trio
+from ipcore import embed
+def work(n):
+    embed("hello")
+    print("given back", n)
+async def main(n):
+    await trio.to_thread.run_sync(work, n)
+trio.run(main, 1)
+"""
+PLACES = {
+    "function": FUNCTION,
+    "coroutine": COROUTINE,
+    "thread": THREAD,
+    "trio": TRIO,
+    "thread of asyncio": ASYNCIO_THREAD,
+    "thread of trio": TRIO_THREAD,
+}
 
 
 class Terminal:
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *arguments: str, cwd: Path | None = None, **environment: str) -> None:
         import pexpect
         import pyte
 
@@ -326,7 +384,12 @@ class Terminal:
         self.ended = pexpect.EOF
         self._quiet = pexpect.TIMEOUT
         self.process = pexpect.spawn(
-            sys.executable, [str(file)], env={**os.environ, "TERM": "xterm"}, dimensions=(40, 80), timeout=30
+            sys.executable,
+            [str(file), *arguments],
+            env={**os.environ, "TERM": "xterm", **environment},
+            cwd=cwd and str(cwd),
+            dimensions=(40, 80),
+            timeout=30,
         )
 
     def see(self, *ends: str) -> list[str]:
@@ -368,7 +431,7 @@ def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
         each.process.close(force=True)
 
 
-@pytest.mark.parametrize("program", [FUNCTION, THREAD, COROUTINE], ids=["function", "thread", "coroutine"])
+@pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
 def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal], program: str) -> None:
     shell = terminal(program)
     shell.see("hello", "", "In [1]:")
@@ -385,21 +448,39 @@ def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal]
     shell.see("In [5]: exit", "given back 4")
 
 
+@pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
 def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
+    terminal: Callable[[str], Terminal], program: str
+) -> None:
+    program += "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
+    program += "input('still there? ')\n"
+    shell = terminal(program)
+    shell.see("hello", "", "In [1]:")
+    # Not one long sleep: a signal just before its system call would not end it.
+    cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
+    shell.process.send(f"{cell}\r")
+    shell.see(f"In [1]: {cell}", "go 1")
+    shell.process.sendintr()
+    lines = shell.see("KeyboardInterrupt", "", "In [2]:")
+    assert not any("ipcore" in line for line in lines)
+    shell.process.send("import asyncio; asyncio.run(asyncio.sleep(0, 'usable'))\r")
+    shell.see("Out[2]: 'usable'", "", "In [3]:")
+    shell.process.send("exit\r")
+    shell.see("In [3]: exit", "given back 1", "True", "still there?")
+
+
+def test_ctrl_c_at_the_prompt_of_a_thread_drops_the_line_once_it_ends(
     terminal: Callable[[str], Terminal],
 ) -> None:
-    for program in (FUNCTION, COROUTINE):
-        shell = terminal(program)
-        shell.see("hello", "", "In [1]:")
-        # Not one long sleep: a signal just before its system call would not end it.
-        cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
-        shell.process.send(f"{cell}\r")
-        shell.see(f"In [1]: {cell}", "go 1")
-        shell.process.sendintr()
-        lines = shell.see("KeyboardInterrupt", "", "In [2]:")
-        assert not any("ipcore" in line for line in lines)
-        shell.process.send("exit\r")
-        shell.see("In [2]: exit", "given back 1")
+    shell = terminal(THREAD)
+    shell.see("hello", "", "In [1]:")
+    shell.process.send("1 +")
+    shell.see("In [1]: 1 +")
+    shell.process.sendintr()
+    shell.process.send("1\r")
+    assert not any("Out" in line for line in shell.see("KeyboardInterrupt", "", "In [1]:"))
+    shell.process.send("exit\r")
+    shell.see("In [1]: exit", "given back 1")
 
 
 def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], Terminal]) -> None:

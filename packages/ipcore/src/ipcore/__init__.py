@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .application.app import main, start_ipshell
     from .component import Component
-    from .embedding import embed
+    from .embedding import embed, embed_async
     from .shell import InteractiveShell, get_ipython
 
 #: Public name → module that defines it.
@@ -21,12 +21,22 @@ _HOMES = {
     "Component": ".component",
     "InteractiveShell": ".shell",
     "embed": ".embedding",
+    "embed_async": ".embedding",
     "get_ipython": ".shell",
     "main": ".application.app",
     "start_ipshell": ".application.app",
 }
 
-__all__ = ["Component", "InteractiveShell", "__version__", "embed", "get_ipython", "main", "start_ipshell"]
+__all__ = [
+    "Component",
+    "InteractiveShell",
+    "__version__",
+    "embed",
+    "embed_async",
+    "get_ipython",
+    "main",
+    "start_ipshell",
+]
 
 
 def __getattr__(name: str) -> object:

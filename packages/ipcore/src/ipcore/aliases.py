@@ -132,6 +132,32 @@ class AliasManager(Component):
             raise UserError(f"there is no alias {name!r}")
         del self._commands[name]
 
+    # The names that extensions for IPython use.
+
+    def define_alias(self, name: str, cmd: str) -> None:
+        """Do as :meth:`define`."""
+        self.define(name, cmd)
+
+    def soft_define_alias(self, name: str, cmd: str) -> None:
+        """Make an alias, or say in one line why not."""
+        try:
+            self.define(name, cmd)
+        except UserError as error:
+            notice(f"{error}.")
+
+    def undefine_alias(self, name: str) -> None:
+        """Do as :meth:`undefine`.
+
+        :raises ValueError: if there is no such alias.
+        """
+        if name not in self._commands:
+            raise ValueError(f"there is no alias {name!r}")
+        self.undefine(name)
+
+    def is_alias(self, name: str) -> bool:
+        """Tell whether there is an alias of that name."""
+        return name in self._commands
+
     def expand(self, name: str, rest: str = "") -> str:
         """Give the command line that an alias and what follows it stand for.
 

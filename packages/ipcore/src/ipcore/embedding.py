@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from types import CodeType, FrameType, ModuleType
 
     from .namespaces import Namespace
     from .shell import InteractiveShell
@@ -49,9 +49,60 @@ def embed(
             with _own_line_history(), _interrupt_stops_cells():
                 _converse(shell, header, exit_msg)
         finally:
-            shell.close()
-            # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
-            shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
+            _end(shell)
+
+
+def embed_async(
+    header: str = "",
+    user_ns: dict[str, Any] | None = None,
+    module: ModuleType | None = None,
+    local_ns: MutableMapping[str, Any] | None = None,
+    *,
+    exit_msg: str = "",
+    **config: Any,
+) -> Coroutine[Any, Any, None]:
+    """Open a shell here as :func:`embed` does, but go on with the tasks of the running loop.
+
+    To be awaited, or made a task, in asyncio or trio: ``await embed_async()``. Other tasks go
+    on while the prompt waits and while a cell awaits, which it does in the same loop; a cell without
+    ``await`` blocks them, and sees no running loop. Ctrl-C stops a cell or drops a line, and
+    cancels no task of the program's. Cancelling the task that awaits ends the shell.
+
+    Lines are edited by GNU readline where Python has it, else by the terminal itself, without a
+    history. Of a pipe not more is read than the shell uses. The arguments are those of :func:`embed`.
+
+    :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
+    """
+    caller = sys._getframe(1)
+    return _embed_async(
+        _namespace(caller, user_ns, module, local_ns), caller.f_code, header, exit_msg, config
+    )
+
+
+async def _embed_async(
+    namespace: Namespace, code: CodeType, header: str, exit_msg: str, config: dict[str, Any]
+) -> None:
+    from .plain.awaiting import AwaitedFrontend
+    from .plain.event_loops import current_host
+
+    host = current_host()
+    shell = _make_shell(namespace, config)
+    shell.runner.compiler.inherit(code)
+    try:
+        if header:
+            print(header)
+        with _own_line_history():
+            await AwaitedFrontend(shell, host).run_async()
+        if exit_msg:
+            print(exit_msg)
+    finally:
+        _end(shell)
+
+
+def _end(shell: InteractiveShell) -> None:
+    shell.close()
+    # A closed shell is garbage in circles; the caller's frame is not to wait for its collection.
+    shell.namespace, shell.user_ns, shell.user_global_ns = None, {}, {}
 
 
 def _namespace(
@@ -80,17 +131,18 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
             raise TypeError(f"embed() has no argument {name!r}, and InteractiveShell no such trait")
     outer = get_ipython()
     if outer is not None:
-        registry = outer.registry
+        registry, values = outer.registry, outer.values_folder
         traits.setdefault("config", outer.config)
     else:
         from .application.app import IPShellApp
 
         app = IPShellApp([])
         traits.setdefault("config", app.configuration.config)
-        registry = app.registry
+        registry, values = app.registry, str(app.profile.db_dir)
     # The module the names belong to, not one of ours: user_module is what inspection asks.
     module = sys.modules.get(str(namespace.globals.get("__name__")))
     shell = InteractiveShell(registry=registry, user_module=module, namespace=namespace, **traits)
+    shell.values_folder = values
     if outer is not None:
         shell.policies.inherit(outer.policies)
         shell.extensions_folder = outer.extensions_folder
@@ -128,16 +180,19 @@ def _own_line_history() -> Iterator[None]:
 
 @contextmanager
 def _interrupt_stops_cells() -> Iterator[None]:
-    """Let Ctrl-C raise ``KeyboardInterrupt``.
+    """Let Ctrl-C raise ``KeyboardInterrupt`` in this thread.
 
     ``asyncio.run()`` has it cancel a task, which cannot run in here.
     """
     import signal
     import threading
 
+    if threading.current_thread() is not threading.main_thread():
+        with _thread_interrupts():
+            yield
+        return
     former = signal.getsignal(signal.SIGINT)
-    # Only the main thread may set a handler, and an ignored signal is to stay so.
-    ours = threading.current_thread() is threading.main_thread() and callable(former)
+    ours = callable(former)  # an ignored signal is to stay so
     if ours:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -147,9 +202,33 @@ def _interrupt_stops_cells() -> Iterator[None]:
             signal.signal(signal.SIGINT, former)
 
 
+def _thread_interrupts() -> AbstractContextManager[None]:
+    try:
+        from .plain.thread_interrupts import ThreadInterrupts
+
+        return ThreadInterrupts()
+    except (ImportError, AttributeError):  # another implementation than CPython
+        return nullcontext()
+
+
 @contextmanager
 def _outer_loop_hidden() -> Iterator[None]:
     """Let the body run as if no event loop ran in this thread; its tasks stand still."""
+    # What trio tells libraries that ask which loop runs.
+    library = getattr(sys.modules.get("sniffio"), "thread_local", None)
+    name = library.name if library is not None else None
+    if library is not None:
+        library.name = None
+    try:
+        with _asyncio_hidden():
+            yield
+    finally:
+        if library is not None:
+            library.name = name
+
+
+@contextmanager
+def _asyncio_hidden() -> Iterator[None]:
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio else None
     if asyncio is None or loop is None:

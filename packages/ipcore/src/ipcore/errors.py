@@ -54,3 +54,7 @@ class UsageError(UserError):
 
 class PolicyError(UserError):
     """A policy refused a cell, a system command, a magic or a file."""
+
+
+class TryNext(Exception):
+    """Raised by a function that ``shell.set_hook`` has set, to leave the work to the next one."""

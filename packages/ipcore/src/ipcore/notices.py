@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import sys
 import threading
+from typing import Final
 
 _said: set[str] = set()
-_verbose = False
+_level = 30
 _lock = threading.Lock()
 
 #: More different notices than this and the oldest knowledge of what was said is dropped.
 _MOST = 1000
 
 
+#: Levels by name, as in the module logging.
+LEVELS: Final = {"DEBUG": 10, "INFO": 20, "WARN": 30, "WARNING": 30, "ERROR": 40, "FATAL": 50, "CRITICAL": 50}
+
+
+def set_level(level: int) -> None:
+    """Have notices below a level left out; from DEBUG downwards all are followed by their details."""
+    global _level
+    _level = level
+
+
 def show_details(on: bool) -> None:
     """Have notices followed by their details, as ``--debug`` asks."""
-    global _verbose
-    _verbose = on
+    set_level(LEVELS["DEBUG" if on else "WARNING"])
 
 
-def notice(text: str, *, once: str = "", details: str = "") -> bool:
+def notice(text: str, *, once: str = "", details: str = "", level: int = 30) -> bool:
     """Print ``ipshell: text`` on standard error.
 
     Safe from any thread.
@@ -27,8 +37,11 @@ def notice(text: str, *, once: str = "", details: str = "") -> bool:
     :param text: what failed, what was done about it, what to do next; no trailing newline.
     :param once: a key; a notice with a key that was said before is not repeated.
     :param details: a traceback, printed below under ``--debug``.
+    :param level: how grave it is, one of :data:`LEVELS`; 50 ends the program.
     :returns: whether it was printed.
     """
+    if level < _level:
+        return False
     if once:
         with _lock:
             if once in _said:
@@ -42,7 +55,7 @@ def notice(text: str, *, once: str = "", details: str = "") -> bool:
         return False
     try:
         stream.write(f"ipshell: {text}\n")
-        if details and _verbose:
+        if details and _level <= LEVELS["DEBUG"]:
             stream.write(details.rstrip("\n") + "\n")
         stream.flush()
     except (OSError, ValueError):  # the other end of the pipe is gone: nobody to tell

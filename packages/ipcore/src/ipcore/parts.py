@@ -37,13 +37,22 @@ PARTS: Final[dict[str, Part]] = {
     ),
     "inspector": Part("plain.inspector:PlainInspector", brings="ipdisplay", without="obj? shows plain text"),
     "history": Part("parts:Absent", brings="iphistory", without="Inputs are forgotten when the shell ends"),
-    "completer": Part("parts:Absent", brings="ipcompleters", without="Tab completes nothing"),
+    "completer": Part(
+        "plain.completer:PlainCompleter", brings="ipcompleters", without="Names and magics are completed"
+    ),
     "logger": Part("parts:Absent", brings="iplogging", without="No session log can be kept"),
     "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),
     "inputhooks": Part(
         "hosts.inputhooks:InputHooks", brings="ipgui", without="Only asyncio runs while the prompt waits"
     ),
     "user_loop": Part("cells.user_loop:UserLoop"),
+    "variables": Part("variables:Variables"),
+    "error_display": Part("error_display:ErrorDisplay"),
+    "hooks": Part("hooks:Hooks"),
+    "stored_values": Part("stored_values:StoredValues"),
+    "user_code": Part("user_code:UserCode"),
+    "prompting": Part("prompting:Prompting"),
+    "object_information": Part("object_information:ObjectInformation"),
     "last_error": Part("cells.last_error:LastError"),
     "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
 }

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, Unicode, observe
+from traitlets import Bool, Enum, Int, Unicode, default, observe
 
 from .cells.displayhook import DisplayHook, display
 from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
 from .component import Component
-from .delegation import Delegated
+from .delegation import SHOWING, Delegated
 from .errors import CommandInterrupted
 from .exiting import Exiter
 from .notices import notice
@@ -79,6 +80,9 @@ class InteractiveShell(Delegated, Component):
         1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
     ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
+        config=True
+    )
     last_error_cells = Int(
         1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
@@ -94,6 +98,9 @@ class InteractiveShell(Delegated, Component):
     separate_out = Unicode("", help="Printed before each value.").tag(config=True)
     separate_out2 = Unicode("", help="Printed after each value.").tag(config=True)
     system_raise_on_error = Bool(False, help="Whether a command that fails raises CalledProcessError.").tag(
+        config=True
+    )
+    warn_venv = Bool(True, help="Whether to tell that another environment than the active one is used.").tag(
         config=True
     )
 
@@ -126,6 +133,8 @@ class InteractiveShell(Delegated, Component):
         self.exit_code: object = None
         #: The profile's folder of extensions; empty for none.
         self.extensions_folder = ""
+        #: The profile's folder of stored values, those of :attr:`db`; empty keeps them in memory.
+        self.values_folder = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
@@ -137,6 +146,8 @@ class InteractiveShell(Delegated, Component):
         self.transformers = Transformers(self)
         self.user_ns_hidden = set(self.own_names)
         self._seeded = False
+        #: What ``reset(aggressive=True)`` does not unload.
+        self.modules_at_start = frozenset(sys.modules)
         _shells.append(self)
 
     def _give_main_names(self) -> None:
@@ -145,12 +156,22 @@ class InteractiveShell(Delegated, Component):
         if sys.version_info < (3, 14):
             self.user_ns.setdefault("__annotations__", {})
 
-    def _seed(self) -> None:
-        """Give the namespace the names of an interactive shell; a plain program does without them."""
-        if not self._seeded:
+    def seed(self, *, anew: bool = False) -> None:
+        """Give the namespace the names of an interactive shell; a plain program does without them.
+
+        :param anew: do it again, after they were removed.
+        """
+        if anew and self.namespace is None:
+            self._give_main_names()
+        if anew or not self._seeded:
             self._seeded = True
             self.outputs.seed()
-            own = {"get_ipython": get_ipython, "exit": Exiter(self, "exit"), "quit": Exiter(self, "quit")}
+            own = {
+                "get_ipython": get_ipython,
+                "exit": Exiter(self, "exit"),
+                "quit": Exiter(self, "quit"),
+                "_dh": _working_folder(),
+            }
             for name, value in own.items():
                 self.own_names.setdefault(name, value)
             self.user_ns_hidden.update(own, self.outputs.names)
@@ -362,6 +383,11 @@ class InteractiveShell(Delegated, Component):
             self._prompts = plain if given is None else GuardedPrompts(self, given, plain)
         return self._prompts
 
+    @default("editor")
+    def _default_editor(self) -> str:
+        names = (os.environ.get("VISUAL"), os.environ.get("EDITOR"))
+        return next((name for name in names if name), "notepad" if sys.platform == "win32" else "vi")
+
     @observe("prompts_name")
     def _choose_prompts(self, change: object) -> None:
         self._prompts = None
@@ -395,12 +421,11 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         store_history = store_history and not silent
-        number = self.execution_count
+        number = (not store_history and self.displayhook.number) or self.execution_count
         cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
-        result = self.runner.run(cell)
         if store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+            self.execution_count += 1  # before it runs: it may run others, or reset the count
+        return self.runner.run(cell)
 
     def run_code(
         self, source: str, label: str, *, show_value: bool = True, origin: str = "program"
@@ -419,7 +444,7 @@ class InteractiveShell(Delegated, Component):
     def _refuse_if_closed(self) -> None:
         if self.closed:
             raise RuntimeError("this shell is closed and runs no more cells")
-        self._seed()
+        self.seed()
 
     async def run_cell_async(
         self,
@@ -438,12 +463,11 @@ class InteractiveShell(Delegated, Component):
         """
         self._refuse_if_closed()
         store_history = store_history and not silent
-        number = self.execution_count
+        number = (not store_history and self.displayhook.number) or self.execution_count
         cell = Cell(raw_cell, number, label or f"Cell In[{number}]", store_history, silent, origin=origin)
-        result = await self.runner.run_async(cell)
         if store_history and raw_cell.strip():
-            self.execution_count += 1
-        return result
+            self.execution_count += 1  # before it runs: it may run others, or reset the count
+        return await self.runner.run_async(cell)
 
     def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None) -> bool:
         """Tell whether a cell has an ``await`` at its top level that would be awaited.
@@ -504,18 +528,23 @@ class InteractiveShell(Delegated, Component):
 
     # -- errors ----------------------------------------------------------------
 
-    def show_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException, *, raised_in_cell: bool = False) -> None:
         """Print an exception on standard error, and keep it in ``sys.last_exc`` and its like.
 
-        Frames of the shell are left out. Goes down a ladder: the traceback part, the
-        plain one, the exception's name, so that the user's error is always told.
+        Frames of the shell are left out. Goes down a ladder: what an extension has put in place for it,
+        the traceback part, the plain one, the exception's name, so that the user's error is always told.
         A shell that is closed keeps nothing.
+
+        :param raised_in_cell: whether a running cell raised it, as handlers of ``set_custom_exc`` want.
         """
         from .plain.tracebacks import show
 
         if not self.closed:
             self.last_error.keep(error)
-        show(self, error)
+        if "error_display" in self._parts or not SHOWING.isdisjoint(vars(self)):
+            self.error_display.show(error, raised_in_cell=raised_in_cell)
+        else:
+            show(self, error)
 
     def ask_exit(self, code: object = None) -> None:
         """Have the interactive loop end after the running cell.
@@ -596,10 +625,6 @@ class InteractiveShell(Delegated, Component):
 
         print(USAGE)
 
-    def push(self, variables: Mapping[str, Any]) -> None:
-        """Put names into the user's namespace."""
-        self.user_ns.update(variables)
-
     def user_names(self) -> Sequence[str]:
         """Give the names the user made, sorted; the shell's own left out."""
         return sorted(
@@ -616,6 +641,14 @@ def _callers_locals() -> Mapping[str, Any] | None:
     if frame is None or frame.f_locals is frame.f_globals:
         return None
     return frame.f_locals
+
+
+def _working_folder() -> list[str]:
+    """Give what ``_dh`` begins with."""
+    try:
+        return [os.getcwd()]
+    except OSError:  # removed meanwhile
+        return []
 
 
 def _check_prompts(value: object) -> str:

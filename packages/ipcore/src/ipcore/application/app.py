@@ -13,7 +13,7 @@ from traitlets import Bool, List, Unicode
 from .. import __version__
 from ..component import Component
 from ..errors import OutputGone, UserError, is_a
-from ..notices import notice, show_details
+from ..notices import LEVELS, notice, set_level
 from .command_line import CommandLine, parse, to_config
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ..plugins.registry import Registry
     from ..shell import InteractiveShell
     from ..types.commands import Command
+
+#: What activating an environment sets.
+_ACTIVE = {"VIRTUAL_ENV", "CONDA_PREFIX"}
 
 
 class IPShellApp(Component):
@@ -40,6 +43,9 @@ class IPShellApp(Component):
     )
     banner2 = Unicode("", help="Printed after the greeting.").tag(config=True)
     display_banner = Bool(True, help="Whether an interactive shell greets.").tag(config=True)
+    enable_tip = Bool(True, help="Whether the greeting ends with a tip, where banner2 is empty.").tag(
+        config=True
+    )
     exec_PYTHONSTARTUP = Bool(True, help="Whether the file named by PYTHONSTARTUP is run.").tag(config=True)
     exec_files = List(Unicode(), help="Files to run when an interactive shell starts.").tag(config=True)
     exec_lines = List(Unicode(), help="Cells to run when an interactive shell starts.").tag(config=True)
@@ -66,7 +72,7 @@ class IPShellApp(Component):
 
     def __init__(self, words: list[str], **traits: Any) -> None:
         self.line: CommandLine = parse(words)
-        show_details(self.line.has("debug"))
+        set_level(self.line.log_level)
         #: Names that the user's namespace starts with.
         self.initial_ns: dict[str, Any] = {}
         #: Whether the process goes on when the application ends.
@@ -240,6 +246,7 @@ class IPShellApp(Component):
 
         shell = InteractiveShell(registry=self.registry, user_module=user_module, config=self.config)
         shell.extensions_folder = str(self.profile.extensions_dir)
+        shell.values_folder = str(self.profile.db_dir)
         shell.start()
         return shell
 
@@ -256,7 +263,11 @@ class IPShellApp(Component):
                     startup.create_profile(self)
                 else:
                     startup.check_profile(self)
-                shell.push(self.initial_ns)
+                if interactive and shell.warn_venv and not _ACTIVE.isdisjoint(os.environ):
+                    from .environments import tell
+
+                    tell()
+                shell.user_ns.update(self.initial_ns)
                 if self.extensions or self.extra_extensions:
                     startup.load_extensions(self, shell)
                 if interactive:
@@ -274,7 +285,7 @@ class IPShellApp(Component):
         from . import startup
 
         frontend, owner = startup.choose_frontend(self, shell)
-        sys.ps1, sys.ps2 = "In : ", "...: "
+        sys.ps1, sys.ps2, sys.__dict__["ps3"] = "In : ", "...: ", "Out: "
         if self.display_banner and getattr(frontend, "person", True):
             print(startup.banner(self), end="")
         try:
@@ -323,7 +334,7 @@ def _run(words: list[str], *, embedded: bool, names: Mapping[str, Any] | None = 
         app.initial_ns = dict(names or {})
         return app.run()
     except UserError as error:
-        notice(str(error))
+        notice(str(error), level=LEVELS["CRITICAL"])
         return error.status
     except KeyboardInterrupt:
         from .programs import die_of_interrupt

@@ -47,6 +47,25 @@ class CommandLine(NamedTuple):
         """Give the value of an option that was given last."""
         return self.own[key][-1] if key in self.own else None
 
+    @property
+    def log_level(self) -> int:
+        """The level of the notices to show; ``--log-level`` counts before ``--debug`` and ``--quiet``.
+
+        :raises UsageError: if it is neither a number nor a name.
+        """
+        from ..notices import LEVELS
+
+        given = self.last("log-level")
+        if given is None:
+            return LEVELS["DEBUG" if self.has("debug") else "CRITICAL" if self.has("quiet") else "WARNING"]
+        level = LEVELS.get(given.upper())
+        if level is None:
+            try:
+                level = int(given)
+            except ValueError:
+                raise UsageError(f"--log-level takes a number or one of {', '.join(LEVELS)}.") from None
+        return level
+
 
 def parse(words: list[str]) -> CommandLine:
     """Read the words after the program's name.

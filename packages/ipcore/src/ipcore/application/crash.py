@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import OutputGone
-from ..notices import notice
+from ..notices import LEVELS, notice
 
 if TYPE_CHECKING:
     from .app import IPShellApp
@@ -29,7 +29,8 @@ def report(error: BaseException, app: IPShellApp | None) -> int:
             sys.stderr.write(text)
     notice(
         f"this is a fault of ipshell {__version__} itself, not of your code. Please report it with the lines "
-        "above; ipshell --no-plugins --quick may get round it."
+        "above; ipshell --no-plugins --quick may get round it.",
+        level=LEVELS["CRITICAL"],
     )
     if app is not None and app.verbose_crash:
         _write_report(text, app)
@@ -42,7 +43,7 @@ def leave_output_alone(error: BrokenPipeError | OutputGone) -> None:
     The user is told, unless it is a pipe whose reader has seen enough.
     """
     if isinstance(error, OutputGone) and not isinstance(error.cause, BrokenPipeError):
-        notice(f"{error}; the shell ends.")
+        notice(f"{error}; the shell ends.", level=LEVELS["CRITICAL"])
     if sys.stdout is None:
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -77,6 +77,8 @@ OWN: Final = (
     Option(("--show-config",), "show the effective configuration and leave"),
     Option(("--show-config-json",), "show it as JSON and leave"),
     Option(("--debug",), "show tracebacks of what fails inside ipshell and its plugins"),
+    Option(("--quiet",), "show no notices but the one that ends the program"),
+    Option(("--log-level",), "show notices from this level on: DEBUG, WARNING, ERROR, a number", "N|NAME"),
 )
 
 #: Options that set configuration.
@@ -85,6 +87,7 @@ SETTINGS: Final = (
         "automagic", "InteractiveShell", "automagic", "call magics without %", "call magics with % only"
     ),
     *_switch("banner", "IPShellApp", "display_banner", "show the banner", "show no banner"),
+    *_switch("tip", "IPShellApp", "enable_tip", "show a tip in the banner", "show none"),
     *_switch(
         "confirm-exit", "InteractiveShell", "confirm_exit", "ask before leaving", "leave without asking"
     ),
@@ -113,6 +116,14 @@ ELSEWHERE: Final = (
     ),
     *_switch(
         "pprint", "PlainTextFormatter", "pprint", "pretty-print values", "show values by repr", "ipdisplay"
+    ),
+    *_switch(
+        "color-info",
+        "InteractiveShell",
+        "color_info",
+        "colour what is shown of an object",
+        "do not",
+        "ipdisplay",
     ),
     *_switch("pdb", "InteractiveShell", "pdb", "debug after an error", "do not", "iptracebacks"),
     Option(

@@ -228,4 +228,9 @@ def banner(app: IPShellApp) -> str:
     version = sys.version.partition("\n")[0].strip()
     first = app.banner1 or f"Python {version}\nipshell {__version__}. Type ? for help, exit to leave.\n"
     name = "" if app.profile.name == "default" else f"Profile: {app.profile.name}\n"
-    return first + name + app.banner2
+    last = app.banner2
+    if not last and app.enable_tip:
+        from .tips import tip_of_the_day
+
+        last = f"Tip: {tip_of_the_day()}\n"
+    return first + name + last

@@ -12,6 +12,7 @@ from ..errors import UserError
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine
+    from contextvars import Context
     from types import CodeType
 
     from ..shell import InteractiveShell
@@ -82,6 +83,16 @@ async def await_pieces(shell: InteractiveShell, pieces: list[CodeType]) -> None:
             await value
 
 
+def is_cancellation(error: BaseException) -> bool:
+    """Tell whether an exception is the one by which asyncio or trio cancel a coroutine."""
+    return type(error).__name__ in ("CancelledError", "Cancelled")
+
+
+def as_interrupt(error: BaseException) -> BaseException:
+    """Give what Ctrl-C means to the user, if an exception is that of a cancelled coroutine."""
+    return KeyboardInterrupt().with_traceback(error.__traceback__) if is_cancellation(error) else error
+
+
 def find_runner(shell: InteractiveShell) -> Runner:
     """Give what drives awaited cells, by the option ``loop_runner``.
 
@@ -97,7 +108,9 @@ def find_runner(shell: InteractiveShell) -> Runner:
     if wanted == "sync":
         return run_without_loop
     if wanted == "trio":
-        return shell.trio_runner or run_with_trio
+        return shell.trio_runner or _trio_runner(shell)
+    if wanted == "curio":
+        return _curio_runner()
     found = shell.user_ns.get(wanted) or _import(wanted)
     if not callable(found):
         raise UserError(
@@ -132,25 +145,45 @@ def run_without_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     raise UserError('the cell waits for something, and loop_runner "sync" has no loop to wait in.')
 
 
-def run_with_trio(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine in a trio loop of its own, which ends with the cell.
-
-    :raises UserError: if trio is not installed or is running already.
-    """
+def _trio_runner(shell: InteractiveShell) -> Runner:
     try:
-        import trio
-    except ImportError:
-        raise UserError('loop_runner is "trio", which is not installed; "asyncio" always is.') from None
+        from .trio_guest import run
+    except ImportError as error:
+        raise UserError(
+            f'loop_runner is "trio", which cannot be imported ({error}); "asyncio" always can.'
+        ) from None
+    return lambda coroutine: run(shell.user_loop, coroutine)
 
-    async def main() -> None:
-        await coroutine
 
+def _curio_runner() -> Runner:
     try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        trio.run(main)
-        return
-    raise UserError("trio is running already around this shell, and does not nest; use loop_runner asyncio.")
+        import curio
+    except ImportError as error:
+        raise UserError(
+            f'loop_runner is "curio", which is not supported beyond its own run() and cannot be imported '
+            f'({error}); use "asyncio" or "trio".'
+        ) from None
+    return curio.run  # type: ignore[no-any-return]
+
+
+def explained(error: BaseException) -> BaseException:
+    """Give a clear line in place of an exception whose own text leads nowhere; else the exception."""
+    if type(error) is RuntimeError and "inside a run()" in str(error) and "trio" in sys.modules:
+        nested = UserError(
+            "trio runs already around this cell, and trio.run() does not nest; "
+            "in a cell that trio drives, await the function instead, as in: await f()"
+        )
+        nested.__cause__ = error
+        return nested
+    return error
+
+
+def carry_back(context: Context) -> None:
+    """Give the present context the values that variables have in another."""
+    absent = object()
+    for variable, value in context.items():
+        if variable.get(absent) is not value:
+            variable.set(value)
 
 
 def current_loop() -> AbstractEventLoop | None:
@@ -174,34 +207,45 @@ class OutsideLoops:
     :param shell: whose loop is made the current one where there is none.
     """
 
-    __slots__ = ("_current", "_running", "_shell", "_task")
+    __slots__ = ("_current", "_library", "_outside", "_running", "_shell", "_task")
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
+        self._library: Any = None
         self._current: AbstractEventLoop | None = None
+        self._outside: AbstractEventLoop | None = None
         self._running: AbstractEventLoop | None = None
         self._task: Any = None
 
     def __enter__(self) -> None:
         events = sys.modules[_EVENTS]
+        # What trio tells libraries that ask which loop runs.
+        library = getattr(sys.modules.get("sniffio"), "thread_local", None)
+        if library is not None:
+            self._library, library.name = library.name, None
         self._running = events._get_running_loop()
         if self._running is not None:
             self._task = _swap_task(self._running, None)
             events._set_running_loop(None)
         loop = self._shell.user_loop
-        self._current = current_loop()
-        if self._current is None or self._current.is_closed():
+        self._current = self._outside = current_loop()
+        # One that runs, and is hidden now, would refuse to run: the program's around an embedded shell.
+        if self._current is None or self._current.is_closed() or self._current.is_running():
             self._current = loop.loop
             events.set_event_loop(self._current)
         loop.check_patches()
 
     def __exit__(self, *_: object) -> None:
         events = sys.modules[_EVENTS]
-        current = current_loop()
-        if current is not self._current and (current is None or current.is_closed()):
+        current, before = current_loop(), self._outside
+        if before is None or before.is_closed():
             before = self._current
-            if before is not None and not before.is_closed():
-                events.set_event_loop(before)
+        # Another one that the user has made the current one is left to be that.
+        usable = current is not None and current is not self._current and not current.is_closed()
+        if current is not before and not usable and before is not None and not before.is_closed():
+            events.set_event_loop(before)
+        if self._library is not None:
+            sys.modules["sniffio"].thread_local.name = self._library
         if self._running is not None:
             events._set_running_loop(self._running)
             _swap_task(self._running, self._task)

@@ -41,6 +41,11 @@ class DisplayHook:
         """Show values as :meth:`show_for` found it."""
         self._cell, self._result, self._quiet = before
 
+    @property
+    def number(self) -> int:
+        """The number of the running cell; 0 if none runs, or if it has none."""
+        return self._cell.number if self._cell is not None else 0
+
     def __call__(self, value: object) -> None:
         """Show a value on standard output; ``None`` is never shown."""
         if value is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
-from .asynchrony import await_pieces, is_asynchronous, run_pieces
+from .asynchrony import as_interrupt, await_pieces, explained, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
@@ -23,6 +23,8 @@ class CellRunner:
         self.shell = shell
         self.compiler = Compiler()
         self.sources = Sources()
+        #: Whether it was Ctrl-C that cancelled the awaited cell.
+        self.interrupted = False
 
     def run(self, cell: Cell) -> CellResult:
         """Run one cell to its end.
@@ -114,7 +116,7 @@ class CellRunner:
                 try:
                     run_pieces(shell, pieces)
                 except BaseException as error:  # the user's, whatever it is
-                    result.error_in_exec = error
+                    result.error_in_exec = explained(error)
         finally:
             shell.displayhook.restore(before)
         self._settle(cell, result)
@@ -127,7 +129,7 @@ class CellRunner:
                 try:
                     await await_pieces(shell, pieces)
                 except BaseException as error:  # the user's, whatever it is
-                    result.error_in_exec = error
+                    result.error_in_exec = as_interrupt(error) if self.interrupted else explained(error)
         finally:
             shell.displayhook.restore(before)
         self._settle(cell, result)
@@ -139,7 +141,7 @@ class CellRunner:
         if cell.silent:
             return
         if result.error_in_exec is not None:
-            self.shell.show_error(result.error_in_exec)
+            self.shell.show_error(result.error_in_exec, raised_in_cell=True)
         self.shell.report_lost_tasks()
 
     def close(self) -> None:

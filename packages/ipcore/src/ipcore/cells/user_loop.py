@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 from ..component import Component
 from ..errors import UserError
 from ..notices import notice
-from .asynchrony import OutsideLoops, current_loop
+from .asynchrony import OutsideLoops, carry_back, current_loop
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from ..shell import InteractiveShell
 
@@ -106,12 +106,14 @@ class UserLoop(Component):
 
     # -- running ---------------------------------------------------------------
 
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, Any], *, busy: Callable[[], bool] | None = None) -> Any:
         """Run a coroutine to its end, other tasks of the loop beside it.
 
         Blocks. Ctrl-C cancels the coroutine and no other task; a second one interrupts
         whatever keeps it from ending. Context variables that it sets stay set.
 
+        :param busy: tells a signal handler whether it interrupts the coroutine's own code; by
+            default it does while the coroutine's task runs.
         :raises KeyboardInterrupt: if it ended because of Ctrl-C.
         :raises UserError: if the loop is running already.
         :raises BaseException: what the coroutine raises.
@@ -124,11 +126,9 @@ class UserLoop(Component):
             )
         context = contextvars.copy_context()
         task = asyncio.Task(coroutine, loop=loop, name="the running cell", context=context)
-        with _Interrupts(task, loop) as interrupts:
+        with _Interrupts(task, loop, busy) as interrupts:
             self._drive(task, loop, interrupts)
-        for variable, value in context.items():
-            if variable.get(task) is not value:  # the task stands for "unset"
-                variable.set(value)
+        carry_back(context)
         try:
             return task.result()
         except asyncio.CancelledError as cancelled:
@@ -300,8 +300,9 @@ class _Interrupts:
     A task that waits is cancelled. One that is busy is interrupted, as a synchronous cell is.
     """
 
-    def __init__(self, task: Task[Any], loop: AbstractEventLoop) -> None:
+    def __init__(self, task: Task[Any], loop: AbstractEventLoop, busy: Callable[[], bool] | None) -> None:
         self.count = 0
+        self._busy = busy
         self._task = task
         self._loop = loop
         self._former: Any = None
@@ -320,7 +321,8 @@ class _Interrupts:
             _plain_signal.signal(_SIGINT, self._former)
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
-        if self.count or self._task.done() or asyncio.current_task(self._loop) is self._task:
+        busy = self._busy() if self._busy else asyncio.current_task(self._loop) is self._task
+        if busy or self.count or self._task.done():
             raise KeyboardInterrupt
         self.count = 1
         self._task.cancel()

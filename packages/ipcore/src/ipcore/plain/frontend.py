@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from ..cells.displayhook import write_out
 from ..errors import OutputGone, is_a
 from ..exiting import exit_status
-from ..notices import notice
+from ..notices import LEVELS, notice
 from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
+    from ..types.cells import CellResult
     from .idle import IdleTurning
 
 #: Lines of one cell; more than this and something feeds us by mistake.
@@ -46,7 +47,7 @@ class PlainFrontend:
         :returns: the exit status.
         """
         if self.person:
-            _edit_lines()
+            edit_lines()
         try:
             return self._converse()
         finally:
@@ -74,10 +75,11 @@ class PlainFrontend:
                     break
                 continue
             except UnicodeDecodeError as error:
-                notice(f"standard input is not {error.encoding}: {error.reason} at byte {error.start}.")
+                text = f"standard input is not {error.encoding}: {error.reason} at byte {error.start}."
+                notice(text, level=LEVELS["CRITICAL"])
                 return 1
             except NoInput as error:
-                notice(f"{error}; the shell ends.")
+                notice(f"{error}; the shell ends.", level=LEVELS["CRITICAL"])
                 return 1
             except OutputGone:
                 raise  # for the application to judge
@@ -85,7 +87,8 @@ class PlainFrontend:
                 self.shell.show_error(error)
                 self._errors += 1
                 if self._errors >= MOST_ERRORS:
-                    notice("one error follows the other at the prompt; the shell ends.")
+                    text = "one error follows the other at the prompt; the shell ends."
+                    notice(text, level=LEVELS["CRITICAL"])
                     return 1
                 continue
             self._errors = 0
@@ -96,7 +99,10 @@ class PlainFrontend:
         return 1 if self._failed and not self.person else 0
 
     def _run_cell(self, source: str) -> None:
-        result = self.shell.run_cell(source, store_history=True, origin="keyboard" if self.person else "file")
+        origin = "keyboard" if self.person else "file"
+        self._judge(self.shell.run_cell(source, store_history=True, origin=origin))
+
+    def _judge(self, result: CellResult) -> None:
         leave = result.error_in_exec
         if is_a(leave, SystemExit):
             if self.shell.exiting:
@@ -118,22 +124,43 @@ class PlainFrontend:
         number = shell.execution_count
         cell = Growing()
         write_out(shell.separate_in)
+        given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
             try:
-                line = self._read_line(prompt)
+                line = self._read_line(prompt, given.pop(0) if given else "")
             except EOFError:
                 if not cell.text.strip():
                     raise
                 write_out("\n")
                 break
-            if cell.add(line) and self._is_complete(cell.text):
+            if cell.add(line) and not given and self._is_complete(cell.text):
                 break
         shell.report_lost_tasks()
         return cell.text
 
-    def _read_line(self, prompt: str) -> str:
-        """Read one line. The event loop goes on meanwhile, if there is one."""
+    def _given_lines(self) -> list[str]:
+        """Give the lines that the next cell is to begin with, those of ``set_next_input``."""
+        text = self.shell.prompting.take_next_input()
+        if not text or not self.person:
+            return []
+        from .prefill import can_prefill, show
+
+        if edits_lines() and can_prefill():
+            return text.rstrip("\n").split("\n")
+        show(text)
+        return []
+
+    def _read_line(self, prompt: str, given: str = "") -> str:
+        """Read one line. The event loop goes on meanwhile, if there is one.
+
+        :param given: what the line begins with; only where lines are edited.
+        """
+        if given:
+            from .prefill import prefilled
+
+            with prefilled(given):
+                return self._read_line(prompt)
         if "asyncio.events" not in sys.modules and "ipcore.hosts.inputhooks" not in sys.modules:
             return read_line(prompt)
         if not self.shell.inputhooks.needed:
@@ -176,7 +203,7 @@ def _is_terminal() -> bool:
         return False
 
 
-def _edit_lines() -> None:
+def edit_lines() -> None:
     """Have ``input()`` edit lines and recall earlier ones, where the platform has the means."""
     try:
         import readline

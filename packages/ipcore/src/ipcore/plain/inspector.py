@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..component import Component
+from ..object_information import find
 from ..plugins.failures import reason_of
 from ..saferepr import safe_repr, type_name
 
@@ -55,28 +56,8 @@ class PlainInspector(Component):
         return "\n".join(lines)
 
     def _look_up(self, name: str) -> Any:
-        if name.startswith("%"):
-            return self._magic(
-                name.lstrip("%"), ("cell", "line") if name.startswith("%%") else ("line", "cell")
-            )
-        first, *rest = name.split(".")
-        tables = (self._shell.user_ns, vars(builtins))
-        value = next((table[first] for table in tables if first in table), _nothing)
-        for part in rest:
-            if value is _nothing:
-                break
-            try:
-                # Statically, so that no property runs; a module's own names are plain.
-                value = vars(value)[part] if inspect.ismodule(value) else inspect.getattr_static(value, part)
-            except (AttributeError, KeyError, TypeError):
-                value = _nothing
-        if value is _nothing and not rest:
-            return self._magic(first, ("line", "cell"))
-        return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
-
-    def _magic(self, name: str, kinds: tuple[str, ...]) -> Any:
-        found = (self._shell.magics.find_magic(name, kind) for kind in kinds)
-        return next((each for each in found if each is not None), _nothing)
+        found, value = find(self._shell, name)
+        return value if found else _nothing
 
 
 def _source(value: Any) -> str:

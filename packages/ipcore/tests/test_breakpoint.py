@@ -1,0 +1,134 @@
+"""breakpoint() wherever a program may stand: it opens a shell, or the standard debugger in a shell's cell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
+
+import test_plain_frontend
+from test_embedding import Terminal
+
+#: Modules whose run() stops in a place of one kind.
+PLACES = {
+    "function": """
+def place(n):
+    breakpoint()
+    print("given back", n)
+def run():
+    place(1)
+""",
+    "asyncio": """
+import asyncio
+async def place(n):
+    breakpoint()
+    await asyncio.sleep(0)
+    print("given back", n)
+def run():
+    asyncio.run(place(1))
+""",
+    "task": """
+import asyncio
+async def place(n):
+    breakpoint()
+    await asyncio.sleep(0)
+    print("given back", n)
+async def main():
+    await asyncio.gather(asyncio.sleep(0.01), asyncio.create_task(place(1)))
+def run():
+    asyncio.run(main())
+""",
+    "trio": """
+import trio
+async def place(n):
+    breakpoint()
+    await trio.sleep(0)
+    print("given back", n)
+async def main():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(place, 1)
+def run():
+    trio.run(main)
+""",
+    "thread": """
+import threading
+def place(n):
+    breakpoint()
+    print("given back", n)
+def run():
+    thread = threading.Thread(target=place, args=(1,))
+    thread.start()
+    thread.join()
+""",
+    "thread of asyncio": """
+import asyncio
+def place(n):
+    breakpoint()
+    print("given back", n)
+def run():
+    asyncio.run(asyncio.to_thread(place, 1))
+""",
+}
+EVERYWHERE = pytest.mark.parametrize("text", PLACES.values(), ids=list(PLACES))
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[[Terminal], Terminal]]:
+    """Give a function that has a terminal closed when the test ends."""
+    opened: list[Terminal] = []
+
+    def keep(terminal: Terminal) -> Terminal:
+        opened.append(terminal)
+        return terminal
+
+    yield keep
+    for each in opened:
+        each.process.close(force=True)
+
+
+@EVERYWHERE
+def test_it_opens_a_shell_if_the_environment_says_so(
+    home: Path, tmp_path: Path, started: Callable[[Terminal], Terminal], text: str
+) -> None:
+    (tmp_path / "program.py").write_text(text + "run()\n")
+    shell = started(Terminal(tmp_path / "program.py", PYTHONBREAKPOINT="ipcore.embed"))
+    shell.see("In [1]:")
+    shell.process.send("[n + x for x in range(2)]\r")
+    shell.see("Out[1]: [1, 2]", "", "In [2]:")
+    shell.process.send("import asyncio; await asyncio.sleep(0, n)\r")
+    shell.see("Out[2]: 1", "", "In [3]:")
+    shell.process.send("n = 5\r")
+    shell.see("In [4]:")
+    shell.process.send("exit\r")
+    shell.see("In [4]: exit", "given back 5")
+
+
+@EVERYWHERE
+def test_the_standard_debugger_works_in_a_cell(home: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "program.py").write_text(text)
+    shell = test_plain_frontend.Terminal("--nosep", "--no-banner", cwd=tmp_path)
+
+    def see(*ends: str) -> None:
+        shell.see(lambda lines: tuple(lines[-len(ends) :]) == ends, str(ends))
+
+    try:
+        shell.prompt(1)
+        shell.type("import program\r")
+        shell.prompt(2)
+        shell.type("program.run()\r")
+        see("(Pdb)")
+        shell.type("p n + 41\r")
+        see("42", "(Pdb)")
+        shell.type("!n = 5\r")
+        see("(Pdb) !n = 5", "(Pdb)")
+        shell.type("c\r")
+        see("(Pdb) c", "given back 5", "In [3]:")
+        shell.type("import asyncio; await asyncio.sleep(0, 'usable')\r")
+        see("Out[3]: 'usable'", "In [4]:")
+    finally:
+        shell.process.close(force=True)
