@@ -49,9 +49,9 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)"),
     (
         "py:.*",
-        r"(Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
+        r"(AbstractContextManager|Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
-    ("py:.*", r"(AbstractContextManager|FrameType|ModuleType|MutableMapping|TracebackType)"),
+    ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:exc", r"(IndexError|NameError)"),
