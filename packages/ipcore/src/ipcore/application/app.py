@@ -248,6 +248,7 @@ class IPShellApp(Component):
         interactive = not line.target or line.target == "stdin" or line.has("i") or self.force_interact
         with startup.main_module(restore=self.embedded) as module:
             shell = self.make_shell(module)
+            shell.runner.children_leave = interactive
             try:
                 startup.prepare_path(self)
                 if interactive or line.has("init"):

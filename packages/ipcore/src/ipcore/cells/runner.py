@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,30 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 
+#: How many forks there were from the process that imported this to the one that runs.
+_forks = 0
+_counting = False
+
+
+def _count_forks() -> None:
+    """Have forks counted from now on."""
+    global _counting
+    if not _counting and hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before_fork, after_in_child=_in_child)
+    _counting = True
+
+
+def _before_fork() -> None:
+    from ..hosts.forking import prepare
+
+    prepare()
+
+
+def _in_child() -> None:
+    global _forks
+    _forks += 1
+
+
 class CellRunner:
     """Runs cells for one shell, on the thread that calls it."""
 
@@ -25,6 +50,15 @@ class CellRunner:
         self.shell = shell
         self.compiler = Compiler()
         self.sources = Sources()
+        #: Whether a process forked by a cell ends where the cell ends, see :mod:`ipcore.hosts.forking`.
+        self.children_leave = True
+        self._made_after = _forks
+        _count_forks()
+
+    @property
+    def forked(self) -> bool:
+        """Whether this process is a child of the one that made the shell."""
+        return _forks != self._made_after
 
     def run(self, cell: Cell) -> CellResult:
         """Run one cell to its end.
@@ -67,6 +101,7 @@ class CellRunner:
         Gives whether there is something to run and no policy refuses it.
         """
         shell = self.shell
+        forks = _forks
         with shell.policies.running(cell.origin, cell.number):
             told = not cell.silent
             blank = not cell.source.strip()
@@ -82,7 +117,13 @@ class CellRunner:
                 shell.trigger("pre_execute")
                 if told:
                     shell.trigger("pre_run_cell", cell)
-            yield not blank
+            try:
+                yield not blank
+            finally:
+                if _forks != forks and self.children_leave:
+                    from ..hosts.forking import leave_with
+
+                    leave_with(result)
             if told and not blank:
                 shell.notify("ipshell_cell_finished", result=result)
             shell.trigger("post_execute")

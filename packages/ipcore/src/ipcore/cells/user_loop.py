@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import selectors
 import signal
 import sys
 import threading
 from collections import deque
+from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from weakref import WeakSet
 
 from ..component import Component
 from ..errors import UserError
@@ -39,6 +42,10 @@ CLOSING: Final = 2.0
 MOST_FAILURES: Final = 20
 
 
+_user_loops: WeakSet[UserLoop] = WeakSet()
+_forks_seen = False
+
+
 class UserLoop(Component):
     """The shell's own asyncio loop, made at the first need.
 
@@ -54,6 +61,8 @@ class UserLoop(Component):
         self._failed: deque[Task[Any]] = deque(maxlen=MOST_FAILURES)
         self._dropped = 0
         self._patch_named = False
+        self._selector: selectors.BaseSelector | None = None
+        self._forks = 0
 
     # -- the loop --------------------------------------------------------------
 
@@ -68,9 +77,11 @@ class UserLoop(Component):
         if self._loop is None or self._loop.is_closed():
             if self.closed:
                 raise RuntimeError("the shell is closed, and its event loop with it")
-            self._loop = _new_loop()
+            self._loop, self._selector = _new_loop()
             self._loop.set_task_factory(self._make_task)
             self._loop.set_exception_handler(self._on_failure)
+            _user_loops.add(self)
+            _see_forks()
         return self._loop
 
     def _make_task(self, loop: Any, coroutine: Any, **options: Any) -> Any:
@@ -129,6 +140,7 @@ class UserLoop(Component):
             raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
 
     def _drive(self, task: Task[Any], loop: AbstractEventLoop, interrupts: _Interrupts) -> None:
+        forks = self._forks
         for turn in count():
             if task.done():
                 return
@@ -140,7 +152,9 @@ class UserLoop(Component):
                 task.add_done_callback(lambda _: loop.stop())
             try:
                 loop.run_forever()
-            except SystemExit:  # of this task, or of another, where it is a failure like any other
+            except SystemExit as left:  # of this task, or of another, where it is a failure like any other
+                if self._forks != forks and not task.done():
+                    self._leave(left)
                 continue
             except KeyboardInterrupt:
                 interrupts.count += 1
@@ -185,11 +199,72 @@ class UserLoop(Component):
             self.loop.call_soon_threadsafe(_nothing)
 
     def _turn(self) -> None:
+        forks = self._forks
         with OutsideLoops(self._shell):
             try:
                 self.loop.run_forever()
-            except SystemExit:  # the task that raised it is among the failed
+            except SystemExit as left:  # the task that raised it is among the failed
+                if self._forks != forks:
+                    self._leave(left)
                 return
+            finally:
+                if self._forks != forks:
+                    self._leave()
+
+    # -- in a forked child -----------------------------------------------------
+
+    def forget(self) -> None:
+        """Let go of the loop, in a child: its selector and its sockets are shared with the parent.
+
+        The next use makes a new one. A loop that runs, as a task or callback of its has forked, goes
+        on with what that one starts by itself, and with none of the other tasks.
+        """
+        loop, self._loop = self._loop, None
+        selector, self._selector = self._selector, None
+        self._forks += 1
+        self._failures.clear()
+        self._failed.clear()
+        if loop is None or loop.is_closed():
+            return
+        if selector is not None:
+            # A new one in the place of the old: unregistering anything would do so for the parent too.
+            selector.close()
+            type(selector).__init__(selector)
+        if current_loop() is loop:
+            asyncio.set_event_loop(None)
+        if not loop.is_running():
+            loop.close()
+            return
+        for handle in (*getattr(loop, "_ready", ()), *getattr(loop, "_scheduled", ())):
+            handle.cancel()
+        if selector is not None and self._shell.runner.children_leave:
+            select = partial(self._select_in_child, asyncio.current_task(loop))
+            setattr(selector, "select", select)  # noqa: B010 (to mypy, a method is not to be replaced)
+
+    def _select_in_child(self, task: Task[Any] | None, timeout: float | None = None) -> list[Any]:
+        """What the loop of a child waits with: it ends the child, as nothing would ever come."""
+        if timeout is None or timeout > 0:
+            if task is None or task.done():
+                self._leave()
+            notice(
+                f"{describe(task)} has forked, and the child would wait in its parent's event loop, which "
+                "it does not have: it ends here. asyncio.run() gives a child a loop of its own."
+            )
+            self._leave(RuntimeError())
+        return []
+
+    def _leave(self, error: BaseException | None = None) -> NoReturn:
+        """End this process, a child: badly if any of its tasks or callbacks failed."""
+        from ..hosts.forking import leave
+
+        for task in self._failed:
+            self._failures.append((describe(task), task.exception()))
+        self._failed.clear()
+        for _, failure in self._failures:
+            error = error or failure
+        self._failures = deque(each for each in self._failures if not isinstance(each[1], SystemExit))
+        self.report_lost()
+        leave(error)
 
     # -- tasks -----------------------------------------------------------------
 
@@ -326,11 +401,25 @@ def _unseen(task: Task[Any]) -> bool:
     return bool(getattr(task, "_log_traceback", True)) and not task.cancelled()
 
 
-def _new_loop() -> AbstractEventLoop:
+def _new_loop() -> tuple[AbstractEventLoop, selectors.BaseSelector | None]:
     if sys.platform == "win32":  # only the standard kind can run child processes there
-        return asyncio.new_event_loop()
+        return asyncio.new_event_loop(), None
     # A selector of our own is what a foreign loop can watch in our place.
-    return asyncio.SelectorEventLoop(selectors.DefaultSelector())
+    selector = selectors.DefaultSelector()
+    return asyncio.SelectorEventLoop(selector), selector
+
+
+def _see_forks() -> None:
+    """Have children forget the loops of their parent. Called after asyncio has registered its own."""
+    global _forks_seen
+    if not _forks_seen and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget_all)
+    _forks_seen = True
+
+
+def _forget_all() -> None:
+    for each in list(_user_loops):
+        each.forget()
 
 
 def _natural(name: str) -> tuple[str, int]:

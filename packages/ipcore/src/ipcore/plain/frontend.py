@@ -66,6 +66,10 @@ class PlainFrontend:
 
     def _loop(self) -> int:
         while not self.shell.exiting:
+            if self.shell.runner.forked:  # by a callback, or by a file that was run before the first prompt
+                from ..hosts.forking import leave
+
+                leave(None)
             try:
                 source = self._read_cell()
             except EOFError:
