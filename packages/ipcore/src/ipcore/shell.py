@@ -74,6 +74,9 @@ class InteractiveShell(Delegated, Component):
         config=True
     )
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
+    keep_signal_handlers = Bool(
+        False, help="Whether a cell may replace what Ctrl-C does in the cells after it."
+    ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "

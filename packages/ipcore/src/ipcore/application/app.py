@@ -270,6 +270,12 @@ class IPShellApp(Component):
                 shell.close()
 
     def _interact(self, shell: InteractiveShell) -> int:
+        from ..hosts.termination import Termination
+
+        with Termination(shell):
+            return self._run_frontend(shell)
+
+    def _run_frontend(self, shell: InteractiveShell) -> int:
         from . import startup
 
         frontend, owner = startup.choose_frontend(self, shell)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import PolicyError
 from ..types.cells import Cell, CellResult
@@ -16,8 +17,13 @@ from .sources import Sources
 if TYPE_CHECKING:
     from types import CodeType
 
+    from ..hosts.interrupts import Replaced
     from ..shell import InteractiveShell
 
+
+_SIGINT: Final = 2
+#: The signal module itself is not imported by everybody; what is below it is always there on CPython.
+_getsignal: Any = getattr(sys.modules.get("_signal"), "getsignal", lambda number: None)
 
 #: How many forks there were from the process that imported this to the one that runs.
 _forks = 0
@@ -53,6 +59,8 @@ class CellRunner:
         #: Whether a process forked by a cell ends where the cell ends, see :mod:`ipcore.hosts.forking`.
         self.children_leave = True
         self._made_after = _forks
+        #: What the last cell has left in the place of Ctrl-C's handler.
+        self._replaced: Replaced | None = None
         _count_forks()
 
     @property
@@ -103,6 +111,10 @@ class CellRunner:
         shell = self.shell
         forks = _forks
         with shell.policies.running(cell.origin, cell.number):
+            if self._replaced is not None and not self._replaced.of_asyncio:
+                self._replaced.undo()
+                self._replaced = None
+            handler, modules = _getsignal(_SIGINT), len(sys.modules)
             told = not cell.silent
             blank = not cell.source.strip()
             if not blank:
@@ -124,6 +136,10 @@ class CellRunner:
                     from ..hosts.forking import leave_with
 
                     leave_with(result)
+            if _getsignal(_SIGINT) is not handler:
+                from ..hosts.interrupts import replaced
+
+                self._replaced = replaced(shell, cell.label, handler, modules)
             if told and not blank:
                 shell.notify("ipshell_cell_finished", result=result)
             shell.trigger("post_execute")
@@ -170,7 +186,13 @@ class CellRunner:
         hook = shell.displayhook
         with hook.showing(cell, result), shell.traps:
             try:
-                run_pieces(shell, pieces)
+                if self._replaced is None or is_asynchronous(pieces):
+                    run_pieces(shell, pieces)
+                else:  # an event loop handles Ctrl-C, and does not run in this cell
+                    from ..hosts.interrupts import handled_by_python
+
+                    with handled_by_python(shell):
+                        run_pieces(shell, pieces)
             except BaseException as error:  # the user's, whatever it is
                 result.error_in_exec = error
         self._settle(cell, result)

@@ -25,7 +25,7 @@ from .asynchrony import OutsideLoops, current_loop
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from ..shell import InteractiveShell
 
@@ -63,6 +63,7 @@ class UserLoop(Component):
         self._patch_named = False
         self._selector: selectors.BaseSelector | None = None
         self._forks = 0
+        self._outside: Callable[[], object] | None = None
 
     # -- the loop --------------------------------------------------------------
 
@@ -152,6 +153,7 @@ class UserLoop(Component):
                 task.add_done_callback(lambda _: loop.stop())
             try:
                 loop.run_forever()
+                self._call_outside()
             except SystemExit as left:  # of this task, or of another, where it is a failure like any other
                 if self._forks != forks and not task.done():
                     self._leave(left)
@@ -198,11 +200,22 @@ class UserLoop(Component):
             self.loop.stop()
             self.loop.call_soon_threadsafe(_nothing)
 
+    def call_outside(self, call: Callable[[], object]) -> None:
+        """Stop the running loop and make a call when it has stopped; safe in a signal handler."""
+        self._outside = call
+        self.stop_turning()
+
+    def _call_outside(self) -> None:
+        call, self._outside = self._outside, None
+        if call is not None:
+            call()
+
     def _turn(self) -> None:
         forks = self._forks
         with OutsideLoops(self._shell):
             try:
                 self.loop.run_forever()
+                self._call_outside()
             except SystemExit as left:  # the task that raised it is among the failed
                 if self._forks != forks:
                     self._leave(left)

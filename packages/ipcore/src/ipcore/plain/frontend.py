@@ -12,6 +12,7 @@ from ..notices import notice
 from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
+    from ..hosts.interrupts import InterruptWatch
     from ..shell import InteractiveShell
     from .idle import IdleTurning
 
@@ -37,6 +38,7 @@ class PlainFrontend:
         self._failed = False
         self._errors = 0
         self._idle: IdleTurning | None = None
+        self._interrupts: InterruptWatch | None = None
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -52,6 +54,8 @@ class PlainFrontend:
         finally:
             if self._idle is not None:
                 self._idle.close()
+            if self._interrupts is not None:
+                self._interrupts.close()
 
     def _converse(self) -> int:
         while True:
@@ -100,7 +104,15 @@ class PlainFrontend:
         return 1 if self._failed and not self.person else 0
 
     def _run_cell(self, source: str) -> None:
-        result = self.shell.run_cell(source, store_history=True, origin="keyboard" if self.person else "file")
+        if self.person:
+            if self._interrupts is None:
+                from ..hosts.interrupts import InterruptWatch
+
+                self._interrupts = InterruptWatch()
+            with self._interrupts:
+                result = self.shell.run_cell(source, store_history=True, origin="keyboard")
+        else:
+            result = self.shell.run_cell(source, store_history=True, origin="file")
         leave = result.error_in_exec
         if isinstance(leave, SystemExit):
             if self.shell.exiting:
