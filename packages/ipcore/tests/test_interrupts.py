@@ -123,6 +123,26 @@ def test_a_second_ctrl_c_says_where_the_cell_is(session: Session) -> None:
     session.press_until("kill ")
 
 
+@pytest.mark.parametrize("before", ["!true", "await asyncio.sleep(0)"])
+def test_it_is_said_after_a_command_and_in_an_awaited_cell_too(session: Session, before: str) -> None:
+    session.cell("import asyncio, ctypes; usleep = ctypes.CDLL(None).usleep")
+    session.cell("def stuck(): return sum(map(usleep, [500_000] * 10))")
+    session.start(f"if True:\r    {before}\r    {GO}; stuck()\r\r")
+    assert "from stuck, Cell In[2]" in session.press_until("Ctrl-C has not stopped the cell yet.")
+
+
+def test_ctrl_c_of_a_child_is_not_taken_for_one_of_the_shells(session: Session) -> None:
+    session.cell("import os, signal, time; r, w = os.pipe()")
+    session.cell("def told(*_): os.write(w, b'.')")
+    session.cell(
+        "def child(): signal.signal(2, told); os.write(w, b'.'); exec('while True: time.sleep(100)')"
+    )
+    session.cell("pid = os.fork() or child()")
+    session.cell("for _ in range(4): seen = os.read(r, 1), os.kill(pid, 2)\r")
+    session.cell("os.kill(pid, 9), os.waitpid(pid, 0), os.close(w), os.close(r)")
+    assert "has not stopped" not in "".join(session.terminal.screen.display)
+
+
 def test_it_is_said_even_while_the_main_thread_does_not_come_back_from_c_code(session: Session) -> None:
     # Sleeps in C again and again, whatever interrupts it, with Python's lock given up.
     session.cell("import ctypes; usleep = ctypes.CDLL(None).usleep")
@@ -203,10 +223,8 @@ def test_a_running_loop_keeps_the_handler_it_was_given_and_other_cells_can_be_st
 
 
 def test_a_fork_in_a_cell_finds_no_thread_of_ours(session: Session) -> None:
-    session.cell("import os, threading, warnings; warnings.simplefilter('error')")
-    session.cell("seen = []; os.register_at_fork(before=lambda: None, after_in_parent=lambda: None)")
-    session.cell("pid = os.fork(); pid and os.waitpid(pid, 0)[1]")
-    assert "Out[4]: 0" in session.cell("pid = os.fork(); left = pid and os.waitpid(pid, 0)[1]; left")
+    session.cell("import os, threading, warnings; warnings.simplefilter('always')")
+    assert "Out[2]: 0" in session.cell("pid = os.fork(); left = pid and os.waitpid(pid, 0)[1]; left")
     assert "Warning" not in "".join(session.terminal.screen.display)
     session.start(f"import time; {GO}; time.sleep(100)")
     session.press()

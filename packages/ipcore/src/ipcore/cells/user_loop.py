@@ -384,12 +384,14 @@ class _Interrupts:
             and _plain_signal.getsignal(_SIGINT) is signal.default_int_handler
         ):
             self._former = _plain_signal.signal(_SIGINT, self._on_interrupt)
+            _rearm()
         return self
 
     def __exit__(self, *_: object) -> None:
         # One that the cell put there itself is left to it.
         if self._former is not None and _plain_signal.getsignal(_SIGINT) == self._on_interrupt:
             _plain_signal.signal(_SIGINT, self._former)
+            _rearm()
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
         if self.count or self._task.done() or asyncio.current_task(self._loop) is self._task:
@@ -397,6 +399,13 @@ class _Interrupts:
         self.count = 1
         self._task.cancel()
         self._loop.call_soon_threadsafe(_nothing)  # wakes the selector
+
+
+def _rearm() -> None:
+    """Have it noticed below Python too if Ctrl-C does not take, where somebody sits at a prompt."""
+    interrupts = sys.modules.get("ipcore.hosts.interrupts")
+    if interrupts is not None:
+        interrupts.rearm()
 
 
 def describe(task: Any) -> str:

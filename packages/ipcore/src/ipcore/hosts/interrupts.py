@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -30,6 +31,9 @@ _BEGIN: Final = b"(most recent call first)"
 
 #: Threads or modules that are listed.
 _MOST_NAMES: Final = 5
+
+#: Seconds that a Ctrl-C gets to stop the cell before that is said not to have happened.
+_CALM: Final = 0.1
 
 #: Seconds that a fork waits for the thread to end.
 _PATIENCE: Final = 5.0
@@ -257,8 +261,10 @@ class InterruptWatch:
                 return
             presses = text.count(_BEGIN)
             self._count += presses
-            if presses and self._count > 1 and self._on:
-                notice(explain())
+            if presses and self._count > 1:
+                time.sleep(_CALM)
+                if self._on:
+                    notice(explain())
             if not text or b"\0" in text:
                 return
 
@@ -328,10 +334,10 @@ def _describe(frame: FrameType) -> str:
     at = users.f_lasti
     called = users is frame and 0 <= at < len(code.co_code) and opname[code.co_code[at]].startswith("CALL")
     name = "the cell's top level" if code.co_name == "<module>" else code.co_qualname
-    line = linecache.getline(code.co_filename, users.f_lineno).strip()
-    return (
-        f"{'in C code called from' if called else 'in'} {name}, {_place(code.co_filename, users.f_lineno)}"
-        + (f": {line}" if line else "")
+    number = users.f_lineno or code.co_firstlineno  # there is none while an exception is handled
+    line = linecache.getline(code.co_filename, number).strip()
+    return f"{'in C code called from' if called else 'in'} {name}, {_place(code.co_filename, number)}" + (
+        f": {line}" if line else ""
     )
 
 

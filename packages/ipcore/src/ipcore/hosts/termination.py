@@ -39,7 +39,6 @@ class Termination:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._process = os.getpid()
         self._terminal: list[Any] | None = None
 
     def __enter__(self) -> Termination:
@@ -68,8 +67,6 @@ class Termination:
 
     def _on_signal(self, number: int, frame: object) -> None:
         self._let_go()
-        if os.getpid() != self._process:
-            _die(number)
         with suppress(RuntimeError):  # no thread can be started: then without a deadline
             threading.Thread(target=_die_later, args=(number,), name="ipshell ends", daemon=True).start()
         self._restore_terminal()
