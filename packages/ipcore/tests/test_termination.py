@@ -139,7 +139,9 @@ def test_what_the_user_handles_is_the_users(session: Session) -> None:
 
 
 def test_a_forked_child_dies_of_it_as_any_process(session: Session, tmp_path: Path) -> None:
-    session.cell("pid = os.fork(); pid or time.sleep(100)")
+    session.cell("r, w = os.pipe(); say = lambda: os.write(w, repr(signal.getsignal(15)).encode())")
+    session.cell("pid = os.fork() or (say(), time.sleep(100))")
+    assert "SIG_DFL" in session.cell("os.read(r, 99)")
     assert "(0, -15)" in session.cell(
         "os.kill(pid, 15), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])"
     ).replace("None", "0")
