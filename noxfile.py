@@ -45,7 +45,7 @@ nox.options.sessions = [
     "alone",
     "assembled",
     "docs",
-    "startup",
+    "benchmarks",
 ]
 
 
@@ -152,15 +152,22 @@ def docs(session: nox.Session) -> None:
 
 # virtualenv adds code to the start of every Python in its environments; venv does not.
 @nox.session(venv_backend="venv")
-def startup(session: nox.Session) -> None:
-    """Measure the start of the shell beside IPython and bare Python."""
-    if not Path("benchmarks/startup.py").exists():
-        session.skip("there is no benchmarks/startup.py yet")
+def benchmarks(session: nox.Session) -> None:
+    """Measure start and cells of the shell beside IPython and bare Python."""
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
     with clean_home(session):
         # What is not byte-compiled is compiled at each start: that would be measured instead.
         session.env["PYTHONDONTWRITEBYTECODE"] = None
         session.run("python", "benchmarks/startup.py", *session.posargs)
+        session.run("python", "benchmarks/cells.py", *session.posargs)
+
+
+@nox.session(default=False)
+def comparison(session: nox.Session) -> None:
+    """Run the same cells in this shell and in IPython; each difference is one that was judged."""
+    session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"], "pytest")
+    with clean_home(session):
+        session.run("pytest", "comparison", *session.posargs)
 
 
 @nox.session(python=False)

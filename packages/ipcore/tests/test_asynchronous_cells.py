@@ -92,7 +92,7 @@ def test_no_cell_is_parsed_or_compiled_twice(
     typed(shell, SETUP)
     monkeypatch.setattr(builtins, "compile", counting)
     assert typed(shell, "x = await f()\nx").success
-    assert calls == ["exec", "exec", "single"]
+    assert calls == ["exec", "single"]
 
 
 def test_a_future_import_holds_for_the_statement_that_shows_its_value(shell: InteractiveShell) -> None:

@@ -39,7 +39,7 @@ def proposed(ipcore: Run, tmp_path: Path) -> Callable[[str], set[str]]:
     [
         ("ipshell --no-p", "--no-plugins"),
         ("ipshell plu", "plugins"),
-        ("ipshell --InteractiveShell.cache", "--InteractiveShell.cache_size"),
+        ("ipshell --InteractiveShell.cache_s", "--InteractiveShell.cache_size"),
         ("ipshell profile cr", "create"),
         ("ipshell config ex", "explain"),
     ],

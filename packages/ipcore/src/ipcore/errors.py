@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard, TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
+
+def is_a(error: object, kind: type[E]) -> TypeGuard[E]:
+    """Tell whether an error of the user's code is of a kind, without asking the error.
+
+    ``isinstance`` asks for the object's ``__class__`` too, which may be a property that raises.
+    """
+    return issubclass(type(error), kind)
+
 
 class UserError(Exception):
     """A mistake of the user's; shown as one line, never with a traceback of ours.

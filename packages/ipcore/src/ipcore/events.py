@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .component import Component
+from .errors import is_a
 from .notices import notice
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Events(Component):
         given = [_shown(value) for value in args]
         given += [f"{name}={_shown(value)}" for name, value in kwargs.items()]
         what = f"with ({', '.join(given)})" if given else "without arguments"
-        reason = f" {reason_of(error)}." if isinstance(error, SystemExit) else ""
+        reason = f" {reason_of(error)}." if is_a(error, SystemExit) else ""
         notice(
             f"error in callback {_shown(function)} of the event {event}, called {what}.{reason} "
             "It stays registered; the others are called."

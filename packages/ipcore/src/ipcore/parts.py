@@ -37,6 +37,7 @@ PARTS: Final[dict[str, Part]] = {
     "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),
     "inputhooks": Part("parts:Absent", brings="ipgui", without="No event loop runs while the prompt waits"),
     "user_loop": Part("cells.user_loop:UserLoop"),
+    "last_error": Part("cells.last_error:LastError"),
     "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
 }
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from traitlets.config.configurable import Configurable
 
     from .aliases import AliasManager
+    from .cells.last_error import LastError
     from .cells.user_loop import UserLoop
     from .display import Display
     from .events import Events
@@ -70,12 +71,18 @@ class InteractiveShell(Delegated, Component):
     automagic = Bool(True, help="Whether magics and aliases can be called without the leading %.").tag(
         config=True
     )
-    cache_size = Int(1000, help="How many values Out keeps; 0 for none, and then no Out[n] is shown.").tag(
+    cache_size = Int(1000, help="How many values Out keeps; below 3 none, and then no Out[n] is shown.").tag(
         config=True
     )
+    cache_bytes = Int(
+        1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     keep_signal_handlers = Bool(
         False, help="Whether a cell may replace what Ctrl-C does in the cells after it."
+    ).tag(config=True)
+    last_error_cells = Int(
+        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",
@@ -186,7 +193,7 @@ class InteractiveShell(Delegated, Component):
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Call one hook of the family ``lifecycle`` in every plugin that has it."""
-        if self.registry.declared("lifecycle"):
+        if self.registry.bears("lifecycle"):
             self.registry.call_each("lifecycle", hook, **arguments)
 
     def trigger(self, event: str, *arguments: Any) -> None:
@@ -194,6 +201,12 @@ class InteractiveShell(Delegated, Component):
         events = self._parts.get("events")
         if events is not None:
             events.trigger(event, *arguments)
+
+    def count_success(self) -> None:
+        """Take up that a cell succeeded; costs next to nothing where no error was ever kept."""
+        kept = self._parts.get("last_error")
+        if kept is not None:
+            kept.count_success(self.last_error_cells)
 
     # -- parts -----------------------------------------------------------------
 
@@ -324,6 +337,12 @@ class InteractiveShell(Delegated, Component):
     def user_loop(self) -> UserLoop:
         """The asyncio loop of the user's code."""
         part: UserLoop = self.part("user_loop")
+        return part
+
+    @property
+    def last_error(self) -> LastError:
+        """What keeps the last error for post-mortem tools, and lets it go."""
+        part: LastError = self.part("last_error")
         return part
 
     @property
@@ -492,10 +511,12 @@ class InteractiveShell(Delegated, Component):
 
         Frames of the shell are left out. Goes down a ladder: the traceback part, the
         plain one, the exception's name, so that the user's error is always told.
+        A shell that is closed keeps nothing.
         """
-        from .plain.tracebacks import remember, show
+        from .plain.tracebacks import show
 
-        remember(error)
+        if not self.closed:
+            self.last_error.keep(error)
         show(self, error)
 
     def ask_exit(self, code: object = None) -> None:

@@ -12,7 +12,7 @@ from traitlets import Bool, List, Unicode
 
 from .. import __version__
 from ..component import Component
-from ..errors import OutputGone, UserError
+from ..errors import OutputGone, UserError, is_a
 from ..notices import notice, show_details
 from .command_line import CommandLine, parse, to_config
 
@@ -263,7 +263,7 @@ class IPShellApp(Component):
                 error = programs.run(shell, line)
                 if not interactive:
                     return programs.status_of(error)
-                if isinstance(error, SystemExit):
+                if is_a(error, SystemExit):
                     print(f"SystemExit: {error.code}")
                 return self._interact(shell)
             finally:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PolicyError, UserError
+from ..errors import PolicyError, UserError, is_a
 from ..exiting import exit_status
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def status_of(error: BaseException | None) -> int:
     """Give the exit status that CPython gives for a program that ended with ``error``."""
     if error is None:
         return 0
-    if isinstance(error, SystemExit):
+    if is_a(error, SystemExit):
         return exit_status(error.code)
-    if isinstance(error, KeyboardInterrupt):
+    if is_a(error, KeyboardInterrupt):
         return die_of_interrupt()
     return 1
 
@@ -110,12 +110,12 @@ def run_plainly(shell: InteractiveShell, compiling: Callable[[], CodeType]) -> B
         with shell.policies.running("file"), shell.traps:
             exec(compiling(), shell.user_ns)
     except BaseException as error:  # the user's, whatever it is
-        if isinstance(error, UserError) and not isinstance(error, PolicyError):
+        if is_a(error, UserError) and not is_a(error, PolicyError):
             raise
-        if sys.excepthook is sys.__excepthook__ or isinstance(error, SystemExit):
+        if sys.excepthook is sys.__excepthook__ or is_a(error, SystemExit):
             shell.show_error(error)
         else:  # the program has put a reporter of its own in place
-            from ..plain.tracebacks import users_part
+            from ..plain.stacks import users_part
 
             sys.excepthook(type(error), error, users_part(error))
         return error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import UserError
+from ..errors import UserError, is_a
 from ..notices import notice
 
 if TYPE_CHECKING:
@@ -152,9 +152,7 @@ def _run_file(shell: InteractiveShell, file: Path, what: str) -> bool:
 
 def _how(error: BaseException) -> str:
     """Say how something failed: it was shown, unless it tried to leave."""
-    return (
-        f": it tried to leave (SystemExit: {error.code})" if isinstance(error, SystemExit) else ", see above"
-    )
+    return f": it tried to leave (SystemExit: {error.code})" if is_a(error, SystemExit) else ", see above"
 
 
 def create_profile(app: IPShellApp) -> None:

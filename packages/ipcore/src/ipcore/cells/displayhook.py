@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import sys
 import tokenize
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import OutputGone
@@ -15,6 +13,9 @@ from ..exiting import Exiter
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.cells import Cell, CellResult
+
+    #: Whose values are shown, and whether they are.
+    State = tuple[Cell | None, CellResult | None, bool]
 
 
 class DisplayHook:
@@ -26,15 +27,18 @@ class DisplayHook:
         self._result: CellResult | None = None
         self._quiet = False
 
-    @contextmanager
-    def showing(self, cell: Cell, result: CellResult) -> Iterator[None]:
-        """Show values as those of ``cell`` while the body runs; nests."""
+    def show_for(self, cell: Cell, result: CellResult) -> State:
+        """From now on show values as those of ``cell``, whose text is compiled.
+
+        :returns: what :meth:`restore` takes to end that; nests.
+        """
         before = self._cell, self._result, self._quiet
-        self._cell, self._result, self._quiet = cell, result, ends_with_semicolon(cell.source)
-        try:
-            yield
-        finally:
-            self._cell, self._result, self._quiet = before
+        self._cell, self._result, self._quiet = cell, result, ends_with_semicolon(result.transformed)
+        return before
+
+    def restore(self, before: State) -> None:
+        """Show values as :meth:`show_for` found it."""
+        self._cell, self._result, self._quiet = before
 
     def __call__(self, value: object) -> None:
         """Show a value on standard output; ``None`` is never shown."""
@@ -50,10 +54,11 @@ class DisplayHook:
         text = self.shell.display.text(value)
         result.result = value
         write_out(self._layout(cell, text))
-        self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        if value is not self.shell.outputs.values:  # Out does not become a value of itself
+            self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
 
     def _layout(self, cell: Cell, text: str) -> str:
-        if not cell.number or not self.shell.cache_size:
+        if not cell.number or not self.shell.outputs.retention.most_values:
             return text + "\n"
         prompt = self.shell.prompts.output(cell.number)
         between = "\n" if "\n" in text else ""

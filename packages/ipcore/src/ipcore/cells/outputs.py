@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from ..notices import notice
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
+    from .retention import Held, Retention
+
+#: Texts of cells kept, in cells and in characters; of older ones ``In`` keeps the place.
+MOST_INPUTS: Final = 10_000
+MOST_CHARACTERS: Final = 20_000_000
+
+_RECENT: Final = ("_", "__", "___")
+_absent: Any = object()
 
 
 class Outputs:
     """Keeps ``In``, ``Out``, ``_``, ``_i``, ``_3``, ``_i3`` and their like up to date.
 
-    :param shell: whose namespace to keep them in; ``cache_size`` bounds the values kept.
+    To be used from the thread that runs cells.
+
+    :param shell: whose namespace to keep them in.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -20,7 +32,13 @@ class Outputs:
         self.inputs: list[str] = [""]
         self.raw_inputs: list[str] = [""]
         self.values: dict[int, Any] = {}
-        self._recent: list[Any] = []
+        self._retention: Retention | None = None
+        self._sizes: dict[int, int] = {}
+        self._total = 0  # of the sizes; too much if the user has taken values out
+        self._recent: list[Any] = ["", "", ""]
+        self._passing = False
+        self._characters = 0
+        self._emptied = 0
 
     #: Names that are the shell's own in the user's namespace.
     names = ("In", "_ih", "Out", "_oh", "_", "__", "___", "_i", "_ii", "_iii")
@@ -31,43 +49,209 @@ class Outputs:
             self.shell.own_names.setdefault(name, self.inputs)
         for name in self.names[2:4]:
             self.shell.own_names.setdefault(name, self.values)
-        namespace = self.shell.namespace
-        if namespace is not None and namespace.own_first:
-            # The module is another shell's: its values are not to be found under these names.
-            self._recent = ["", "", ""]
+        if self._hides_anothers:
             for name in self.names[4:]:
                 self.shell.own_names.setdefault(name, "")
+
+    @property
+    def _hides_anothers(self) -> bool:
+        """Whether the module is another shell's, whose values are not to be found under our names."""
+        namespace = self.shell.namespace
+        return namespace is not None and namespace.own_first
+
+    @property
+    def retention(self) -> Retention:
+        """What decides how long a value is kept."""
+        if self._retention is None:
+            from .retention import Retention
+
+            self._retention = Retention(self.shell)
+        return self._retention
+
+    # -- inputs ----------------------------------------------------------------
 
     def store_input(self, number: int, raw: str, transformed: str) -> None:
         """Take up the text of cell ``number``."""
         self.inputs.append(transformed.rstrip("\n"))
         self.raw_inputs.append(raw.rstrip("\n"))
+        self._characters += len(self.raw_inputs[-1]) + len(self.inputs[-1])
         ns = self.shell.own_names
         ns["_iii"], ns["_ii"], ns["_i"] = ns.get("_ii", ""), ns.get("_i", ""), self.raw_inputs[-1]
         ns[f"_i{number}"] = self.raw_inputs[-1]
+        last = len(self.raw_inputs) - 1
+        while self._emptied < last and (
+            last - self._emptied > MOST_INPUTS or self._characters > MOST_CHARACTERS
+        ):
+            self._empty_input()
+
+    def _empty_input(self) -> None:
+        """Let go of the oldest text; its place remains, so that numbers go on meaning the same."""
+        self._emptied += 1
+        number = self._emptied
+        self._characters -= len(self.raw_inputs[number])
+        if self.shell.own_names.get(f"_i{number}") is self.raw_inputs[number]:
+            del self.shell.own_names[f"_i{number}"]
+        self.raw_inputs[number] = ""
+        if number < len(self.inputs):  # the list is in the user's hands
+            self._characters -= len(self.inputs[number])
+            self.inputs[number] = ""
+
+    # -- values ----------------------------------------------------------------
 
     def store_value(self, number: int, value: Any) -> None:
-        """Take up the value that cell ``number`` showed.
+        """Take up the value that cell ``number`` showed; 0 for a cell without a number.
 
-        ``_`` and its like are left alone once the user has assigned one of them, or
+        ``_`` and its like are left alone while the user has assigned one of them, or
         has installed ``_`` as a builtin (gettext does).
         """
+        from .sizes import estimated_size
+
+        size = estimated_size(value)
+        passing = 0 < self.retention.most_bytes < size
+        self._store_recent(value, passing)
+        if not number or not self.retention.most_values:
+            return
+        if not self.retention.takes(size):
+            from .retention import in_words
+
+            notice(
+                f"Out[{number}] takes {in_words(size)}, more than InteractiveShell.cache_bytes allows: "
+                "it is in _ until the next value, and nowhere else.",
+                once="value too large",
+            )
+            return
+        if self.retention.is_full(len(self.values), self._total + size):
+            for old in self.retention.surplus(self._numbered(), size):
+                self._drop(old)
+        self._total += size - self._sizes.get(number, 0)
+        self._sizes[number] = size
+        self.values[number] = self.shell.own_names[f"_{number}"] = value
+
+    def _store_recent(self, value: Any, passing: bool) -> None:
+        self.sync()
         ns = self.shell.own_names
         # Not there until there is a value: an empty "_" would hide the builtin that gettext installs.
-        last = dict(zip(("_", "__", "___"), self._recent, strict=False))
-        ours = all(ns.get(name, self) is last.get(name, self) for name in ("_", "__", "___"))
-        if ours and not hasattr(builtins, "_"):
-            self._recent = [value, *self._recent[:2]]
-            ns.update(zip(("_", "__", "___"), self._recent, strict=False))
-        if not number or not self.shell.cache_size:
+        if hasattr(builtins, "_") or any(last is _users for last in self._recent):
             return
-        if len(self.values) >= self.shell.cache_size:
-            self._drop_oldest()
-        self.values[number] = ns[f"_{number}"] = value
+        former = self._recent[1:] if self._passing else self._recent[:2]
+        self._recent = [value, *former]
+        self._passing = passing
+        ns.update(zip(_RECENT, self._recent, strict=True))
 
-    def _drop_oldest(self) -> None:
-        """Make room by a fifth of the cache, so that it does not happen at every cell."""
-        count = max(2, self.shell.cache_size // 5)
-        for number in sorted(self.values)[:count]:
-            del self.values[number]
-            self.shell.own_names.pop(f"_{number}", None)
+    def sync(self) -> None:
+        """Let go of what the user has deleted or replaced under our names; called after each cell."""
+        ns = self.shell.own_names
+        for at, name in enumerate(_RECENT):
+            found = ns.get(name, _absent)
+            if found is not self._recent[at]:
+                self._recent[at] = "" if found is _absent else _users
+
+    def _numbered(self) -> dict[int, int]:
+        """Sizes of the values in ``Out``, whatever the user has done to it."""
+        self._sizes = {number: self._sizes.get(number, 0) for number in self.values if type(number) is int}
+        self._total = sum(self._sizes.values())
+        return self._sizes
+
+    def _drop(self, number: int) -> None:
+        self._total -= self._sizes.pop(number, 0)
+        value = self.values.pop(number, _absent)
+        if self.shell.own_names.get(f"_{number}", self) is value:
+            del self.shell.own_names[f"_{number}"]
+
+    def forget(self, value: object) -> int:
+        """Let go of one value wherever it is kept: in ``Out``, ``_3`` and ``_`` and its like.
+
+        :returns: in how many places it was; the user's own names are not looked at.
+        """
+        numbers = [number for number in self._numbered() if self.values[number] is value]
+        for number in numbers:
+            self._drop(number)
+        count = len(numbers)
+        for name in _RECENT:
+            if self.shell.own_names.get(name, _absent) is value:
+                self.shell.own_names[name] = ""
+                count += 1
+        self._recent = ["" if each is value else each for each in self._recent]
+        return count
+
+    def reset(self, *, values: bool = True, inputs: bool = True) -> None:
+        """Forget what is kept; the lists and dictionaries themselves stay the same objects.
+
+        :param values: ``Out``, ``_3``, ``_`` and their like, and the last error.
+        :param inputs: ``In``, ``_i3``, ``_i`` and their like; numbers go on where they were.
+        """
+        ns = self.shell.own_names
+        if values:
+            for number in self._numbered().copy():
+                self._drop(number)
+            self.values.clear()
+            self._recent, self._passing = ["", "", ""], False
+            ns.update(Out=self.values, _oh=self.values)
+            for name in _RECENT:
+                ns.pop(name, None)
+                if self._hides_anothers:
+                    ns[name] = ""
+            self.shell.last_error.let_go()
+        if inputs:
+            while self._emptied < len(self.raw_inputs) - 1:
+                self._empty_input()
+            self._characters = 0
+            ns.update(dict.fromkeys(("_i", "_ii", "_iii"), ""), In=self.inputs, _ih=self.inputs)
+
+    # -- what is held ----------------------------------------------------------
+
+    def held(self) -> list[Held]:
+        """Say what the shell keeps alive and why, largest first. Sizes are measured anew.
+
+        Values that the user has a name for are there too: they would live on without us.
+        """
+        from ..saferepr import type_name
+        from .retention import Held, in_words
+        from .sizes import estimated_size
+
+        def row(name: str, value: object, why: str) -> Held:
+            return Held(name, type_name(type(value)), estimated_size(value), why)
+
+        keeps = self.retention
+        until = f"until it is the oldest of {keeps.most_values} values"
+        if keeps.most_bytes:
+            until += f", or of {in_words(keeps.most_bytes)}"
+        self.sync()
+        rows = [row(f"Out[{number}]", self.values[number], until) for number in self._numbered()]
+        for name, value in zip(_RECENT, self._recent, strict=True):
+            if value is not _users and not (type(value) is str and not value):
+                rows.append(row(name, value, "one of the last three values"))
+        error = self.shell.last_error.error
+        if error is not None:
+            cells = keeps.error_cells
+            why = "for ever" if cells < 0 else f"until {cells} cells succeed"
+            why = "until 1 cell succeeds" if cells == 1 else why
+            rows.append(Held("sys.last_value", type_name(type(error)), _frames_size(error), why))
+        if self._characters:
+            kept = f"the last {MOST_INPUTS} cells, or {in_words(MOST_CHARACTERS)}"
+            rows.append(Held("In", "list", self._characters, kept))
+        return sorted(rows, key=lambda each: each.size, reverse=True)
+
+
+class _UsersOwn:
+    """Stands in our record where the user has assigned one of our names."""
+
+
+_users: Final = _UsersOwn()
+
+
+def _frames_size(error: BaseException) -> int:
+    """Estimate the values that the frames of an error hold; functions' frames alone, not namespaces."""
+    from .last_error import traceback_of
+    from .sizes import estimated_size
+
+    total = 0
+    entry = traceback_of(error)
+    for _ in range(100):
+        if entry is None:
+            break
+        frame = entry.tb_frame
+        if frame.f_locals is not frame.f_globals:
+            total += estimated_size(list(frame.f_locals.values()))
+        entry = entry.tb_next
+    return total

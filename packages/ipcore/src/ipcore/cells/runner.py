@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import PolicyError
@@ -15,7 +13,7 @@ from .compiler import COMPILE_ERRORS, Compiler
 from .sources import Sources
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, TracebackType
 
     from ..hosts.interrupts import Replaced
     from ..shell import InteractiveShell
@@ -60,7 +58,7 @@ class CellRunner:
         self.children_leave = True
         self._made_after = _forks
         #: What the last cell has left in the place of Ctrl-C's handler.
-        self._replaced: Replaced | None = None
+        self.replaced: Replaced | None = None
         _count_forks()
 
     @property
@@ -102,51 +100,12 @@ class CellRunner:
                     self._execute(cell, pieces, result)
         return result
 
-    @contextmanager
-    def _admission(self, cell: Cell, result: CellResult) -> Iterator[bool]:
-        """What surrounds every cell, however it runs: its origin, policies, hooks and callbacks.
+    def _admission(self, cell: Cell, result: CellResult) -> Admission:
+        """Give the context manager that every cell runs in, however it runs."""
+        return Admission(self, cell, result)
 
-        Gives whether there is something to run and no policy refuses it.
-        """
-        shell = self.shell
-        forks = _forks
-        with shell.policies.running(cell.origin, cell.number):
-            if self._replaced is not None and not self._replaced.of_asyncio:
-                self._replaced.undo()
-                self._replaced = None
-            handler, modules = _getsignal(_SIGINT), len(sys.modules)
-            told = not cell.silent
-            blank = not cell.source.strip()
-            if not blank:
-                try:
-                    shell.policies.check("cell", cell.source)
-                except PolicyError as refused:
-                    self._refuse(cell, result, refused)
-                    yield False
-                    return
-                if told:
-                    shell.notify("ipshell_cell_started", cell=cell)
-                shell.trigger("pre_execute")
-                if told:
-                    shell.trigger("pre_run_cell", cell)
-            try:
-                yield not blank
-            finally:
-                if _forks != forks and self.children_leave:
-                    from ..hosts.forking import leave_with
-
-                    leave_with(result)
-            if _getsignal(_SIGINT) is not handler:
-                from ..hosts.interrupts import replaced
-
-                self._replaced = replaced(shell, cell.label, handler, modules)
-            if told and not blank:
-                shell.notify("ipshell_cell_finished", result=result)
-            shell.trigger("post_execute")
-            if told:
-                shell.trigger("post_run_cell", result)
-
-    def _refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
+    def refuse(self, cell: Cell, result: CellResult, refused: PolicyError) -> None:
+        """Note and show that a policy keeps a cell from running."""
         result.error_before_exec = refused.with_traceback(None)
         if cell.store_history:
             self.shell.outputs.store_input(cell.number, cell.source, cell.source)
@@ -167,11 +126,7 @@ class CellRunner:
                 shell.outputs.store_input(cell.number, cell.source, result.transformed)
             name = self.sources.register(cell.label, result.transformed)
             try:
-                tree = self.compiler.parse(result.transformed, name)
-                if shell.namespace is not None:
-                    tree = shell.namespace.adapt(tree)
-                interactivity = shell.ast_node_interactivity if cell.show_value else "none"
-                return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
+                return self._pieces(cell, result.transformed, name)
             except COMPILE_ERRORS as wrong:
                 error = wrong
         if cell.store_history and not result.transformed:
@@ -181,29 +136,48 @@ class CellRunner:
             shell.show_error(error)
         return []
 
+    def _pieces(self, cell: Cell, text: str, name: str) -> list[CodeType]:
+        shell = self.shell
+        interactivity = shell.ast_node_interactivity if cell.show_value else "none"
+        if shell.namespace is None:
+            pieces = self.compiler.compile_text(text, name, interactivity, awaits=shell.autoawait)
+            if pieces is not None:
+                return pieces
+        tree = self.compiler.parse(text, name)
+        if shell.namespace is not None:
+            tree = shell.namespace.adapt(tree)
+        return self.compiler.compile(tree, name, interactivity, awaits=shell.autoawait)
+
     def _execute(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
         shell = self.shell
-        hook = shell.displayhook
-        with hook.showing(cell, result), shell.traps:
-            try:
-                if self._replaced is None or is_asynchronous(pieces):
-                    run_pieces(shell, pieces)
-                else:  # an event loop handles Ctrl-C, and does not run in this cell
-                    from ..hosts.interrupts import handled_by_python
-
-                    with handled_by_python(shell):
+        before = shell.displayhook.show_for(cell, result)
+        try:
+            with shell.traps:
+                try:
+                    if self.replaced is None or is_asynchronous(pieces):
                         run_pieces(shell, pieces)
-            except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+                    else:  # an event loop handles Ctrl-C, and does not run in this cell
+                        from ..hosts.interrupts import handled_by_python
+
+                        with handled_by_python(shell):
+                            run_pieces(shell, pieces)
+                except BaseException as error:  # the user's, whatever it is
+                    result.error_in_exec = error
+        finally:
+            shell.displayhook.restore(before)
         self._settle(cell, result)
 
     async def _await(self, cell: Cell, pieces: list[CodeType], result: CellResult) -> None:
         shell = self.shell
-        with shell.displayhook.showing(cell, result), shell.traps:
-            try:
-                await await_pieces(shell, pieces)
-            except BaseException as error:  # the user's, whatever it is
-                result.error_in_exec = error
+        before = shell.displayhook.show_for(cell, result)
+        try:
+            with shell.traps:
+                try:
+                    await await_pieces(shell, pieces)
+                except BaseException as error:  # the user's, whatever it is
+                    result.error_in_exec = error
+        finally:
+            shell.displayhook.restore(before)
         self._settle(cell, result)
 
     def _settle(self, cell: Cell, result: CellResult) -> None:
@@ -219,3 +193,90 @@ class CellRunner:
     def close(self) -> None:
         """Forget the texts of cells."""
         self.sources.close()
+
+
+class Admission:
+    """What surrounds every cell: its origin, policies, hooks and callbacks.
+
+    A context manager that gives whether there is something to run and no policy refuses it.
+    """
+
+    __slots__ = (
+        "_blank",
+        "_cell",
+        "_forks",
+        "_handler",
+        "_modules",
+        "_refused",
+        "_result",
+        "_runner",
+        "_running",
+    )
+
+    def __init__(self, runner: CellRunner, cell: Cell, result: CellResult) -> None:
+        self._runner = runner
+        self._cell = cell
+        self._result = result
+        self._running = runner.shell.policies.running(cell.origin, cell.number)
+        self._blank = not cell.source.strip()
+        self._refused = False
+
+    def __enter__(self) -> bool:
+        self._running.__enter__()
+        runner = self._runner
+        if runner.replaced is not None and not runner.replaced.of_asyncio:
+            runner.replaced.undo()
+            runner.replaced = None
+        self._forks, self._handler, self._modules = _forks, _getsignal(_SIGINT), len(sys.modules)
+        if not self._blank:
+            try:
+                self._begin()
+            except BaseException:
+                self._running.__exit__()
+                raise
+        return not (self._blank or self._refused)
+
+    def _begin(self) -> None:
+        cell, shell = self._cell, self._runner.shell
+        try:
+            shell.policies.check("cell", cell.source)
+        except PolicyError as refused:
+            self._refused = True
+            self._runner.refuse(cell, self._result, refused)
+            return
+        if not cell.silent:
+            shell.notify("ipshell_cell_started", cell=cell)
+        shell.trigger("pre_execute")
+        if not cell.silent:
+            shell.trigger("pre_run_cell", cell)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        runner = self._runner
+        if _forks != self._forks and runner.children_leave:
+            from ..hosts.forking import leave
+
+            result = self._result
+            leave(error or result.error_before_exec or result.error_in_exec)
+        try:
+            if _getsignal(_SIGINT) is not self._handler:
+                from ..hosts.interrupts import replaced
+
+                runner.replaced = replaced(runner.shell, self._cell.label, self._handler, self._modules)
+            if kind is None and not self._refused:
+                self._finish()
+        finally:
+            self._running.__exit__()
+
+    def _finish(self) -> None:
+        cell, result, shell = self._cell, self._result, self._runner.shell
+        if not self._blank:
+            shell.outputs.sync()
+            if not cell.silent:
+                if result.success:
+                    shell.count_success()
+                shell.notify("ipshell_cell_finished", result=result)
+        shell.trigger("post_execute")
+        if not cell.silent:
+            shell.trigger("post_run_cell", result)

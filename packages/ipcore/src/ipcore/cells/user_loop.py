@@ -64,6 +64,7 @@ class UserLoop(Component):
         self._selector: selectors.BaseSelector | None = None
         self._forks = 0
         self._outside: Callable[[], object] | None = None
+        self._unpatched: tuple[object, ...] = ()
 
     # -- the loop --------------------------------------------------------------
 
@@ -96,7 +97,10 @@ class UserLoop(Component):
         if self._patch_named:
             return
         kind = asyncio.BaseEventLoop if self._loop is None else type(self._loop)
-        for function in (asyncio.run, kind.run_forever, kind.run_until_complete):
+        functions = asyncio.run, kind.run_forever, kind.run_until_complete
+        if functions == self._unpatched:  # the usual case, asked before every cell
+            return
+        for function in functions:
             module = str(getattr(function, "__module__", ""))
             if module.partition(".")[0] != "asyncio":
                 self._patch_named = True
@@ -107,6 +111,7 @@ class UserLoop(Component):
                     once="patched asyncio",
                 )
                 return
+        self._unpatched = functions
 
     # -- running ---------------------------------------------------------------
 
@@ -312,11 +317,12 @@ class UserLoop(Component):
         if not self._failures:
             return
         from ..plain.tracebacks import show
+        from ..saferepr import type_name
 
         failures = list(self._failures)
         self._failures.clear()
         for what, error in failures:
-            kind = f" with {type(error).__name__}" if error is not None else ""
+            kind = f" with {type_name(type(error))}" if error is not None else ""
             notice(f"{what} failed{kind}, and nobody has awaited it.")
             if error is not None:
                 show(self._shell, error)

@@ -10,10 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from ..types.cells import CellResult
+from typing import NoReturn
 
 
 def prepare() -> None:
@@ -26,14 +23,6 @@ def prepare() -> None:
     shell = get_ipython()
     if shell is not None and shell.runner.children_leave:
         _flush()
-
-
-def leave_with(result: CellResult) -> NoReturn:
-    """End this process, a child, with the outcome of the cell it was forked in.
-
-    The cell's error was shown already.
-    """
-    leave(result.error_before_exec or result.error_in_exec)
 
 
 def leave(error: BaseException | None) -> NoReturn:

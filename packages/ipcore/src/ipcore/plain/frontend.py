@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from ..cells.displayhook import write_out
-from ..errors import OutputGone
+from ..errors import OutputGone, is_a
 from ..exiting import exit_status
 from ..notices import notice
 from .reading import Growing, NoInput, edits_lines, read_line
@@ -114,7 +114,7 @@ class PlainFrontend:
         else:
             result = self.shell.run_cell(source, store_history=True, origin="file")
         leave = result.error_in_exec
-        if isinstance(leave, SystemExit):
+        if is_a(leave, SystemExit):
             if self.shell.exiting:
                 return
             if self.person:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..component import Component
 from ..plugins.failures import reason_of
+from ..saferepr import safe_repr, type_name
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -39,9 +40,9 @@ class PlainInspector(Component):
                 lines.append(f"Signature: {name.rpartition('.')[2]}{inspect.signature(value)}")
             except (TypeError, ValueError):
                 lines.append("Signature: not known")
-        lines.append(f"Type:      {type(value).__name__}")
+        lines.append(f"Type:      {type_name(type(value))}")
         if not callable(value) and not inspect.ismodule(value):
-            lines.append(f"Value:     {_short(value)}")
+            lines.append(f"Value:     {safe_repr(value, 200)}")
         try:
             doc = inspect.getdoc(value)
         except Exception as error:  # a hostile __doc__ is the object's fault, not the question's
@@ -76,14 +77,6 @@ class PlainInspector(Component):
     def _magic(self, name: str, kinds: tuple[str, ...]) -> Any:
         found = (self._shell.magics.find_magic(name, kind) for kind in kinds)
         return next((each for each in found if each is not None), _nothing)
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception as error:  # a hostile __repr__ is the object's fault, not the question's
-        return f"(cannot be shown: {reason_of(error)})"
-    return text if len(text) <= 200 else f"{text[:95]} <...> {text[-95:]}"
 
 
 def _source(value: Any) -> str:

@@ -1,120 +1,171 @@
-"""Plain tracebacks: they name cell, line and error, and show none of our frames."""
+"""Plain tracebacks: they name cell, line and error, and show none of our frames.
+
+Laid out as the standard library does it, but read frame by frame from the exceptions
+themselves: what will not be shown is never formatted, and no code of the user's
+runs unless under a deadline.
+"""
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 import traceback
-from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
-from ..cells.sources import label_of
+from ..asking import Asker
 from ..component import Component
-from ..errors import CommandInterrupted, OutputGone, UserError
+from ..errors import CommandInterrupted, OutputGone, UserError, is_a
 from ..plugins.failures import reason_of
+from ..saferepr import type_name
+from . import messages, stacks
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
-_OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+#: Seconds that the exceptions' own ``__str__`` and the like may take, all together.
+DEADLINE: Final = 0.2
+#: Exceptions shown of one chain of causes and contexts; the newest, and the one that it began with.
+MOST_LINKED: Final = 20
+#: Exceptions shown of one group, and groups inside groups; as the standard library has it.
+MOST_IN_GROUP: Final = 15
+MOST_NESTED: Final = 10
+#: Exceptions shown altogether.
+MOST_SHOWN: Final = 100
 
-#: Our files, and the import system's own.
-_HIDDEN: Final = (_OURS, "<frozen importlib", "<frozen runpy")
+_CAUSE: Final = "The above exception was the direct cause of the following exception:"
+_CONTEXT: Final = "During handling of the above exception, another exception occurred:"
 
-#: A frame's header as the standard library writes it, where the file is a cell of ours.
-_cell_header = re.compile(r'File "(<ipshell \d+: [^\n]*?>)", line (\d+)(, in <module>)?')
+_cause_of: Any = BaseException.__dict__["__cause__"].__get__
+_context_of: Any = BaseException.__dict__["__context__"].__get__
+_suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
+_members_of: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
 class PlainTracebacks(Component):
-    """The standard library's text, with cells named by their label."""
+    """The standard library's layout, with cells named by their label."""
 
     def format(self, error: BaseException) -> list[str]:
         """Give the text of an exception, as lines without line endings.
 
         Causes, contexts, notes and groups are shown as the standard library shows
-        them; runs of the same frame are folded.
+        them, frames that come again and again are folded, and nothing is unbounded: neither
+        the number of frames and exceptions, nor the length of a message or source line, nor the
+        time that an exception takes to give its message.
         """
-        if isinstance(error, UserError):
-            return [f"{type(error).__name__}: {error}"]
-        report = traceback.TracebackException.from_exception(error, compact=True)
-        _hide_our_frames(report)
-        text = "".join(report.format())
-        lines = _cell_header.sub(_label, text).rstrip("\n").split("\n")
-        if sys.version_info < (3, 12):
-            lines[-1] += _suggestion(error, lines[-1])
-        return lines
+        with Asker(DEADLINE) as asker:
+            if is_a(error, UserError):
+                return messages.lines_of(error, asker, qualified=False)
+            return list(_Layout(asker).chain(error, 0))
 
 
-def _hide_our_frames(report: traceback.TracebackException) -> None:
-    """Drop frames of the shell from an exception and all that hang on it."""
-    seen: set[int] = set()
-    waiting: list[traceback.TracebackException | None] = [report]
-    while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        each.stack[:] = [frame for frame in each.stack if not frame.filename.startswith(_HIDDEN)]
-        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+class _Layout:
+    """Lays out one exception and all that hang on it."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._seen: set[int] = set()
+        self._shown = 0
+
+    def chain(self, error: BaseException, depth: int) -> Iterator[str]:
+        """Give an exception after what it came from, ``depth`` groups deep."""
+        links = self._links(error)
+        left_out = len(links) - MOST_LINKED
+        for number, (each, sentence) in enumerate(reversed(links)):
+            if number == 1 and left_out > 0:
+                yield from _indented(["", f"[{left_out} exceptions in between left out]"], depth)
+            if 0 < number <= left_out:
+                continue
+            if number:
+                yield from _indented(["", sentence, ""], depth)
+            yield from self._one(each, depth)
+
+    def _links(self, error: BaseException) -> list[tuple[BaseException, str]]:
+        """Give an exception and what it came from, newest first, each with what joins it to the next."""
+        links: list[tuple[BaseException, str]] = []
+        next_one: BaseException | None = error
+        while next_one is not None:
+            self._seen.add(id(next_one))
+            cause, context = _cause_of(next_one), _context_of(next_one)
+            sentence, former = _CAUSE, cause
+            if former is None and not _suppressed(next_one):
+                sentence, former = _CONTEXT, context
+            if former is not None and id(former) in self._seen:
+                former = None
+            links.append((next_one, sentence))
+            next_one = former
+        return links
+
+    def _one(self, error: BaseException, depth: int) -> Iterator[str]:
+        self._shown += 1
+        group = issubclass(type(error), BaseExceptionGroup)
+        if group and depth > MOST_NESTED:
+            yield from _indented([f"... (groups are shown {MOST_NESTED} deep)"], depth)
+            return
+        top = group and depth == 0
+        frames = list(stacks.lines_of(error))
+        if frames:
+            title = f"{'Exception Group ' if group else ''}Traceback (most recent call last):"
+            if top:
+                yield f"  + {title}"
+            else:
+                yield from _indented([title], depth)
+        inner = 1 if top else depth
+        yield from _indented(frames, inner)
+        yield from _indented(messages.lines_of(error, self._asker), inner)
+        if group:
+            yield from self._members(_members_of(error), inner)
+
+    def _members(self, members: tuple[BaseException, ...], depth: int) -> Iterator[str]:
+        margin = " " * (2 * depth)
+        last = ""
+        for number, member in enumerate(members):
+            full = number >= MOST_IN_GROUP or self._shown >= MOST_SHOWN
+            title = "..." if full else str(number + 1)
+            yield f"{margin}{'  ' if number else '+-'}+---------------- {title} ----------------"
+            if full:
+                more = len(members) - number
+                yield from _indented([f"and {more} more exception{'s' if more > 1 else ''}"], depth + 1)
+                last = ""
+                break
+            for last in self.chain(member, depth + 1):
+                yield last
+        if not last.endswith("+------------------------------------"):  # else a group inside has closed it
+            yield f"{margin}  +------------------------------------"
 
 
-def _suggestion(error: BaseException, line: str) -> str:
-    """Give "Did you mean …?" on Python 3.11, whose traceback module does not know it yet.
-
-    There only the interpreter's own hook, written in C, works it out.
-    """
-    import io
-    from contextlib import redirect_stderr
-
-    if not isinstance(error, (NameError, AttributeError)):
-        return ""
-    shown = io.StringIO()
-    with redirect_stderr(shown):
-        sys.__excepthook__(type(error), error, error.__traceback__)
-    last = shown.getvalue().rstrip("\n").rpartition("\n")[2]
-    return last[len(line) :] if last.startswith(line) else ""
+def _indented(lines: list[str], depth: int) -> Iterator[str]:
+    """Put the margin of a group before lines."""
+    margin = " " * (2 * depth) + "| " if depth else ""
+    for line in lines:
+        yield (margin + line) if line or not depth else margin.rstrip()
 
 
-def _label(match: re.Match[str]) -> str:
-    return f"{label_of(match[1])}, line {match[2]}"
-
-
-def users_part(error: BaseException) -> TracebackType | None:
-    """Give the traceback of an exception from where the user's code starts."""
-    first = error.__traceback__
-    while first is not None and first.tb_frame.f_code.co_filename.startswith(_OURS):
-        first = first.tb_next
-    return first
-
-
-def remember(error: BaseException) -> None:
-    """Keep an exception where post-mortem tools look for it."""
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, users_part(error)
-    if sys.version_info >= (3, 12):
-        sys.last_exc = error
+def exception_only(error: BaseException) -> list[str]:
+    """Give type, message and notes of an exception, as lines without line endings."""
+    with Asker(DEADLINE) as asker:
+        return messages.lines_of(error, asker)
 
 
 def show(shell: InteractiveShell, error: BaseException) -> None:
     """Print an exception on standard error, by the best means that works."""
-    if isinstance(error, SystemExit):
+    if is_a(error, SystemExit):
         return
-    if isinstance(error, OutputGone) and isinstance(error.cause, BrokenPipeError):
+    if is_a(error, OutputGone) and isinstance(error.cause, BrokenPipeError):
         return  # the reader has seen enough
     try:
         _print(_lines(shell, error))
     except KeyboardInterrupt:  # a second Ctrl-C: the error is told in short, the shell stays
-        _print([f"{type(error).__name__} (interrupted while it was shown)"])
+        _print([f"{type_name(type(error))} (interrupted while it was shown)"])
 
 
 def _lines(shell: InteractiveShell, error: BaseException) -> list[str]:
-    if isinstance(error, CommandInterrupted):
+    if is_a(error, CommandInterrupted):
         return [""]  # the terminal shows ^C; the next prompt wants a line of its own
     return _first_that_works(
         lambda: shell.tracebacks.format(error),
         lambda: PlainTracebacks().format(error),
-        lambda: traceback.format_exception_only(error),
+        lambda: exception_only(error),
+        lambda: "".join(traceback.format_exception_only(error)).splitlines(),
         lambda: [reason_of(error)],
     )
 
@@ -146,6 +197,8 @@ def _first_that_works(*ways: Callable[[], list[str]]) -> list[str]:
             if lines and all(isinstance(line, str) for line in lines):
                 return lines + broken
             broken.append("(a traceback formatter gave no text; a plainer one was used)")
-        except Exception as trouble:  # a formatter's fault must not hide the user's error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as trouble:  # a formatter's fault must not hide the user's error
             broken.append(f"(showing the traceback failed: {reason_of(trouble)}; a plainer one was used)")
     return broken

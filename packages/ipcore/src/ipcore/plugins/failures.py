@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .declared import Declared, normalized
 
 #: A reason is cut to this many characters.
 _LONGEST = 300
+#: Of a message, this many characters are looked at.
+_MOST_READ = 10_000
+
+#: The name of a class, whatever its metaclass says.
+_class_name: Any = type.__dict__["__name__"].__get__
+_exit_code: Any = SystemExit.__dict__["code"].__get__
 
 
 class Unfit(Exception):
@@ -45,20 +51,23 @@ class Failure(NamedTuple):
 
 
 def reason_of(error: BaseException) -> str:
-    """Describe an error in one line, whatever its ``__str__`` does."""
-    if isinstance(error, KeyboardInterrupt):
+    """Describe an error in one line, whatever its ``__str__`` and its class do."""
+    kind = type(error)  # not isinstance(), which asks the object's __class__
+    name: str = _class_name(kind)
+    if issubclass(kind, KeyboardInterrupt):
         return "it was interrupted"
     try:
-        text = " ".join(str(error.code if isinstance(error, SystemExit) else error).split())
+        said = _exit_code(error) if issubclass(kind, SystemExit) else error
+        text = " ".join(str(said)[:_MOST_READ].split())
     except BaseException as broken:  # a hostile __str__, whatever it raises, must not hide whose error it is
-        text = f"(its message cannot be shown: {type(broken).__name__})"
+        text = f"(its message cannot be shown: {_class_name(type(broken))})"
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 3] + "..."
-    if isinstance(error, SystemExit):
+    if issubclass(kind, SystemExit):
         return f"it tried to end the program (SystemExit: {text})"
-    if isinstance(error, Unfit):
+    if issubclass(kind, Unfit):
         return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{name}: {text}" if text else name
 
 
 def remedy_for(plugin: Declared, error: BaseException | None = None) -> str:

@@ -95,6 +95,11 @@ class Registry:
         names = [family] if family else sorted(table)
         return [entry.declared for name in names for entry in table.get(name, ())]
 
+    def bears(self, family: str) -> bool:
+        """Tell whether anything is declared for a family; cheap enough to be asked at every cell."""
+        table = self._entries if self._entries is not None else self._table()
+        return family in table
+
     def state(self, plugin: Declared) -> State:
         """Give how far a plugin has come."""
         return self._entry(plugin).state
