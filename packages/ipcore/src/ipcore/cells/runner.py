@@ -190,6 +190,12 @@ class CellRunner:
             self.shell.show_error(result.error_in_exec)
         self.shell.report_lost_tasks()
 
+    def note_handler(self, cell: Cell, former: Any, modules: int) -> None:
+        """Note that a cell has replaced the handler of SIGINT."""
+        from ..hosts.interrupts import replaced
+
+        self.replaced = replaced(self.shell, cell.label, former, modules)
+
     def close(self) -> None:
         """Forget the texts of cells."""
         self.sources.close()
@@ -222,12 +228,12 @@ class Admission:
         self._refused = False
 
     def __enter__(self) -> bool:
-        self._running.__enter__()
         runner = self._runner
         if runner.replaced is not None and not runner.replaced.of_asyncio:
             runner.replaced.undo()
             runner.replaced = None
         self._forks, self._handler, self._modules = _forks, _getsignal(_SIGINT), len(sys.modules)
+        self._running.__enter__()
         if not self._blank:
             try:
                 self._begin()
@@ -253,17 +259,13 @@ class Admission:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        runner = self._runner
-        if _forks != self._forks and runner.children_leave:
-            from ..hosts.forking import leave
-
-            result = self._result
-            leave(error or result.error_before_exec or result.error_in_exec)
         try:
-            if _getsignal(_SIGINT) is not self._handler:
-                from ..hosts.interrupts import replaced
+            if _forks != self._forks and self._runner.children_leave:
+                from ..hosts.forking import leave
 
-                runner.replaced = replaced(runner.shell, self._cell.label, self._handler, self._modules)
+                leave(error or self._result.error_before_exec or self._result.error_in_exec)
+            if _getsignal(_SIGINT) is not self._handler:
+                self._runner.note_handler(self._cell, self._handler, self._modules)
             if kind is None and not self._refused:
                 self._finish()
         finally:
