@@ -124,6 +124,14 @@ def formatters(shell: InteractiveShell, module: Any) -> bool:
     return shell.display.text("tea") == "tea, please" and shell.display.text(1) == "1"
 
 
+def publishers(shell: InteractiveShell, module: Any) -> bool:
+    from ipcore.display import capture_output, display
+
+    with capture_output(display=False) as captured:
+        display("tea")
+    return captured.stdout == "['tea']\n"
+
+
 def judged(shell: InteractiveShell, module: Any) -> bool:
     refused = shell.run_cell("!echo x", origin="remote").error_in_exec
     return isinstance(refused, PolicyError) and shell.run_cell("1", origin="remote").success
@@ -155,6 +163,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_prompts": prompts,
     "ipshell_frontend": frontend,
     "ipshell_formatters": formatters,
+    "ipshell_publishers": publishers,
     "ipshell_tracebacks": tracebacks,
     "ipshell_policies": judged,
     "ipshell_command": command,

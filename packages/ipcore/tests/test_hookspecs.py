@@ -226,6 +226,12 @@ def test_example_formatters(running: Running) -> None:
     assert shell.display.text(7) == "7"
 
 
+def test_example_publishers(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_publishers")
+    shell.run_cell("display(7); 8", store_history=True)
+    assert capsys.readouterr().out == "[7]\nOut[1]: 8\n"
+
+
 def test_example_input_transformers(running: Running) -> None:
     shell, _ = running("ipshell_input_transformers")
     assert shell.transform("SHOUT a = 1\nb = 2\n") == "A = 1\nb = 2\n"

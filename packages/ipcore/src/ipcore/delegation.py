@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
+    from .display import Display, DisplayPublisher
     from .magics.registry import Function, MagicsManager
 
 T = TypeVar("T")
@@ -46,3 +47,5 @@ class Delegated:
     find_line_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_line_magic")
     find_cell_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_cell_magic")
     magic: Delegate[Callable[[str], Any]] = Delegate("magics.run")
+    display_formatter: Delegate[Display] = Delegate("display")
+    display_pub: Delegate[DisplayPublisher] = Delegate("display.publisher")

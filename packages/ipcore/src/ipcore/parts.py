@@ -26,7 +26,7 @@ PARTS: Final[dict[str, Part]] = {
     "events": Part("events:Events"),
     "extension_manager": Part("extensions:ExtensionManager"),
     "magics": Part("magics.registry:MagicsManager", brings="ipmagics", without="Few magics are here"),
-    "display": Part("display:Display", brings="ipdisplay", without="Values are shown by repr"),
+    "display": Part("display.formatting:Display", brings="ipdisplay", without="Values are shown by repr"),
     "tracebacks": Part(
         "plain.tracebacks:PlainTracebacks", "tracebacks", "iptracebacks", "Tracebacks are plain text"
     ),

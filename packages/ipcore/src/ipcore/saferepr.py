@@ -170,9 +170,10 @@ class _Renderer:
     def of_deque(self, obj: Any, room: int) -> str:
         most: Any = deque.__dict__["maxlen"]
         most = most.__get__(obj)
-        closing = "])" if most is None else f"],maxlen={most})"
+        closing = "])" if most is None else f"],\0maxlen={most})"
         brackets = f"{type_name(type(obj))}([ {closing}"
-        return self._items(obj, deque.__iter__(obj), deque.__len__(obj), room, brackets)
+        text = self._items(obj, deque.__iter__(obj), deque.__len__(obj), room, brackets)
+        return text.replace("\0", " ")
 
     def of_defaultdict(self, obj: Any, room: int) -> str:
         factory: Any = defaultdict.__dict__["default_factory"]

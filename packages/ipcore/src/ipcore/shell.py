@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, Unicode, observe
 
-from .cells.displayhook import DisplayHook
+from .cells.displayhook import DisplayHook, display
 from .cells.outputs import Outputs
 from .cells.runner import CellRunner
 from .cells.transformers import Transformers
@@ -131,7 +131,7 @@ class InteractiveShell(Delegated, Component):
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
-        self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython}
+        self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "display": display}
         self.policies = Policies(self)
         self.outputs = Outputs(self)
         self.displayhook = DisplayHook(self)
@@ -162,6 +162,8 @@ class InteractiveShell(Delegated, Component):
     def on_start(self) -> None:
         """Tell plugins, and whoever looks for the builtin ``__IPYTHON__``, that the shell is there."""
         builtins.__dict__["__IPYTHON__"] = True
+        # Not for the length of a cell alone: tasks and threads go on between cells.
+        builtins.__dict__.setdefault("display", display)
         self.notify("ipshell_shell_created", shell=self)
         self.trigger("shell_initialized", self)
 
@@ -190,6 +192,8 @@ class InteractiveShell(Delegated, Component):
             _shells.remove(self)
         if not _shells:
             builtins.__dict__.pop("__IPYTHON__", None)
+            if builtins.__dict__.get("display") is display:
+                del builtins.__dict__["display"]
 
     def notify(self, hook: str, **arguments: Any) -> None:
         """Call one hook of the family ``lifecycle`` in every plugin that has it."""

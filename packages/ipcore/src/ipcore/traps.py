@@ -36,8 +36,10 @@ class Traps(Component):
         if getattr(sys, "displayhook", None) is self._original:
             sys.displayhook = self._shell.displayhook
         for name, value in self._shell.builtin_names.items():
-            self._saved[name] = builtins.__dict__.get(name, _absent)
-            builtins.__dict__[name] = value
+            former = builtins.__dict__.get(name, _absent)
+            if former is not value:
+                self._saved[name] = former
+                builtins.__dict__[name] = value
 
     def __exit__(
         self,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import tokenize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputGone
 from ..exiting import Exiter
 
 if TYPE_CHECKING:
+    from ..display import DisplayHandle
     from ..shell import InteractiveShell
     from ..types.cells import Cell, CellResult
 
@@ -44,23 +45,37 @@ class DisplayHook:
         """Show a value on standard output; ``None`` is never shown."""
         if value is None:
             return
-        if isinstance(value, Exiter):  # "exit" without parentheses means the same as with them
+        if type(value) is Exiter:  # "exit" without parentheses means the same as with them
             value()
         cell, result = self._cell, self._result
         if cell is None or result is None or self._quiet or cell.silent:
             if result is not None:
                 result.result = value
             return
-        text = self.shell.display.text(value)
         result.result = value
-        write_out(self._layout(cell, text))
-        if value is not self.shell.outputs.values:  # Out does not become a value of itself
-            self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        display = self.shell.display
+        text: str | None = None
+        data: dict[str, Any] = {}
+        try:
+            if display.publisher.plain:
+                text = display.text_to_show(value)
+            else:
+                data, metadata = display.format(value)
+        finally:  # it may have taken hours to compute, and its repr may be interrupted
+            if value is not self.shell.outputs.values:  # Out does not become a value of itself
+                self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        if text is not None:
+            write_out(self.layout(cell.number, text))
+        elif data:
+            from ..types.display import Output
 
-    def _layout(self, cell: Cell, text: str) -> str:
-        if not cell.number or not self.shell.outputs.retention.most_values:
+            display.publisher.send(Output(data, metadata, number=cell.number))
+
+    def layout(self, number: int, text: str) -> str:
+        """Give the text of a value as it is printed for the cell of that number; 0 for a cell without one."""
+        if not number or not self.shell.outputs.retention.most_values:
             return text + "\n"
-        prompt = self.shell.prompts.output(cell.number)
+        prompt = self.shell.prompts.output(number)
         between = "\n" if "\n" in text else ""
         return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
 
@@ -103,3 +118,13 @@ def ends_with_semicolon(source: str) -> bool:
     except (tokenize.TokenError, SyntaxError):  # escapes are not Python: judge by the text alone
         return stripped.endswith(";")
     return last == ";"
+
+
+def display(*objs: Any, **options: Any) -> DisplayHandle | None:
+    """Show objects, each in the richest form that the front end can show; see ``ipcore.display.display``.
+
+    The builtin of that name.
+    """
+    from ..display import display
+
+    return display(*objs, **options)

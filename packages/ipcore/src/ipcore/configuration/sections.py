@@ -18,6 +18,7 @@ CORE: Final = {
     "IPShellApp": "ipcore.application.app:IPShellApp",
     "AliasManager": "ipcore.aliases:AliasManager",
     "MagicsManager": "ipcore.magics.registry:MagicsManager",
+    "Display": "ipcore.display.formatting:Display",
     "Plugins": "ipcore.plugins.settings:Plugins",
 }
 

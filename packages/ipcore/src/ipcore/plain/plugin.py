@@ -41,7 +41,7 @@ def ipshell_tracebacks(shell: InteractiveShell) -> Tracebacks:
 def ipshell_formatters(shell: InteractiveShell) -> list[Formatter]:
     from .formatter import ReprFormatter
 
-    return [ReprFormatter()]
+    return [ReprFormatter(shell)]
 
 
 @hookimpl
