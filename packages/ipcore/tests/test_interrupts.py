@@ -234,6 +234,14 @@ def test_a_fork_in_a_cell_finds_no_thread_of_ours(session: Session) -> None:
     assert "KeyboardInterrupt" in session.ended()
 
 
+def test_a_session_goes_on_whose_descriptors_were_closed(session: Session) -> None:
+    session.cell("import os, time; os.closerange(3, 100)")
+    session.start(f"{GO}; time.sleep(100)")
+    session.press()
+    assert "KeyboardInterrupt" in session.ended()
+    assert "Out[3]: 42" in session.cell("6 * 7")
+
+
 def test_a_host_programs_own_handler_is_left_alone(shell: InteractiveShell) -> None:
     import signal
 

@@ -79,6 +79,18 @@ def test_at_the_prompt_parts_close_and_the_terminal_comes_back(
         os.close(kept)
 
 
+def test_os_exit_in_a_cell_leaves_the_terminal_as_it_was(session: Session) -> None:
+    kept = os.dup(session.terminal.process.child_fd)
+    try:
+        session.terminal.type("os._exit(3)\r")
+        assert session.terminal.end() == 3
+        flags = termios.tcgetattr(kept)[3]
+        assert flags & termios.ICANON
+        assert flags & termios.ECHO
+    finally:
+        os.close(kept)
+
+
 @pytest.mark.parametrize(
     "cell",
     [

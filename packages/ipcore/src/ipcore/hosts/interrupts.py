@@ -178,8 +178,9 @@ class InterruptWatch:
         if callable(self._handler):  # ignored, as under nohup, it is to stay so
             self._count = 0
             self._on = self._listen()
-            _watches[:] = [self]
-            self._register()
+            if self._on:
+                _watches.append(self)
+                self._register()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -193,13 +194,20 @@ class InterruptWatch:
         if handler is not self._handler and handler is not None:
             signal.signal(signal.SIGINT, handler)  # again, as it has just been undone below Python
         self._handler = None
+        rearm()  # that of a cell around this one, where a shell was opened in a cell
 
     def close(self) -> None:
         """End the thread, and give back the descriptors."""
         self.pause()
+        if self in _all:
+            _all.remove(self)
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
         pipe, self._pipe = self._pipe, None
         for descriptor in pipe or ():
-            os.close(descriptor)
+            with suppress(OSError):  # the user has closed it
+                os.close(descriptor)
 
     def pause(self) -> None:
         """End the thread and wait for it, as before a fork; the next cell starts a new one."""
@@ -215,9 +223,7 @@ class InterruptWatch:
         if self._on:
             self._on = False
             self._unregister()
-        pipe, self._pipe = self._pipe, None
-        for descriptor in pipe or ():
-            os.close(descriptor)
+        self._close_pipe()
 
     def rearm(self) -> None:
         """Notice signals again after somebody has set a handler."""
@@ -237,21 +243,31 @@ class InterruptWatch:
         faulthandler.unregister(signal.SIGINT)
 
     def _listen(self) -> bool:
-        """Have the thread run; false if there can be none."""
-        if self._pipe is None:
-            self._pipe = os.pipe()
-            os.set_blocking(self._pipe[1], False)  # a full pipe must not hold up a signal handler
-            _see_forks(self)
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(
+        """Have the thread run; false if there can be none, when Ctrl-C works and is not explained."""
+        if self._thread is not None and self._thread.is_alive():
+            return True
+        try:
+            if self._pipe is None:
+                self._pipe = os.pipe()
+                os.set_blocking(self._pipe[1], False)  # a full pipe must not hold up a signal handler
+                _see_forks(self)
+            self._drain(self._pipe[0])
+            thread = threading.Thread(
                 target=self._read, args=(self._pipe[0],), name="ipshell interrupts", daemon=True
             )
-            try:
-                self._thread.start()
-            except RuntimeError:  # no thread can be had: Ctrl-C works, and is not explained
-                self._thread = None
-                return False
+            thread.start()
+        except (OSError, RuntimeError):  # no descriptors or threads left, or the user has closed ours
+            return False
+        self._thread = thread
         return True
+
+    @staticmethod
+    def _drain(descriptor: int) -> None:
+        """Forget what came while there was no thread, after a fork in an earlier cell."""
+        os.set_blocking(descriptor, False)
+        with suppress(BlockingIOError):
+            os.read(descriptor, 65536)
+        os.set_blocking(descriptor, True)
 
     def _read(self, descriptor: int) -> None:
         while True:
@@ -269,6 +285,7 @@ class InterruptWatch:
                 return
 
 
+#: Those of running cells, the innermost last, and all that there are.
 _watches: list[InterruptWatch] = []
 _all: list[InterruptWatch] = []
 _forks_seen = False
@@ -276,8 +293,8 @@ _forks_seen = False
 
 def rearm() -> None:
     """Have the watch of the running cell notice Ctrl-C again, after a handler was set."""
-    for watch in _watches:
-        watch.rearm()
+    if _watches:
+        _watches[-1].rearm()
 
 
 def _see_forks(watch: InterruptWatch) -> None:
@@ -317,7 +334,8 @@ def explain() -> str:
     if others:
         more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
         text += f" Other threads run: {', '.join(others[:_MOST_NAMES])}{more}."
-    return f"{text} To end the whole shell, from another terminal: kill {os.getpid()}"
+    kill = f"kill {os.getpid()} (kill -9 if that does not help)"
+    return f"{text} To end the whole shell, from another terminal: {kill}."
 
 
 def _describe(frame: FrameType) -> str:
