@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ipcore import hookspecs
 from ipcore.component import Component
 from ipcore.errors import PolicyError
 from ipcore.hookspecs import BY_NAME, FAMILIES, HOOK_PREFIX, MANY, ONE, PROJECT, Family
@@ -97,6 +98,13 @@ def test_families_are_of_a_known_kind_and_named_as_a_group_can_be() -> None:
         assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", name)
         assert family.group == f"ipshell.{name}"
         assert family.summary
+
+
+def test_the_markers_stay_the_same_and_a_misspelt_one_is_told() -> None:
+    assert hookspecs.hookimpl is hookspecs.hookimpl
+    assert hookspecs.hookspec.project_name == hookspecs.hookimpl.project_name == PROJECT
+    with pytest.raises(AttributeError, match="has no attribute 'hookimp'"):
+        _ = hookspecs.hookimp  # type: ignore[attr-defined]
 
 
 # -- signatures --------------------------------------------------------------------

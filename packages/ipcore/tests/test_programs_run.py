@@ -381,6 +381,16 @@ def test_no_file_of_the_working_directory_runs_in_the_shells_place(
     assert (done.stdout, done.stderr) == ("42\n", "")
 
 
+def test_no_file_beside_a_script_runs_in_the_shells_place(ipcore: Run, tmp_path: Path) -> None:
+    for name in ("traitlets", "pluggy"):
+        (tmp_path / f"{name}.py").write_text("print('hijacked')")
+    (tmp_path / "script.py").write_text("get_ipython().run_cell('6*7')\nget_ipython().run_cell('1/0')")
+    done = ipcore(str(tmp_path / "script.py"))
+    assert done.stdout.endswith("42\n")
+    assert "ZeroDivisionError" in done.stderr
+    assert "hijacked" not in done.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 @pytest.mark.parametrize(
     ("redirection", "status", "told"),

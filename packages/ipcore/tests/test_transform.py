@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipcore.cells import logical_lines
+from ipcore.cells import logical_lines, plain_lines
 from ipcore.cells.logical_lines import scan
 from ipcore.cells.transform import transform, transform_cell
 
@@ -190,6 +190,17 @@ def test_no_text_makes_it_fail(source: str) -> None:
     assert result.endswith("\n")
     lines = scan(result)
     assert "".join(result[line.start : line.end] for line in lines) == result
+
+
+@given(st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: " ".join(text.split()))))
+@settings(max_examples=600, deadline=None)
+def test_the_quick_way_for_plain_lines_agrees_with_the_rules(source: str) -> None:
+    assert plain_lines.transform(source) == transform(source)
+
+
+@pytest.mark.parametrize("typed", [*(typed for typed, _ in CLEANED), *PLAIN])
+def test_the_quick_way_agrees_on_what_people_paste(typed: str) -> None:
+    assert plain_lines.transform(typed) == transform(typed)
 
 
 NAMES = st.sampled_from(["a", "b_1", "été", "In", "print"])

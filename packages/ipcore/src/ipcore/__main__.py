@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def leave_working_directory_out() -> None:
@@ -20,6 +25,24 @@ def leave_working_directory_out() -> None:
         del sys.path[0]
 
 
+def import_application() -> Callable[[list[str] | None], int]:
+    """Import the application, and give the function that runs it.
+
+    What it imports lives as long as the process. The garbage collector, which would look
+    at all of it again and again meanwhile, is off, and finds it among the old objects after.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        from .application.app import main as run
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        if collecting:
+            gc.enable()
+    return run
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the shell.
 
@@ -27,9 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     :returns: the exit status.
     """
     try:
-        from .application.app import main as run
-
-        return run(argv)
+        return import_application()(argv)
     except KeyboardInterrupt:  # while the shell itself is still being imported
         return 130
 

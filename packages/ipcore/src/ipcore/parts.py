@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from .component import Component
 
 
-class Part(NamedTuple):
-    """One named part, an attribute of the shell."""
+class Part:
+    """One named part, an attribute of the shell.
 
-    plain: str
-    """``module:Class`` of the core's own, below ``ipcore``."""
-    family: str = ""
-    """The family whose plugin may make it; empty while no such family is specified."""
-    brings: str = ""
-    """The distribution that gives more."""
-    without: str = ""
-    """What is missing without that distribution, as a sentence's beginning."""
+    :param plain: ``module:Class`` of the core's own, below ``ipcore``.
+    :param family: the family whose plugin may make it; empty while no such family is specified.
+    :param brings: the distribution that gives more.
+    :param without: what is missing without that distribution, as a sentence's beginning.
+    """
+
+    __slots__ = ("brings", "family", "plain", "without")
+
+    def __init__(self, plain: str, family: str = "", brings: str = "", without: str = "") -> None:
+        self.plain = plain
+        self.family = family
+        self.brings = brings
+        self.without = without
 
 
 PARTS: Final[dict[str, Part]] = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from .errors import PolicyError
 
@@ -35,11 +35,14 @@ _NAMES: Final = {"cell": "cell", "system": "system command", "magic": "magic", "
 _LONGEST: Final = 60
 
 
-class Scope(NamedTuple):
+class Scope:
     """The code that is running."""
 
-    origin: str
-    number: int
+    __slots__ = ("number", "origin")
+
+    def __init__(self, origin: str, number: int) -> None:
+        self.origin = origin
+        self.number = number
 
 
 _scope: ContextVar[Scope | None] = ContextVar("ipshell_scope", default=None)

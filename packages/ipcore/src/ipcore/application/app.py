@@ -113,17 +113,19 @@ class IPShellApp(Component):
     def registry(self) -> Registry:
         """The plugins, found and switched as the user said."""
         from ..plugins.registry import Registry
-        from ..plugins.settings import Plugins
         from ..plugins.switches import Switches
 
-        settings = Plugins(config=self.configuration.config)
         switches = Switches(
             self.line.has("no-plugins"),
             tuple(self.line.own.get("plugin", ())),
             os.environ.get("IPSHELL_PLUGINS"),
-            tuple(settings.enable),
-            tuple(settings.disable),
         )
+        if self.configuration.empty:
+            return Registry(self._search, switches=switches)
+        from ..plugins.settings import Plugins
+
+        settings = Plugins(config=self.configuration.config)
+        switches = switches._replace(enable=tuple(settings.enable), disable=tuple(settings.disable))
         return Registry(self._search, switches=switches, order=settings.order, choose=settings.choose)
 
     def _search(self) -> Any:

@@ -10,34 +10,19 @@ are read here; it only lays out the help.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ..errors import UsageError
-from .options import BY_NAME, Option
+
+if TYPE_CHECKING:
+    from .options import Assignment, Option
 
 Target = Literal["", "code", "module", "file", "stdin", "command"]
 
 #: ``--Class.trait=value``, also with a key: ``--Class.trait.key=value``.
-_setting: Final = re.compile(
-    r"--([A-Z]\w*)((?:\.[A-Z]\w*)*)\.([a-z_]\w*)(?:\.([^=]+))?(?:=(.*))?\Z", re.DOTALL
-)
+_SETTING: Final = r"(?s)--([A-Z]\w*)((?:\.[A-Z]\w*)*)\.([a-z_]\w*)(?:\.([^=]+))?(?:=(.*))?\Z"
 
-_command: Final = re.compile(r"[a-z][a-z0-9_-]*\Z")
-
-
-class Assignment(NamedTuple):
-    """One piece of configuration from the command line."""
-
-    section: str
-    trait: str
-    value: Any
-    """The value of a switch; text where the user gave it."""
-    shown: str
-    """The option as the user wrote it."""
-    key: str = ""
-    """For a dictionary, the key in it."""
-    repeats: bool = False
-    """Whether a further one of the same trait makes a list, instead of taking this one's place."""
+_COMMAND: Final = r"[a-z][a-z0-9_-]*\Z"
 
 
 class CommandLine(NamedTuple):
@@ -79,7 +64,7 @@ def parse(words: list[str]) -> CommandLine:
         if word == "-":
             return CommandLine(own, assignments, "stdin", "-", words[at:])
         if not word.startswith("-"):
-            kind: Target = "command" if _command.match(word) else "file"
+            kind: Target = "command" if re.match(_COMMAND, word) else "file"
             return CommandLine(own, assignments, kind, word, words[at:])
         if word == "--":
             if at == len(words):
@@ -108,19 +93,22 @@ def _short_target(word: str) -> tuple[str, str, str] | None:
     """Split ``-ic``, ``-m`` or ``-cCODE``: letters before, the letter, what is joined to it."""
     if word.startswith("--"):
         return None
-    match = re.match(r"-([a-zA-Z]*?)([cm])(.*)\Z", word, re.DOTALL)
-    if match is None or any(
-        f"-{letter}" not in BY_NAME or BY_NAME[f"-{letter}"].metavar for letter in match[1]
-    ):
-        return None
-    return match[1], match[2], match[3]
+    for at, letter in enumerate(word[1:], 1):
+        if letter in "cm":
+            return word[1:at], letter, word[at + 1 :]
+        option = _option(f"-{letter}")
+        if option is None or option.metavar:
+            break
+    return None
 
 
 def _read_option(
     word: str, words: list[str], at: int, own: dict[str, list[str]], assignments: list[Assignment]
 ) -> int:
     """Read one option; give the place of the next word."""
-    setting = _setting.match(word)
+    from .options import Assignment
+
+    setting = re.match(_SETTING, word)
     if setting:
         first, middle, trait, key, value = setting.groups()
         if value is None:
@@ -151,11 +139,18 @@ def _read_option(
     return at
 
 
+def _option(name: str) -> Option | None:
+    from .options import BY_NAME
+
+    return BY_NAME.get(name)
+
+
 def _lookup(name: str) -> Option:
-    option = BY_NAME.get(name)
+    option = _option(name)
     if option is not None:
         return option
     from ..configuration.sections import nearest
+    from .options import BY_NAME
 
     near = nearest(name, [each for each in BY_NAME if len(each) > 2])
     hint = f" Did you mean {near}?" if near else ""

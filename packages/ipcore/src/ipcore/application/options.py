@@ -31,6 +31,21 @@ class Option(NamedTuple):
         return max(self.names, key=len).lstrip("-")
 
 
+class Assignment(NamedTuple):
+    """What one option of the command line sets."""
+
+    section: str
+    trait: str
+    value: Any
+    """The value of a switch; text where the user gave it."""
+    shown: str
+    """The option as the user wrote it."""
+    key: str = ""
+    """For a dictionary, the key in it."""
+    repeats: bool = False
+    """Whether a further one of the same trait makes a list, instead of taking this one's place."""
+
+
 def _switch(name: str, section: str, trait: str, yes: str, no: str, part: str = "") -> tuple[Option, Option]:
     return (
         Option((f"--{name}",), yes, settings=((section, trait, True),), part=part),

@@ -46,6 +46,7 @@ def prepare_path(app: IPShellApp) -> None:
     first = os.path.dirname(os.path.abspath(sys.argv[0])) if sys.argv and sys.argv[0] else ""
     if not sys.flags.safe_path and sys.path and sys.path[0] == first:
         del sys.path[0]
+    find_for_later("pluggy")
     if app.ignore_cwd or sys.flags.safe_path:
         return
     site = next(
@@ -57,6 +58,22 @@ def prepare_path(app: IPShellApp) -> None:
         len(sys.path),
     )
     sys.path.insert(site, "")
+
+
+def find_for_later(name: str) -> None:
+    """Find a package now and import it when it is first used.
+
+    So that no file of the working directory, or beside a script, runs in its place.
+    """
+    if name in sys.modules:
+        return
+    from importlib.util import LazyLoader, find_spec, module_from_spec
+
+    spec = find_spec(name)
+    if spec is not None and spec.loader is not None:
+        spec.loader = LazyLoader(spec.loader)
+        sys.modules[name] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
 
 
 def load_extensions(app: IPShellApp, shell: InteractiveShell) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
-_command = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+(.*))?\n?\Z")
+# Compiled when first needed: most lines are found to be Python without them.
+_COMMAND = r"[A-Za-z_]\w*(?:[ \t]+(.*))?\n?\Z"
 
 #: After a bare name and a blank these mean Python: assignment, unpacking, annotation, words. What else
 #: could follow an undefined name (``ls /tmp``, ``ls *.py``, ``ls | wc``) would be a NameError as Python.
-_python = re.compile(r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b")
+_PYTHON = r"[=,:]|!=|(?:\*\*|//|<<|>>|[-+*/%&|^@])=|(?:is|not|in|and|or|if|else)\b"
 
 
 def rewrite_bare_name(source: str, shell: InteractiveShell) -> str:
@@ -23,12 +24,13 @@ def rewrite_bare_name(source: str, shell: InteractiveShell) -> str:
     :param source: the line, escapes already rewritten.
     :returns: the call of the magic, or the line as it was.
     """
-    match = _command.match(source)
+    name = source.split(None, 1)[0] if source.strip() else ""
+    if not name.isidentifier() or keyword.iskeyword(name) or name in shell.user_ns or hasattr(builtins, name):
+        return source
+    match = re.match(_COMMAND, source)
     if match is None:
         return source
-    name, rest = match[1], match[2] or ""
-    if keyword.iskeyword(name) or name in shell.user_ns or hasattr(builtins, name) or _python.match(rest):
-        return source
-    if not shell.is_command(name):
+    rest = match[1] or ""
+    if re.match(_PYTHON, rest) or not shell.is_command(name):
         return source
     return f"get_ipython().run_line_magic({name!r}, {rest!r})\n"

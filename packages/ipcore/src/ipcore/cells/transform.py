@@ -31,10 +31,6 @@ _QUOTE_OR_COMMENT = re.compile(r"""['"#]""")
 _INDENTED = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t]+[^\s#]")
 _CELL_MAGIC = re.compile(r"[ \t\f]*%%(?!\S+\?\??[ \t\f]*\n)")
 
-#: One line that is plain Python at first sight: it begins as nothing but Python does, and holds no character
-#: that an escape is made of.
-_PLAIN_LINE = re.compile(r"""(?!In ?\[)[\w({'"@*+~-][^%!?>\r\n]*\n?\Z""")
-
 # The cheap test. Patterns that begin with a literal character are searched for with memchr.
 _ESCAPE_AT_START = re.compile(r"[ \t\f]*[%!?/,;]")
 _ESCAPE_ON_LINE = re.compile(r"\n[ \t\f]*[%!?/,;]")
@@ -55,8 +51,6 @@ def transform(source: str) -> str:
     :param source: the text of a cell.
     :returns: Python, ending with a newline.
     """
-    if _PLAIN_LINE.match(source):
-        return source if source.endswith("\n") else source + "\n"
     if "\r" in source:
         source = source.replace("\r\n", "\n").replace("\r", "\n")
     if not source.endswith("\n"):

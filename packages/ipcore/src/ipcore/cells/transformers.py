@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..plugins.failures import Unfit, reason_of
-from ..plugins.watch import watching
+from .plain_lines import transform
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
@@ -35,6 +34,8 @@ class Watched:
         return self._run(self._transformer.transform, lines)
 
     def _run(self, function: Callable[[Any], T], argument: Any) -> T:
+        from ..plugins.watch import watching
+
         watch = None
         try:
             with watching(f"plugin {self.plugin}, input transformer {self.name}") as watch:
@@ -42,6 +43,8 @@ class Watched:
         except KeyboardInterrupt:
             if watch is None or not watch.named:
                 raise  # the user stops the cell, not the transformer
+            from ..plugins.failures import Unfit
+
             raise Unfit("it was interrupted") from None
 
 
@@ -57,9 +60,12 @@ class Transformers:
 
         :raises SyntaxError: if a plugin's transformer refuses the cell.
         """
+        transformers = self._loaded()
+        if not transformers:
+            return transform(source)
         from .transform import transform_cell
 
-        return transform_cell(source, self._loaded(), self._drop, side_effects=side_effects)
+        return transform_cell(source, transformers, self._drop, side_effects=side_effects)
 
     def _loaded(self) -> list[Watched]:
         if self._all is None:
@@ -73,6 +79,8 @@ class Transformers:
         return self._all
 
     def _drop(self, transformer: InputTransformer, error: BaseException) -> None:
+        from ..plugins.failures import reason_of
+
         assert isinstance(transformer, Watched)
         self._all = [each for each in self._loaded() if each.plugin != transformer.plugin]
         self._shell.registry.disable(

@@ -6,15 +6,19 @@ one file of hook specifications in this package. A plugin is any object (usually
 a module) named by an entry point of such a group that carries functions marked
 with :data:`hookimpl`.
 
-Importing this package imports pluggy and nothing else; the specifications of a
-family are imported when the family is first used.
+Importing this package imports nothing but itself: pluggy comes when a marker is first
+asked for, and the specifications of a family when the family is first used.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pluggy
+if TYPE_CHECKING:
+    from pluggy import HookimplMarker, HookspecMarker
+
+    hookspec: HookspecMarker
+    hookimpl: HookimplMarker
 
 #: Version of the hook contracts, apart from release numbers. While it stays
 #: ``0.x`` a minor step may break implementers.
@@ -28,9 +32,6 @@ HOOK_PREFIX: Final = "ipshell_"
 
 #: Every entry-point group starts so.
 GROUP_PREFIX: Final = "ipshell."
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
 
 #: All plugins of the family take part, in a stable order.
 MANY: Final = "many"
@@ -102,3 +103,15 @@ __all__ = [
     "hookimpl",
     "hookspec",
 ]
+
+
+if not TYPE_CHECKING:  # type checkers are to tell of a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name not in ("hookspec", "hookimpl"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import pluggy
+
+        markers = {"hookspec": pluggy.HookspecMarker(PROJECT), "hookimpl": pluggy.HookimplMarker(PROJECT)}
+        globals().update(markers)
+        return markers[name]

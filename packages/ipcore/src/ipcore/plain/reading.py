@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from ..cells.displayhook import write_out
-from ..cells.logical_lines import scan
 
 
 class NoInput(Exception):
@@ -77,6 +76,8 @@ class Growing:
             return not line.strip()
         if self._open and not self._closes(line):
             return False
+        from ..cells.logical_lines import scan
+
         found = scan("\n".join(self.lines[self._open_from :]))
         self._open = found[-1].open if found else ""
         if self._open:

@@ -12,29 +12,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..hookspecs import FAMILIES, ONE, Family
 from ..notices import notice
 from .builtin import BUILTIN
 from .declared import Declared
-from .failures import Failure, reason_of, remedy_for, traceback_of
 from .switches import Switches
 from .turns import DEADLINE, Turns
-from .watch import watching
 
 if TYPE_CHECKING:
     from .discovery import Found, Problem
+    from .failures import Failure
     from .family import FamilyHooks
 
 State = Literal["declared", "blocked", "loaded", "active", "failed"]
 
 
-class Given(NamedTuple):
+class Given:
     """What a hook gave, and who it came from."""
 
-    plugin: Declared
-    value: Any
+    __slots__ = ("plugin", "value")
+
+    def __init__(self, plugin: Declared, value: Any) -> None:
+        self.plugin = plugin
+        self.value = value
 
 
 class Entry:
@@ -299,6 +301,8 @@ class Registry:
             if plugin.core:
                 value, wrong = _checked(function(*values), check)
             else:
+                from .watch import watching
+
                 with watching(f"plugin {plugin}, {hook}"):
                     value, wrong = _checked(function(*values), check)
         except BaseException as error:  # SystemExit and KeyboardInterrupt included: it is the plugin's
@@ -400,6 +404,7 @@ class Registry:
                 target = resolve(plugin.value)
             else:
                 from .hiding import check_not_hidden
+                from .watch import watching
 
                 check_not_hidden(plugin.module)
                 with watching(f"plugin {plugin}, importing {plugin.module}"):
@@ -420,6 +425,8 @@ class Registry:
         if given_up:  # with Ctrl-C, by a thread that waited for this one
             hooks.remove(entry)
             return
+        if warnings:
+            from .failures import Failure, remedy_for
         for text in warnings:
             self._report(Failure(plugin, "register", text, "The rest of it is in use.", remedy_for(plugin)))
 
@@ -437,6 +444,8 @@ class Registry:
             self._fail(self._entry(plugin), stage, wrong)
 
     def _fail(self, entry: Entry, stage: str, error: BaseException | None, reason: str = "") -> None:
+        from .failures import Failure, reason_of, remedy_for, traceback_of
+
         with self._lock:
             if entry.state == "failed":
                 return
