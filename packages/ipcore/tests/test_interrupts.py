@@ -165,6 +165,18 @@ def test_one_ctrl_c_that_works_is_not_explained(session: Session) -> None:
         assert "has not stopped" not in session.ended()
 
 
+def test_a_second_ctrl_c_that_works_is_not_explained_in_the_next_cell(session: Session) -> None:
+    session.cell("import asyncio, time")
+    session.start(
+        f"f = asyncio.get_running_loop().call_soon(lambda: ({GO}, time.sleep(100))); await asyncio.sleep(9)"
+    )
+    session.press()
+    session.press_until("KeyboardInterrupt")
+    session.ended()
+    session.cell("time.sleep(0.3)")
+    assert "has not stopped" not in "".join(session.terminal.screen.display)
+
+
 EVIL = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 LOUD = "import signal\ndef mine(number, frame):\n    print('mine')\nsignal.signal(signal.SIGINT, mine)\n"
 

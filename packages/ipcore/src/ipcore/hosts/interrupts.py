@@ -168,6 +168,7 @@ class InterruptWatch:
         self._pipe: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
         self._count = 0
+        self._cells = 0
         self._on = False
         self._handler: Any = None
 
@@ -177,6 +178,7 @@ class InterruptWatch:
         self._handler = signal.getsignal(signal.SIGINT)
         if callable(self._handler):  # ignored, as under nohup, it is to stay so
             self._count = 0
+            self._cells += 1
             self._on = self._listen()
             if self._on:
                 _watches.append(self)
@@ -278,8 +280,9 @@ class InterruptWatch:
             presses = text.count(_BEGIN)
             self._count += presses
             if presses and self._count > 1:
+                cell = self._cells
                 time.sleep(_CALM)
-                if self._on:
+                if self._on and self._cells == cell:
                     notice(explain())
             if not text or b"\0" in text:
                 return
