@@ -126,7 +126,7 @@ def test_a_second_ctrl_c_says_where_the_cell_is(session: Session) -> None:
 @pytest.mark.parametrize("before", ["!true", "await asyncio.sleep(0)"])
 def test_it_is_said_after_a_command_and_in_an_awaited_cell_too(session: Session, before: str) -> None:
     session.cell("import asyncio, ctypes; usleep = ctypes.CDLL(None).usleep")
-    session.cell("def stuck(): return sum(map(usleep, [500_000] * 10))")
+    session.cell("def stuck(): return sum(map(usleep, [500_000] * 30))")
     session.start(f"if True:\r    {before}\r    {GO}; stuck()\r\r")
     assert "from stuck, Cell In[2]" in session.press_until("Ctrl-C has not stopped the cell yet.")
 
@@ -149,12 +149,13 @@ def test_ctrl_c_of_a_child_is_not_taken_for_one_of_the_shells(session: Session) 
 def test_it_is_said_even_while_the_main_thread_does_not_come_back_from_c_code(session: Session) -> None:
     # Sleeps in C again and again, whatever interrupts it, with Python's lock given up.
     session.cell("import ctypes; usleep = ctypes.CDLL(None).usleep")
-    session.cell("def stuck(): return sum(map(usleep, [500_000] * 10))")
+    session.cell("def stuck(): return sum(map(usleep, [500_000] * 30))")
     session.start(f"{GO}; stuck()")
     seen = " ".join(session.press_until("Ctrl-C has not stopped the cell yet.").split())
     assert "in C code called from stuck, Cell In[2], line 1: def stuck(): return sum(map(usleep" in seen
     assert "KeyboardInterrupt" not in seen
-    assert "KeyboardInterrupt" in session.ended()
+    session.press_until("KeyboardInterrupt")  # each ends one of the sleeps
+    session.ended()
     assert "Out[4]: 42" in session.cell("6 * 7")
 
 
