@@ -98,7 +98,7 @@ def run_session(make: Callable[[], Any], cells: list[list[str]], folder: Path) -
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False, buffering=1)
     os.chdir(tempfile.mkdtemp(dir=folder))
     shell = make()
-    told = []
+    told: list[dict[str, Any]] = []
     for mode, source in cells:
         for descriptor in (1, 2):
             os.ftruncate(descriptor, 0)

@@ -93,6 +93,9 @@ class InteractiveShell(Delegated, Component):
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
         config=True
     )
+    keep_signal_handlers = Bool(
+        False, help="Whether a cell may replace what Ctrl-C does in the cells after it."
+    ).tag(config=True)
     last_error_cells = Int(
         1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
@@ -206,8 +209,13 @@ class InteractiveShell(Delegated, Component):
         """Tell plugins, close all components, newest first, and let go of the user's names.
 
         Whatever fails on the way is told in one line and does not keep the rest from closing.
+        In a forked child it only makes the shell unusable: the parts' files and loops are the parent's.
         """
         if self.closed:
+            return
+        if self.runner.forked:  # a child's copy: what there is to close is the parent's
+            self._state = "closed"
+            self.on_close()
             return
         self.notify("ipshell_shell_closing", shell=self)
         loop = self._parts.get("user_loop")

@@ -257,6 +257,7 @@ class IPShellApp(Component):
         interactive = not line.target or line.target == "stdin" or line.has("i") or self.force_interact
         with startup.main_module(restore=self.embedded) as module:
             shell = self.make_shell(module)
+            shell.runner.children_leave = interactive
             try:
                 startup.prepare_path(self)
                 if interactive or line.has("init"):
@@ -282,6 +283,12 @@ class IPShellApp(Component):
                 shell.close()
 
     def _interact(self, shell: InteractiveShell) -> int:
+        from ..hosts.termination import Termination
+
+        with Termination(shell):
+            return self._run_frontend(shell)
+
+    def _run_frontend(self, shell: InteractiveShell) -> int:
         from . import startup
 
         frontend, owner = startup.choose_frontend(self, shell)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InputRejected, PolicyError
 from ..types.cells import Cell, CellResult
@@ -14,7 +16,36 @@ if TYPE_CHECKING:
     from types import CodeType, TracebackType
 
     from ..application.file_runner import FileRunner
+    from ..hosts.interrupts import Replaced
     from ..shell import InteractiveShell
+
+
+_SIGINT: Final = 2
+#: The signal module itself is not imported by everybody; what is below it is always there on CPython.
+_getsignal: Any = getattr(sys.modules.get("_signal"), "getsignal", lambda number: None)
+
+#: How many forks there were from the process that imported this to the one that runs.
+_forks = 0
+_counting = False
+
+
+def _count_forks() -> None:
+    """Have forks counted from now on."""
+    global _counting
+    if not _counting and hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before_fork, after_in_child=_in_child)
+    _counting = True
+
+
+def _before_fork() -> None:
+    from ..hosts.forking import prepare
+
+    prepare()
+
+
+def _in_child() -> None:
+    global _forks
+    _forks += 1
 
 
 class CellRunner:
@@ -26,6 +57,17 @@ class CellRunner:
         self.sources = Sources()
         #: Whether it was Ctrl-C that cancelled the awaited cell.
         self.interrupted = False
+        #: Whether a process forked by a cell ends where the cell ends, see :mod:`ipcore.hosts.forking`.
+        self.children_leave = True
+        self._made_after = _forks
+        #: What the last cell has left in the place of Ctrl-C's handler.
+        self.replaced: Replaced | None = None
+        _count_forks()
+
+    @property
+    def forked(self) -> bool:
+        """Whether this process is a child of the one that made the shell."""
+        return _forks != self._made_after
 
     def run(self, cell: Cell) -> CellResult:
         """Run one cell to its end.
@@ -128,7 +170,13 @@ class CellRunner:
         try:
             with shell.traps:
                 try:
-                    run_pieces(shell, pieces)
+                    if self.replaced is None or is_asynchronous(pieces):
+                        run_pieces(shell, pieces)
+                    else:  # an event loop handles Ctrl-C, and does not run in this cell
+                        from ..hosts.interrupts import handled_by_python
+
+                        with handled_by_python(shell):
+                            run_pieces(shell, pieces)
                 except BaseException as error:  # the user's, whatever it is
                     result.error_in_exec = explained(error)
         finally:
@@ -165,6 +213,12 @@ class CellRunner:
 
         return FileRunner(self.shell)
 
+    def note_handler(self, cell: Cell, former: Any, modules: int) -> None:
+        """Note that a cell has replaced the handler of SIGINT."""
+        from ..hosts.interrupts import replaced
+
+        self.replaced = replaced(self.shell, cell.label, former, modules)
+
     def close(self) -> None:
         """Forget the texts of cells."""
         self.sources.close()
@@ -176,7 +230,17 @@ class Admission:
     A context manager that gives whether there is something to run and no policy refuses it.
     """
 
-    __slots__ = ("_blank", "_cell", "_refused", "_result", "_runner", "_running")
+    __slots__ = (
+        "_blank",
+        "_cell",
+        "_forks",
+        "_handler",
+        "_modules",
+        "_refused",
+        "_result",
+        "_runner",
+        "_running",
+    )
 
     def __init__(self, runner: CellRunner, cell: Cell, result: CellResult) -> None:
         self._runner = runner
@@ -187,6 +251,11 @@ class Admission:
         self._refused = False
 
     def __enter__(self) -> bool:
+        runner = self._runner
+        if runner.replaced is not None and not runner.replaced.of_asyncio:
+            runner.replaced.undo()
+            runner.replaced = None
+        self._forks, self._handler, self._modules = _forks, _getsignal(_SIGINT), len(sys.modules)
         self._running.__enter__()
         if not self._blank:
             try:
@@ -215,6 +284,12 @@ class Admission:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            if _forks != self._forks and self._runner.children_leave:
+                from ..hosts.forking import leave
+
+                leave(error or self._result.error_before_exec or self._result.error_in_exec)
+            if _getsignal(_SIGINT) is not self._handler:
+                self._runner.note_handler(self._cell, self._handler, self._modules)
             if kind is None and not self._refused:
                 self._finish()
         finally:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import selectors
 import signal
 import sys
 import threading
 from collections import deque
+from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from weakref import WeakSet
 
 from ..component import Component
 from ..errors import UserError
@@ -39,6 +42,10 @@ CLOSING: Final = 2.0
 MOST_FAILURES: Final = 20
 
 
+_user_loops: WeakSet[UserLoop] = WeakSet()
+_forks_seen = False
+
+
 class UserLoop(Component):
     """The shell's own asyncio loop, made at the first need.
 
@@ -56,6 +63,8 @@ class UserLoop(Component):
         self._failed: deque[Task[Any]] = deque(maxlen=MOST_FAILURES)
         self._dropped = 0
         self._patch_named = False
+        self._forks = 0
+        self._outside: Callable[[], object] | None = None
         self._unpatched: tuple[object, ...] = ()
 
     # -- the loop --------------------------------------------------------------
@@ -75,6 +84,8 @@ class UserLoop(Component):
             self._loop = _new_loop(self.selector)
             self._loop.set_task_factory(self._make_task)
             self._loop.set_exception_handler(self._on_failure)
+            _user_loops.add(self)
+            _see_forks()
         return self._loop
 
     def _make_task(self, loop: Any, coroutine: Any, **options: Any) -> Any:
@@ -137,6 +148,7 @@ class UserLoop(Component):
             raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
 
     def _drive(self, task: Task[Any], loop: AbstractEventLoop, interrupts: _Interrupts) -> None:
+        forks = self._forks
         for turn in count():
             if task.done():
                 return
@@ -148,7 +160,10 @@ class UserLoop(Component):
                 task.add_done_callback(lambda _: loop.stop())
             try:
                 loop.run_forever()
-            except SystemExit:  # of this task, or of another, where it is a failure like any other
+                self._call_outside()
+            except SystemExit as left:  # of this task, or of another, where it is a failure like any other
+                if self._forks != forks and not task.done():
+                    self._leave(left)
                 continue
             except KeyboardInterrupt:
                 interrupts.count += 1
@@ -198,13 +213,85 @@ class UserLoop(Component):
         if self.made:
             self.loop.call_soon_threadsafe(self.loop.stop)
 
+    def call_outside(self, call: Callable[[], object]) -> None:
+        """Stop the running loop and make a call when it has stopped; safe in a signal handler."""
+        self._outside = call
+        self.stop_turning()
+
+    def _call_outside(self) -> None:
+        call, self._outside = self._outside, None
+        if call is not None:
+            call()
+
     def turn_until_stopped(self) -> None:
         """Run the loop until its ``stop()`` is called, or a task raises ``SystemExit``."""
+        forks = self._forks
         with OutsideLoops(self._shell):
             try:
                 self.loop.run_forever()
-            except SystemExit:  # the task that raised it is among the failed
+                self._call_outside()
+            except SystemExit as left:  # the task that raised it is among the failed
+                if self._forks != forks:
+                    self._leave(left)
                 return
+            finally:
+                if self._forks != forks:
+                    self._leave()
+
+    # -- in a forked child -----------------------------------------------------
+
+    def forget(self) -> None:
+        """Let go of the loop, in a child: its selector and its sockets are shared with the parent.
+
+        The next use makes a new one. A loop that runs, as a task or callback of its has forked, goes
+        on with what that one starts by itself, and with none of the other tasks.
+        """
+        loop, self._loop = self._loop, None
+        selector, self.selector = self.selector, None
+        self._forks += 1
+        self._failures.clear()
+        self._failed.clear()
+        if loop is None or loop.is_closed():
+            return
+        if selector is not None:
+            # A new one in the place of the old: unregistering anything would do so for the parent too.
+            selector.close()
+            type(selector).__init__(selector)
+        if current_loop() is loop:
+            asyncio.set_event_loop(None)
+        if not loop.is_running():
+            loop.close()
+            return
+        for handle in (*getattr(loop, "_ready", ()), *getattr(loop, "_scheduled", ())):
+            handle.cancel()
+        if selector is not None and self._shell.runner.children_leave:
+            select = partial(self._select_in_child, asyncio.current_task(loop))
+            setattr(selector, "select", select)  # noqa: B010 (to mypy, a method is not to be replaced)
+
+    def _select_in_child(self, task: Task[Any] | None, timeout: float | None = None) -> list[Any]:
+        """What the loop of a child waits with: it ends the child, as nothing would ever come."""
+        if timeout is None or timeout > 0:
+            if task is None or task.done():
+                self._leave()
+            notice(
+                f"{describe(task)} has forked, and the child would wait in its parent's event loop, which "
+                "it does not have: it ends here. asyncio.run() gives a child a loop of its own."
+            )
+            self._leave(RuntimeError())
+        return []
+
+    def _leave(self, error: BaseException | None = None) -> NoReturn:
+        """End this process, a child: badly if any of its tasks or callbacks failed."""
+        from ..hosts.forking import leave
+
+        for task in self._failed:
+            self._failures.append((describe(task), task.exception()))
+        self._failed.clear()
+        for _, failure in self._failures:
+            error = error or failure
+        self._failures = deque(each for each in self._failures if not isinstance(each[1], SystemExit))
+        self.report_lost()
+        leave(error)
 
     # -- tasks -----------------------------------------------------------------
 
@@ -313,12 +400,14 @@ class _Interrupts:
             and _plain_signal.getsignal(_SIGINT) is signal.default_int_handler
         ):
             self._former = _plain_signal.signal(_SIGINT, self._on_interrupt)
+            _rearm()
         return self
 
     def __exit__(self, *_: object) -> None:
         # One that the cell put there itself is left to it.
         if self._former is not None and _plain_signal.getsignal(_SIGINT) == self._on_interrupt:
             _plain_signal.signal(_SIGINT, self._former)
+            _rearm()
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
         busy = self._busy() if self._busy else asyncio.current_task(self._loop) is self._task
@@ -327,6 +416,13 @@ class _Interrupts:
         self.count = 1
         self._task.cancel()
         self._loop.call_soon_threadsafe(_nothing)  # wakes the selector
+
+
+def _rearm() -> None:
+    """Have it noticed below Python too if Ctrl-C does not take, where somebody sits at a prompt."""
+    interrupts = sys.modules.get("ipcore.hosts.interrupts")
+    if interrupts is not None:
+        interrupts.rearm()
 
 
 def describe(task: Any) -> str:
@@ -348,6 +444,19 @@ def _new_loop(selector: selectors.BaseSelector | None) -> AbstractEventLoop:
     if selector is None:  # on Windows only the standard kind can run child processes
         return asyncio.new_event_loop()
     return asyncio.SelectorEventLoop(selector)
+
+
+def _see_forks() -> None:
+    """Have children forget the loops of their parent. Called after asyncio has registered its own."""
+    global _forks_seen
+    if not _forks_seen and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget_all)
+    _forks_seen = True
+
+
+def _forget_all() -> None:
+    for each in list(_user_loops):
+        each.forget()
 
 
 def _natural(name: str) -> tuple[str, int]:

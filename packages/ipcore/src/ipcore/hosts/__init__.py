@@ -1,1 +1,1 @@
-"""Where cells run: the thread between cells, what wakes it, and the event loop it sits in."""
+"""Where cells run: the thread between cells, what wakes and what interrupts it, and who owns the terminal."""

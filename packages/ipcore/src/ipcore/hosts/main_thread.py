@@ -274,6 +274,10 @@ class MainThread:
     def _serve(self) -> None:
         errors = 0
         while not self._closing:
+            if self.shell.runner.forked:  # a callback of the idle loop has forked: the host is the parent's
+                from .forking import leave
+
+                leave(None)
             try:
                 self._rest(plainly=errors >= MOST_ERRORS)
                 errors = 0

@@ -12,6 +12,7 @@ from ..notices import LEVELS, notice
 from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
+    from ..hosts.interrupts import InterruptWatch
     from ..shell import InteractiveShell
     from ..types.cells import CellResult
     from .idle import IdleTurning
@@ -38,6 +39,7 @@ class PlainFrontend:
         self._failed = False
         self._errors = 0
         self._idle: IdleTurning | None = None
+        self._interrupts: InterruptWatch | None = None
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -54,6 +56,8 @@ class PlainFrontend:
         finally:
             if self._idle is not None:
                 self._idle.close()
+            if self._interrupts is not None:
+                self._interrupts.close()
 
     def _converse(self) -> int:
         while True:
@@ -68,6 +72,10 @@ class PlainFrontend:
 
     def _loop(self) -> int:
         while not self.shell.exiting:
+            if self.shell.runner.forked:  # by a callback, or by a file that was run before the first prompt
+                from ..hosts.forking import leave
+
+                leave(None)
             try:
                 source = self._read_cell()
             except EOFError:
@@ -100,8 +108,15 @@ class PlainFrontend:
         return 1 if self._failed and not self.person else 0
 
     def _run_cell(self, source: str) -> None:
-        origin = "keyboard" if self.person else "file"
-        self._judge(self.shell.run_cell(source, store_history=True, origin=origin))
+        if self.person:
+            if self._interrupts is None:
+                from ..hosts.interrupts import InterruptWatch
+
+                self._interrupts = InterruptWatch()
+            with self._interrupts:
+                self._judge(self.shell.run_cell(source, store_history=True, origin="keyboard"))
+        else:
+            self._judge(self.shell.run_cell(source, store_history=True, origin="file"))
 
     def _judge(self, result: CellResult) -> None:
         leave = result.error_in_exec

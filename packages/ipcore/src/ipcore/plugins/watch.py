@@ -92,7 +92,8 @@ def _start() -> None:
     if not _fork_safe:
         _fork_safe = True
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=stop, after_in_parent=_resume, after_in_child=_begin_anew)
+            # Not begun again in the parent: Python looks for threads after the fork, and would warn.
+            os.register_at_fork(before=stop, after_in_child=_begin_anew)
     if _thread is None:
         _thread = threading.Thread(target=_watch, name="ipshell-watch", daemon=True)
         _thread.start()
@@ -134,13 +135,6 @@ def stop() -> None:
     thread.join(timeout=5)
     with _changed:
         _stopping = False
-
-
-def _resume() -> None:
-    """Go on watching what was being watched before the fork."""
-    with _changed:
-        if _running:
-            _start()
 
 
 def _begin_anew() -> None:

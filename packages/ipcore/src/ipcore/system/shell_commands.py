@@ -269,6 +269,9 @@ class _Signals:
             self._deadline.join()
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        interrupts = sys.modules.get("ipcore.hosts.interrupts")
+        if interrupts is not None:
+            interrupts.rearm()
         if self._leaving:
             os.kill(os.getpid(), self._leaving)
 
