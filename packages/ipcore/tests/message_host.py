@@ -18,7 +18,7 @@ from ipcore.errors import NobodyToAsk
 from ipcore.hosts.main_thread import MainThread
 from ipcore.output import CellOutput
 from ipcore.shell import InteractiveShell
-from ipcore.types.output import Output
+from ipcore.types.output import StreamText
 
 #: Seconds that the main thread gets for an answer; then it is busy.
 PATIENCE = 0.2
@@ -56,7 +56,7 @@ class MessageHost:
         with self._sending:
             self._socket.sendall(line.encode())
 
-    def _deliver(self, output: Output) -> None:
+    def _deliver(self, output: StreamText) -> None:
         self._send("stream", output.cell, name=output.stream, text=output.text, at_prompt=output.at_prompt)
 
     def _receive(self) -> None:

@@ -19,7 +19,7 @@ from ipcore.hosts.main_thread import MainThread
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.output import CellOutput
 from ipcore.shell import InteractiveShell
-from ipcore.types.output import Output
+from ipcore.types.output import StreamText
 
 
 class PaintingEditor(Editor):
@@ -41,7 +41,7 @@ class PaintingEditor(Editor):
             self.typing = True
             super().prompt()
 
-    def paint(self, output: Output) -> None:
+    def paint(self, output: StreamText) -> None:
         """Take what was printed while no cell ran; in the thread that hands it over."""
         with self.painting:
             self.write(f"\r\x1b[K{output.text}")

@@ -19,7 +19,7 @@ HOST = """\
 import atexit, ctypes, json, os, subprocess, sys, threading, time
 from dataclasses import asdict
 from ipcore.output import CellOutput, follow_current_cell
-from ipcore.types.output import Output
+from ipcore.types.output import StreamText
 
 notes = open(sys.argv[1], "a", buffering=1)
 
@@ -364,7 +364,7 @@ def test_a_process_without_standard_output_can_be_a_host(tmp_path: Path) -> None
         try:
             os.fstat(1)
         except OSError:
-            deliver(Output("", "stdout", "closed again", True))
+            deliver(StreamText("", "stdout", "closed again", True))
         """,
     )
     assert texts(records) == {"one": "a\nb\nc\n", "": "closed again"}

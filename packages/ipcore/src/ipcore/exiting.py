@@ -57,10 +57,18 @@ def exit_status(code: object) -> int:
 @wraps(builtins.open)
 def guarded_open(file: Any, *arguments: Any, **options: Any) -> IO[Any]:  # noqa: D103 (as open() says)
     closes = arguments[5] if len(arguments) > 5 else options.get("closefd", True)
-    if closes and isinstance(file, int) and 0 <= file <= 2:
+    if closes and isinstance(file, int) and 0 <= file <= 2 and _in_numbered_cell():
         stream = ("stdin", "stdout", "stderr")[file]
         raise ValueError(
             f"closing what open({file:d}) gives would close the shell's own sys.{stream}. Use sys.{stream} "
             f"or open({file:d}, closefd=False); builtins.open({file:d}) does it all the same."
         )
     return builtins.open(file, *arguments, **options)  # type: ignore[no-any-return]
+
+
+def _in_numbered_cell() -> bool:
+    """Tell whether a cell of a session runs; a program may close its streams."""
+    from .shell import get_ipython
+
+    shell = get_ipython()
+    return shell is not None and shell.displayhook.number != 0

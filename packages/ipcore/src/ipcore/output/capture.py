@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from ..notices import notice
-from ..types.output import Output
+from ..types.output import StreamText
 from .causes import FOLLOWING, Inheritance, cause, caused_by
 from .descriptors import Descriptors
 from .streams import CellStream
@@ -45,7 +45,7 @@ class CellOutput:
     inherit the cell that starts them. There can be one at a time. All is put back on closing, at the latest
     at exit.
 
-    :param deliver: takes each :class:`~ipcore.types.output.Output`; called by one thread at a time, which
+    :param deliver: takes each :class:`~ipcore.types.output.StreamText`; called by one thread at a time, which
         is never that of the cells, but on closing. What it prints, and what it fails to take, goes
         to the former standard streams.
     :param interval: seconds that text is held back to be handed over together; 0 for none.
@@ -57,7 +57,7 @@ class CellOutput:
 
     def __init__(
         self,
-        deliver: Callable[[Output], object],
+        deliver: Callable[[StreamText], object],
         *,
         interval: float = INTERVAL,
         descriptors: bool = True,
@@ -340,26 +340,26 @@ class CellOutput:
             if not self._paused and not self._hurried and (seconds is not None or not self._pieces):
                 self._news.wait(seconds)
 
-    def _merged(self) -> list[Output]:
+    def _merged(self) -> list[StreamText]:
         """Give what waits, neighbours joined, and forget it."""
-        merged: list[Output] = []
+        merged: list[StreamText] = []
         if self._lost:
             text = f"[ipshell: {self._lost} characters of output are lost, as they were not taken in time]\n"
-            merged.append(Output(self.last, "stderr", text, self.running is None))
+            merged.append(StreamText(self.last, "stderr", text, self.running is None))
             self._lost = 0
         texts: list[str] = []
         key: tuple[str, str, bool] | None = None
         for *each, text in (*self._pieces, (None, None, None, "")):
             if tuple(each) != key:
                 if key is not None:
-                    merged.append(Output(key[0], key[1], _encodable("".join(texts)), key[2]))
+                    merged.append(StreamText(key[0], key[1], _encodable("".join(texts)), key[2]))
                 key, texts = tuple(each), []  # type: ignore[assignment]
             texts.append(text)
         self._pieces.clear()
         self._size = 0
         return merged
 
-    def _hand_over(self, batch: list[Output]) -> None:
+    def _hand_over(self, batch: list[StreamText]) -> None:
         for each in batch:
             try:
                 self._deliver(each)

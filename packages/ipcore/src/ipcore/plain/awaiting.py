@@ -53,7 +53,7 @@ class AwaitedFrontend(PlainFrontend):
         if self.person:
             edit_lines()
         try:
-            with self._interrupts():
+            with self._interrupts_stop_the_shell():
                 while True:
                     try:
                         return await self._cells()
@@ -159,7 +159,7 @@ class AwaitedFrontend(PlainFrontend):
             AwaitedFrontend._at_prompt = False
 
     @contextmanager
-    def _interrupts(self) -> Iterator[None]:
+    def _interrupts_stop_the_shell(self) -> Iterator[None]:
         """Have Ctrl-C stop what the shell does, and nothing of the program's."""
 
         def on_interrupt(number: int, frame: Any) -> None:

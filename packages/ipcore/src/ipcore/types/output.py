@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class StreamText:
     """A piece of text, and the cell that caused it."""
 
     cell: str
