@@ -46,6 +46,7 @@ nox.options.sessions = [
     "assembled",
     "docs",
     "benchmarks",
+    "comparison",
 ]
 
 
@@ -162,7 +163,7 @@ def benchmarks(session: nox.Session) -> None:
         session.run("python", "benchmarks/cells.py", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session
 def comparison(session: nox.Session) -> None:
     """Run the same cells in this shell and in IPython; each difference is one that was judged."""
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"], "pytest")

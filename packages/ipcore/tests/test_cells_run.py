@@ -91,7 +91,7 @@ def test_inputs_and_values_are_kept_under_their_names(shell: InteractiveShell) -
     assert ns["In"] == ["", "'a'", "'b'", "None", "'c'"]
     assert ns["Out"] == {1: "a", 2: "b", 4: "c"}
     assert (ns["_"], ns["__"], ns["___"], ns["_4"]) == ("c", "b", "a", "c")
-    assert (ns["_i"], ns["_ii"], ns["_iii"], ns["_i1"]) == ("'c'", "None", "'b'", "'a'")
+    assert (ns["_i"], ns["_ii"], ns["_iii"], ns["_i1"]) == ("None", "'b'", "'a'", "'a'")
     assert shell.execution_count == 5
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import List, default
 
 from .component import Component
-from .errors import UserError
+from .errors import UsageError, UserError
 from .notices import notice
 
 _SPECIFIER = re.compile(r"%[%sl]")
@@ -184,7 +184,7 @@ class AliasManager(Component):
         needed = specifiers.count("%s")
         found = list(_ARGUMENT.finditer(rest))
         if len(found) < needed:
-            raise UserError(f"the alias {name} needs {_count(needed)}, {len(found)} given: {command}")
+            raise UsageError(f"the alias {name} needs {_count(needed)}, {len(found)} given: {command}")
         words = iter(found)
 
         def value(match: re.Match[str]) -> str:

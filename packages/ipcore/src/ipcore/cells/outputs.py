@@ -76,7 +76,8 @@ class Outputs:
         self.raw_inputs.append(raw.rstrip("\n"))
         self._characters += len(self.raw_inputs[-1]) + len(self.inputs[-1])
         ns = self.shell.own_names
-        ns["_iii"], ns["_ii"], ns["_i"] = ns.get("_ii", ""), ns.get("_i", ""), self.raw_inputs[-1]
+        # The newest of them is the cell before this one, which is what the running cell asks for.
+        ns["_iii"], ns["_ii"], ns["_i"] = ns.get("_ii", ""), ns.get("_i", ""), self.raw_inputs[-2]
         ns[f"_i{number}"] = self.raw_inputs[-1]
         last = len(self.raw_inputs) - 1
         while self._emptied < last and (

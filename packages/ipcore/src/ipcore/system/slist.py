@@ -67,6 +67,22 @@ class SList(list[str]):
     n = nlstr
     p = paths
 
+    def get_list(self) -> SList:
+        """Give the list itself, as ``.l`` does; older code calls it so."""
+        return self
+
+    def get_spstr(self) -> str:
+        """Give the lines joined with blanks, as ``.s`` does."""
+        return self.spstr
+
+    def get_nlstr(self) -> str:
+        """Give the lines joined with newline characters, as ``.n`` does."""
+        return self.nlstr
+
+    def get_paths(self) -> _Paths:
+        """Give the lines that name existing files or directories, as ``.p`` does."""
+        return self.paths
+
     def grep(
         self, pattern: str | Callable[[str], object], prune: bool = False, field: int | None = None
     ) -> SList:
