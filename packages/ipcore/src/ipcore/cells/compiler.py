@@ -113,6 +113,8 @@ class Compiler:
 def _last_statement(source: str) -> tuple[int, str]:
     """Give the last line that may begin a statement, and where it begins; nothing if there is none."""
     end = len(source)
+    if source.find("\n") == end - 1:  # the only line there is
+        return 0, source
     for _ in range(_MOST_LINES):
         start = source.rfind("\n", 0, end - 1) + 1 if end else 0
         if start < end and _STATEMENT.match(source, start):
