@@ -281,6 +281,29 @@ def test_an_indented_paste_gives_the_same_program(source: str, margin: str) -> N
     assert same == expected
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("test", "strategies"),
+    [
+        (test_no_text_makes_it_fail, [ANY_TEXT]),
+        (test_the_quick_way_for_plain_lines_agrees_with_the_rules, [ANY_TEXT]),
+        (test_generated_python_stays_as_it_is, [_blocks(SIMPLE)]),
+        (test_what_came_out_is_python_and_stays_as_it_is, [_blocks(SIMPLE | ESCAPES)]),
+    ],
+)
+def test_the_same_holds_for_very_many(test: Any, strategies: list[Any]) -> None:
+    count = 0
+
+    def counted(source: str) -> None:
+        nonlocal count
+        count += 1
+        test.hypothesis.inner_test(source)
+
+    given(*strategies)(settings(max_examples=20_000, deadline=None)(counted))()
+    print(f"{test.__name__}: {count} sources")
+    assert count >= 20_000
+
+
 def never(*anything: object) -> None:
     pytest.fail(f"should not have been called with {anything}")
 
