@@ -8,6 +8,7 @@ instead, so history, completion and key bindings are those of the module.
 from __future__ import annotations
 
 import ctypes
+import select
 from typing import TYPE_CHECKING, Any
 
 from ..cells.displayhook import write_out
@@ -32,6 +33,8 @@ class LineEditor:
         self._readline = readline
         # What the module is linked with is found through it.
         library = ctypes.PyDLL(str(readline.__file__))
+        # Else readline would keep Ctrl-C until the next key. Python's own input() says so too, each time.
+        ctypes.c_int.in_dll(library, "rl_catch_signals").value = 0
         self._install = library.rl_callback_handler_install
         self._install.restype = None
         self._read_key = library.rl_callback_read_char
@@ -60,7 +63,9 @@ class LineEditor:
         try:
             while not self._done:
                 await host.wait_readable(descriptor)
-                self._read_key()
+                # Ctrl-C may have thrown the keys away meanwhile, and reading would hold up everything.
+                if select.select([descriptor], [], [], 0)[0]:
+                    self._read_key()
         finally:
             if not self._done:
                 for function in self._abandon:
