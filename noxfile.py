@@ -31,6 +31,8 @@ GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text
     "dependency-groups"
 ]
 WINDOWS = sys.platform == "win32"
+#: Many tests wait for terminals and processes: on two cores three at a time take a third of the time.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 
 nox.needs_version = ">=2025.2.9"
 # One way for everybody, and the one that reads pip's own configuration.
@@ -67,7 +69,7 @@ def tests(session: nox.Session) -> None:
     paths = session.posargs or [str(each.tests) for each in ours if any(each.tests.glob("test_*.py"))]
     with clean_home(session) as home:
         session.env["COVERAGE_FILE"] = str(home / "coverage")
-        session.run("pytest", *(("--cov", "--cov-report=") if measured else ()), *paths)
+        session.run("pytest", *SIDE_BY_SIDE, *(("--cov", "--cov-report=") if measured else ()), *paths)
         if measured:
             # All is combined by now; what is left are halves, of children that were killed.
             for half in home.glob("coverage.*"):
@@ -84,7 +86,7 @@ def lowest_versions(session: nox.Session) -> None:
     # The test tools are not under test: any version that goes with the pins.
     session.install(*core.test_requires, *pins)
     with clean_home(session):
-        session.run("pytest", "-q", str(core.tests), *session.posargs)
+        session.run("pytest", "-q", *SIDE_BY_SIDE, str(core.tests), *session.posargs)
 
 
 @nox.session
@@ -278,4 +280,4 @@ def prove_one_alone(session: nox.Session, one: Distribution, wheels: Path, place
             shutil.copytree(one.tests, place / "tests", ignore=shutil.ignore_patterns("__pycache__"))
             shutil.copy(ROOT / "pyproject.toml", place)
             run(*install, *one.test_requires)
-            run("-m", "pytest", "-q", "tests", *session.posargs)
+            run("-m", "pytest", "-q", *SIDE_BY_SIDE, "tests", *session.posargs)

@@ -238,12 +238,12 @@ class Keyboard(Component):
 
     def _wait_for_reader(self) -> None:
         """Wait while a thread of the last cell reads its answer; Ctrl-C calls its question off."""
-        write_out("\n")
-        notice("a thread is still waiting for its answer.")
         question = self._shown
-        if question is not None:
-            write_out(question.text, flush=True)
         try:
+            write_out("\n")
+            notice("a thread is still waiting for its answer.")
+            if question is not None:
+                write_out(question.text, flush=True)
             with self._reading:
                 return
         except KeyboardInterrupt:
