@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ipcore import notices
-from ipcore.shell import InteractiveShell
+from ipcore.shell import InteractiveShell, get_ipython
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -22,6 +22,14 @@ def _said_nothing_yet() -> Iterator[None]:
     notices.forget()
     yield
     notices.show_details(False)
+
+
+@pytest.fixture(autouse=True)
+def _no_shell_left() -> Iterator[None]:
+    """Close what a test has left open: the next one may count on there being no shell."""
+    yield
+    while (left := get_ipython()) is not None:
+        left.close()
 
 
 @pytest.fixture
