@@ -42,7 +42,10 @@ class Session:
     def ended(self) -> str:
         self.number += 1
         lines = self.terminal.prompt(self.number)
-        at = max(i for i, line in enumerate(lines) if line.startswith(f"In [{self.number - 1}]:"))
+        # A long traceback drives the cell off the screen.
+        at = max(
+            (i for i, line in enumerate(lines) if line.startswith(f"In [{self.number - 1}]:")), default=0
+        )
         return "".join(line.ljust(80) if len(line) > 76 else f"{line}\n" for line in lines[at:])
 
     def press(self) -> None:

@@ -165,7 +165,7 @@ def test_a_thread_asks_beside_the_prompt_of_an_embedded_shell(asked: Asked) -> N
     asked.type("from ipcore import embed; embed()\r")
     asked.prompt(1)
     asked.type("thread('who? ') and 1\r")
-    lines = asked.ends_with("who?")
+    lines = asked.ends_with("asks: who?")
     assert "Thread 'worker' asks: who?" in lines[-1]
     asked.type("Ann\r")
     asked.prompt(2)

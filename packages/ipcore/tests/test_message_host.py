@@ -159,7 +159,7 @@ WRITERS = {
     "thread": "start(lambda: (print('now'), wait(), print('later')))",
     "task": "t = asyncio.create_task(work()); await asyncio.sleep(0.01)",
     "subprocess": "subprocess.Popen([sys.executable, '-c', CHILD]); wait('started')",
-    "C write": "start(lambda: (os.write(1, b'now'), wait(), os.write(1, b'later')))",
+    "C write": "start(lambda: (os.write(1, b'now'), started(), wait(), os.write(1, b'later'))); wait('started')",
 }
 
 PRELUDE = """\
@@ -169,6 +169,9 @@ folder = {folder!r}
 def wait(name='go'):
     while not os.path.exists(os.path.join(folder, name)):
         time.sleep(0.01)
+
+def started():
+    open(os.path.join(folder, "started"), "w").close()
 
 def start(function):
     threading.Thread(target=function).start()

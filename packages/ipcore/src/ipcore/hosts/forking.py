@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from contextlib import suppress
 from typing import NoReturn
 
@@ -23,6 +25,19 @@ def prepare() -> None:
     shell = get_ipython()
     if shell is not None and shell.runner.children_leave:
         _flush()
+
+
+def end_thread(thread: threading.Thread, seconds: float) -> None:
+    """Wait for a thread that was told to end, before a fork.
+
+    To Python it has ended a moment before the system has counted it out, and the system's count
+    is what decides whether a fork is warned of.
+    """
+    thread.join(seconds)
+    entry = f"/proc/self/task/{thread.native_id}"  # of Linux, which has that count
+    deadline = time.monotonic() + min(seconds, 0.5)
+    while os.path.exists(entry) and time.monotonic() < deadline:
+        time.sleep(0.0005)
 
 
 def leave(error: BaseException | None) -> NoReturn:

@@ -20,6 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..notices import notice
+from .forking import end_thread
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -217,7 +218,7 @@ class InterruptWatch:
         if thread is not None and self._pipe is not None and thread is not threading.current_thread():
             with suppress(OSError):  # full: the thread has something to read, and will see the next
                 os.write(self._pipe[1], b"\0")
-            thread.join(_PATIENCE)
+            end_thread(thread, _PATIENCE)
 
     def forget(self) -> None:
         """Let go of everything, in a child: its Ctrl-C is not its parent's."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from ..hosts.forking import end_thread
 from ..notices import notice
 from ..types.output import StreamText
 from .causes import FOLLOWING, Inheritance, cause, caused_by
@@ -308,7 +309,7 @@ class CellOutput:
             self._wake()
         thread = self._thread
         if thread is not None and thread.ident != threading.get_ident():
-            thread.join(PATIENCE)
+            end_thread(thread, PATIENCE)
             if not thread.is_alive():
                 self._thread = None
 

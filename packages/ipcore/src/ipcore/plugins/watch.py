@@ -132,7 +132,9 @@ def stop() -> None:
             return
         _stopping = True
         _changed.notify_all()
-    thread.join(timeout=5)
+    from ..hosts.forking import end_thread
+
+    end_thread(thread, 5)
     with _changed:
         _stopping = False
 
