@@ -159,7 +159,8 @@ WRITERS = {
     "thread": "start(lambda: (print('now'), wait(), print('later')))",
     "task": "t = asyncio.create_task(work()); await asyncio.sleep(0.01)",
     "subprocess": "subprocess.Popen([sys.executable, '-c', CHILD]); wait('started')",
-    "C write": "start(lambda: (os.write(1, b'now'), started(), wait(), os.write(1, b'later'))); wait('started')",
+    "C write": "start(lambda: (os.write(1, b'now'), started(), wait(), os.write(1, b'later'))); "
+    "wait('started')",
 }
 
 PRELUDE = """\

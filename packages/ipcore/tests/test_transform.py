@@ -299,8 +299,8 @@ def test_the_same_holds_for_very_many(test: Any, strategies: list[Any]) -> None:
         count += 1
         test.hypothesis.inner_test(source)
 
-    run: Any = given(*strategies)(settings(max_examples=20_000, deadline=None)(counted))
-    run()
+    with_sources: Any = given(*strategies)
+    with_sources(settings(max_examples=20_000, deadline=None)(counted))()
     print(f"{test.__name__}: {count} sources")
     assert count >= 20_000
 
