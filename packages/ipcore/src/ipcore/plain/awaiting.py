@@ -105,11 +105,13 @@ class AwaitedFrontend(PlainFrontend):
         def work() -> Any:
             return shell.run_cell_async(source, store_history=True, origin=origin)
 
-        if shell.should_run_async(source):
-            return await self._host.stoppable(work)
-        # What the cell calls may look for the handler that Python starts with, as asyncio.run() does.
-        with _handler(signal.default_int_handler):
-            return await self._host.stoppable(work)
+        # What a synchronous cell calls may look for the handler Python starts with, as asyncio.run() does.
+        awaits = shell.should_run_async(source)
+        with nullcontext() if awaits else _handler(signal.default_int_handler):
+            try:
+                return await self._host.stoppable(work)
+            finally:
+                shell.runner.undo_replaced()  # before the prompt, as the program's tasks go on there
 
     async def _read_one(self) -> str:
         """Read one cell.
