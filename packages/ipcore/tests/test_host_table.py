@@ -221,6 +221,7 @@ def test_an_interrupt(host: Host, name: str, note: Note) -> None:
     if name == EMBED_THREAD:
         phrase += "; acts at the next bytecode"
     if isinstance(host, MessageHost):
+        host.client.settle()
         host.client.send("interrupt", id="idle")
         host.client.see("interrupted", "idle", done=False)
         phrase += "; at the prompt it does nothing"
