@@ -231,14 +231,14 @@ class TerminalHost(Host):
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         super().__init__(folder)
-        self._screen = pyte.Screen(150, 60)
+        self._screen = pyte.Screen(200, 60)
         self._stream = pyte.ByteStream(self._screen)
         self.process = pexpect.spawn(
             sys.executable,
             list(arguments),
             cwd=str(folder),
             env=self.environment,
-            dimensions=(60, 150),
+            dimensions=(60, 200),
             timeout=PATIENCE,
         )
         self.prompt()

@@ -249,17 +249,28 @@ def test_an_interrupt(host: Host, name: str, note: Note) -> None:
     note(name, "interrupt", phrase)
 
 
+#: Hosts that have a thread which cannot end before a fork; since 3.12 Python warns of that.
+THREADED = (EDITOR, PAINTER, MESSAGES, EMBED_THREAD)
+
+
 def test_a_fork(host: Host, name: str, note: Note) -> None:
-    lines = host.cell("pid = os.fork(); ended(pid) if pid else print('child', flush=True)")
-    assert lines == ["child", "child ended with 0"]
-    lines = host.cell(
-        "await asyncio.sleep(0); pid = os.fork(); ended(pid) if pid else print('child', flush=True)"
-    )
-    assert lines == ["child", "child ended with 0"]
-    lines = host.cell("pid = os.fork(); ended(pid) if pid else sys.exit(3)")
-    assert lines[-1] == "child ended with 3"
+    warned: list[str] = []
+
+    def cell(code: str) -> list[str]:
+        lines = host.cell(code)
+        warned.extend(line for line in lines if "DeprecationWarning: This process (pid=" in line)
+        return [line for line in lines if line not in warned and line.strip() != code]
+
+    ends = "ended(pid) if pid else print('child', flush=True)"
+    assert cell(f"pid = os.fork(); {ends}") == ["child", "child ended with 0"]
+    assert cell(f"await asyncio.sleep(0); pid = os.fork(); {ends}") == ["child", "child ended with 0"]
+    assert cell("pid = os.fork(); ended(pid) if pid else sys.exit(3)") == ["child ended with 3"]
     assert host.cell("await asyncio.to_thread(lambda: 6 * 7)")[-1].endswith("]: 42")
-    note(name, "fork", "the child leaves where its cell ends; the prompt comes once")
+    assert bool(warned) == (name in THREADED and sys.version_info >= (3, 12))
+    phrase = "the child leaves where its cell ends; the prompt comes once"
+    if name in THREADED:
+        phrase += "; from 3.12 on Python warns of the host's other thread"
+    note(name, "fork", phrase)
 
 
 def test_an_embedded_shell(host: Host, name: str, note: Note) -> None:
