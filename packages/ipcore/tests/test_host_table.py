@@ -255,7 +255,7 @@ THREADED = (EDITOR, PAINTER, MESSAGES, EMBED_THREAD)
 
 def test_a_fork(host: Host, name: str, note: Note) -> None:
     lines = host.cell("pid = os.fork(); pid and ended(pid);")
-    assert lines[-1] == "child ended with 0"
+    assert "child ended with 0" in lines
     warned = any("DeprecationWarning: This process (pid=" in line for line in lines)
     assert warned == (name in THREADED and sys.version_info >= (3, 12))
     host.cell("import warnings; warnings.simplefilter('ignore', DeprecationWarning)")
