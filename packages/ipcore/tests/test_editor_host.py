@@ -207,6 +207,17 @@ def test_a_signal_handler_of_the_users_loop_works_in_a_cell_and_at_the_prompt(ed
         editor.signs()
 
 
+def test_a_handler_of_ctrl_c_is_named_and_undone_or_kept_if_the_user_says_so(editor: EditorTerminal) -> None:
+    editor.line("_ = signal.signal(signal.SIGINT, sign)")
+    lines = editor.line("signal.getsignal(signal.SIGINT) is sign")
+    assert "replaced what Ctrl-C does: it called <lambda> (Cell In[3]" in " ".join(lines)
+    assert lines[-2].endswith("False")
+    editor.line("get_ipython().keep_signal_handlers = True")
+    editor.line("_ = signal.signal(signal.SIGINT, sign)")
+    assert editor.line("signal.getsignal(signal.SIGINT) is sign")[-2].endswith("True")
+    assert editor.line("signal.getsignal(signal.SIGINT) is sign")[-2].endswith("True")
+
+
 def test_a_real_interrupt_at_the_prompt_ends_nothing(editor: EditorTerminal) -> None:
 
     editor.line("_ = signal.signal(signal.SIGUSR1, sign)")

@@ -217,6 +217,38 @@ def test_ctrl_c_drops_a_line_or_stops_a_cell_and_nothing_of_the_program(
     shell.see("bye", "given back 1", "ticking True 2", "more?")
 
 
+@pytest.mark.parametrize(
+    ("program", "who"),
+    [(ASYNCIO, "thread"), (TRIO, "thread"), (ASYNCIO, "callback")],
+    ids=["asyncio thread", "trio thread", "asyncio callback"],
+)
+def test_a_question_at_the_prompt_comes_between_the_keys_of_a_line(
+    start: Start, program: str, who: str
+) -> None:
+    shell = start(program)
+    shell.see("hello", "", "In [1]:")
+    shell.type("from threading import *; go = Event(); said = []; f = lambda: said.append(input('who? '))")
+    shell.see("In [2]:")
+    if who == "thread":
+        shell.type(
+            "Thread(target=lambda: (go.wait(), f()), name='asker').start(); Timer(0.3, go.set).start()"
+        )
+        question = "Thread 'asker' asks: who?"
+    else:
+        shell.type("await asyncio.sleep(0); _ = asyncio.get_running_loop().call_later(0.3, f)")
+        question = "Thread 'MainThread (a callback)' asks: who?"
+    shell.see("In [3]:")
+    shell.process.send("6 *")
+    shell.see("In [3]: 6 *", question)
+    shell.type("ann")
+    shell.see(f"{question} ann", "In [3]: 6 *")
+    shell.ticks()
+    shell.type(" 7")
+    shell.see("In [3]: 6 * 7", "Out[3]: 42", "", "In [4]:")
+    shell.type("said")
+    shell.see("Out[4]: ['ann']", "", "In [5]:")
+
+
 @pytest.mark.parametrize("program", [ASYNCIO, TRIO], ids=["asyncio", "trio"])
 def test_a_line_is_edited_and_recalled_beside_the_other_tasks(start: Start, program: str) -> None:
     shell = start(program)

@@ -469,6 +469,27 @@ def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
     shell.see("In [3]: exit", "given back 1", "True", "still there?")
 
 
+@pytest.mark.parametrize("cell", ["await wait()", "asyncio.run(wait())"])
+def test_ctrl_c_in_a_thread_stops_a_cell_that_waits_in_an_event_loop(
+    terminal: Callable[[str], Terminal], cell: str
+) -> None:
+    shell = terminal(THREAD)
+    shell.see("hello", "", "In [1]:")
+    shell.process.send("import asyncio; never = asyncio.sleep(1000, 'kept')\r")
+    shell.see("In [2]:")
+    shell.process.send("t = asyncio.create_task(never); await asyncio.sleep(0)\r")
+    shell.see("In [3]:")
+    shell.process.send("async def wait(): print('go', 1); await asyncio.sleep(1000)\r\r")
+    shell.see("In [4]:")
+    shell.process.send(f"{cell}\r")
+    shell.see(f"In [4]: {cell}", "go 1")
+    shell.process.sendintr()
+    lines = shell.see("KeyboardInterrupt", "", "In [5]:")
+    assert not any("ipcore" in line for line in lines)
+    shell.process.send("t.done()\r")
+    shell.see("Out[5]: False", "", "In [6]:")
+
+
 def test_ctrl_c_at_the_prompt_of_a_thread_drops_the_line_once_it_ends(
     terminal: Callable[[str], Terminal],
 ) -> None:

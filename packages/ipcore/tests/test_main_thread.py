@@ -382,7 +382,7 @@ def test_a_handler_that_a_cell_left_behind_is_named_and_undone_at_the_next(
         return value_of(running)
 
     assert isinstance(main.run(front_end).error_in_exec, KeyboardInterrupt)
-    assert "has replaced the handler of Ctrl-C" in capsys.readouterr().err
+    assert "Cell In[1] replaced what Ctrl-C does: it called <lambda>" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asyncio has no signal handlers there")

@@ -94,6 +94,13 @@ class Client:
         self.see("status", cell, state="idle")
         return ended
 
+    def settle(self) -> None:
+        """Wait until the main thread is idle, which is after the cell has said so."""
+        text = "busy"
+        while text == "busy":
+            self.send("inspect", id="settled", name="int")
+            text = self.see("inspection", "settled")["text"]
+
     def texts(self, cell: str, name: str = "stdout") -> str:
         return "".join(
             each["text"]
@@ -252,6 +259,7 @@ def test_an_interrupt_stops_the_cell_and_nothing_else(client: Client, what: str)
 
 def test_an_interrupt_at_the_prompt_does_nothing(client: Client) -> None:
     client.run("a", "1")
+    client.settle()
     client.send("interrupt", id="i")
     client.see("interrupted", "i", done=False)
     assert client.run("b", "2")["value"] == "2"

@@ -46,7 +46,7 @@ def embed(
         shell = _make_shell(namespace, config)
         shell.runner.compiler.inherit(caller.f_code)
         try:
-            with _own_line_history(), _interrupt_stops_cells():
+            with _own_line_history(), _interrupt_stops_cells(shell):
                 _converse(shell, header, exit_msg)
         finally:
             _end(shell)
@@ -179,7 +179,7 @@ def _own_line_history() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupt_stops_cells() -> Iterator[None]:
+def _interrupt_stops_cells(shell: InteractiveShell) -> Iterator[None]:
     """Let Ctrl-C raise ``KeyboardInterrupt`` in this thread.
 
     ``asyncio.run()`` has it cancel a task, which cannot run in here.
@@ -188,7 +188,7 @@ def _interrupt_stops_cells() -> Iterator[None]:
     import threading
 
     if threading.current_thread() is not threading.main_thread():
-        with _thread_interrupts():
+        with _thread_interrupts(shell):
             yield
         return
     former = signal.getsignal(signal.SIGINT)
@@ -202,11 +202,15 @@ def _interrupt_stops_cells() -> Iterator[None]:
             signal.signal(signal.SIGINT, former)
 
 
-def _thread_interrupts() -> AbstractContextManager[None]:
+def _thread_interrupts(shell: InteractiveShell) -> AbstractContextManager[None]:
+    def cancel_waiting() -> bool:
+        loop: Any = shell.find("user_loop")
+        return loop is not None and bool(loop.cancel_waiting())
+
     try:
         from .plain.thread_interrupts import ThreadInterrupts
 
-        return ThreadInterrupts()
+        return ThreadInterrupts(cancel_waiting)
     except (ImportError, AttributeError):  # another implementation than CPython
         return nullcontext()
 

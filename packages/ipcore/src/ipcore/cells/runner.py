@@ -219,6 +219,12 @@ class CellRunner:
 
         self.replaced = replaced(self.shell, cell.label, former, modules)
 
+    def undo_replaced(self) -> None:
+        """Put the handler of SIGINT back that a cell has replaced, and name who did it."""
+        if self.replaced is not None and not self.replaced.of_asyncio:
+            self.replaced.undo()
+            self.replaced = None
+
     def close(self) -> None:
         """Forget the texts of cells."""
         self.sources.close()
@@ -252,9 +258,8 @@ class Admission:
 
     def __enter__(self) -> bool:
         runner = self._runner
-        if runner.replaced is not None and not runner.replaced.of_asyncio:
-            runner.replaced.undo()
-            runner.replaced = None
+        if runner.replaced is not None:
+            runner.undo_replaced()
         self._forks, self._handler, self._modules = _forks, _getsignal(_SIGINT), len(sys.modules)
         self._running.__enter__()
         if not self._blank:

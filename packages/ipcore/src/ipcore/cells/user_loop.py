@@ -65,6 +65,7 @@ class UserLoop(Component):
         self._patch_named = False
         self._forks = 0
         self._outside: Callable[[], object] | None = None
+        self._interrupts: _Interrupts | None = None
         self._unpatched: tuple[object, ...] = ()
 
     # -- the loop --------------------------------------------------------------
@@ -138,7 +139,11 @@ class UserLoop(Component):
         context = contextvars.copy_context()
         task = asyncio.Task(coroutine, loop=loop, name="the running cell", context=context)
         with _Interrupts(task, loop, busy) as interrupts:
-            self._drive(task, loop, interrupts)
+            self._interrupts = interrupts
+            try:
+                self._drive(task, loop, interrupts)
+            finally:
+                self._interrupts = None
         carry_back(context)
         try:
             return task.result()
@@ -146,6 +151,11 @@ class UserLoop(Component):
             if not interrupts.count:
                 raise
             raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
+
+    def cancel_waiting(self) -> bool:
+        """Stop the awaited cell as the first Ctrl-C does, from any thread; false if none waits."""
+        interrupts = self._interrupts
+        return interrupts is not None and interrupts.cancel_waiting()
 
     def _drive(self, task: Task[Any], loop: AbstractEventLoop, interrupts: _Interrupts) -> None:
         forks = self._forks
@@ -416,6 +426,15 @@ class _Interrupts:
         self.count = 1
         self._task.cancel()
         self._loop.call_soon_threadsafe(_nothing)  # wakes the selector
+
+    def cancel_waiting(self) -> bool:
+        """Do the same from another thread, for a cell that waits; give whether it did."""
+        busy = self._busy is not None or asyncio.current_task(self._loop) is self._task
+        if busy or self.count or self._task.done():
+            return False
+        self.count = 1
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        return True
 
 
 def _rearm() -> None:

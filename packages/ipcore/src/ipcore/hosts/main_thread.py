@@ -354,7 +354,9 @@ class MainThread:
             self._signals.settle()
             self._cell = request
         self._signals.give_back()
-        _default_handler()
+        # What a cell has put in its place is undone, and named, by the next cell.
+        if self.shell.runner.replaced is None and not self.shell.keep_signal_handlers:
+            _default_handler()
         if self._signals.interrupted:  # just now, too early for Python's own handler
             raise KeyboardInterrupt
 

@@ -53,7 +53,7 @@ class AwaitedFrontend(PlainFrontend):
         if self.person:
             edit_lines()
         try:
-            with self._interrupts_stop_the_shell():
+            with self.shell.keyboard.serving(self), self._interrupts_stop_the_shell():
                 while True:
                     try:
                         return await self._cells()
@@ -105,11 +105,13 @@ class AwaitedFrontend(PlainFrontend):
         def work() -> Any:
             return shell.run_cell_async(source, store_history=True, origin=origin)
 
-        if shell.should_run_async(source):
-            return await self._host.stoppable(work)
-        # What the cell calls may look for the handler that Python starts with, as asyncio.run() does.
-        with _handler(signal.default_int_handler):
-            return await self._host.stoppable(work)
+        # What a synchronous cell calls may look for the handler Python starts with, as asyncio.run() does.
+        awaits = shell.should_run_async(source)
+        with nullcontext() if awaits else _handler(signal.default_int_handler):
+            try:
+                return await self._host.stoppable(work)
+            finally:
+                shell.runner.undo_replaced()  # before the prompt, as the program's tasks go on there
 
     async def _read_one(self) -> str:
         """Read one cell.
@@ -120,6 +122,7 @@ class AwaitedFrontend(PlainFrontend):
         shell = self.shell
         number = shell.execution_count
         cell = Growing()
+        shell.keyboard.ask_waiting()
         write_out(shell.separate_in)
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
@@ -152,11 +155,13 @@ class AwaitedFrontend(PlainFrontend):
     async def _ask(self, prompt: str) -> str:
         if AwaitedFrontend._at_prompt:
             raise UserError("another embed_async() of this process waits for a line; leave that one first.")
-        AwaitedFrontend._at_prompt = True
+        keyboard = self.shell.keyboard
+        # What asks meanwhile, a task of the program's or a thread, is not to read the keys of this line.
+        AwaitedFrontend._at_prompt = keyboard.at_prompt = True
         try:
             return await self._lines.read(prompt)
         finally:
-            AwaitedFrontend._at_prompt = False
+            AwaitedFrontend._at_prompt = keyboard.at_prompt = False
 
     @contextmanager
     def _interrupts_stop_the_shell(self) -> Iterator[None]:

@@ -32,9 +32,13 @@ class ThreadInterrupts:
 
     Where the main thread does not listen within :data:`PATIENCE`, as it sleeps or is busy in C, Ctrl-C is
     handed on from when it does.
+
+    :param cancel_waiting: cancels what waits in this thread's event loop, if that is all the thread does, and
+        gives whether it did; called in the main thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cancel_waiting: Callable[[], bool]) -> None:
+        self._cancel_waiting = cancel_waiting
         self._thread = threading.get_ident()
         self._open = True
         self._former: Any = None
@@ -69,7 +73,9 @@ class ThreadInterrupts:
     def _on_interrupt(self, number: int, frame: Any) -> None:
         with self._lock:
             if self._open:
-                self._raise(KeyboardInterrupt)
+                if not self._cancel_waiting():
+                    self._raise(KeyboardInterrupt)
+                    _call_in_loops(_nothing)  # it may wait in one, and would see it at the next event only
                 return
         if callable(self._former):
             self._former(number, frame)
@@ -117,6 +123,17 @@ def call_in_main_thread(function: Callable[[], None]) -> bool:
 
 def _ask_loops(call: Callable[[], None]) -> None:
     """Have a function called by the event loops that run, one of which may be the main thread's."""
+    _call_in_loops(call)
+    trio = sys.modules.get("trio")
+    if trio is not None:
+        try:
+            trio.from_thread.run_sync(call)
+        except (RuntimeError, trio.RunFinishedError, trio.Cancelled):  # not a thread of trio's
+            return
+
+
+def _call_in_loops(call: Callable[[], None]) -> None:
+    """Have a function called by all asyncio loops that run."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is not None:
         base = asyncio.AbstractEventLoop
@@ -126,12 +143,6 @@ def _ask_loops(call: Callable[[], None]) -> None:
                     each.call_soon_threadsafe(call)
             except Exception:  # one that cannot be asked, or has just ended
                 continue
-    trio = sys.modules.get("trio")
-    if trio is not None:
-        try:
-            trio.from_thread.run_sync(call)
-        except (RuntimeError, trio.RunFinishedError, trio.Cancelled):  # not a thread of trio's
-            return
 
 
 class _Waker:
