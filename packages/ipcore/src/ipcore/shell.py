@@ -58,6 +58,11 @@ def get_ipython() -> InteractiveShell | None:
     return _shells[-1] if _shells else None
 
 
+def open_shells() -> tuple[InteractiveShell, ...]:
+    """Give the shells that are not closed, the one made last at the end."""
+    return tuple(_shells)
+
+
 class InteractiveShell(Delegated, Component):
     """A running shell, the root of its components.
 
