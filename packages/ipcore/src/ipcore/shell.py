@@ -102,7 +102,7 @@ class InteractiveShell(Delegated, Component):
         False, help="Whether a cell may replace what Ctrl-C does in the cells after it."
     ).tag(config=True)
     last_error_cells = Int(
-        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
+        2, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",
