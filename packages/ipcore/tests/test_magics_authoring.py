@@ -435,8 +435,11 @@ def test_help_on_a_name_of_both_kinds_is_on_the_kind_asked_for(
 
     shell.register_magic_function(in_line, "line", "twofold")
     shell.register_magic_function(in_cell, "cell", "twofold")
-    shell.run_line_magic("pinfo", "%twofold")
-    assert "In a line." in capsys.readouterr().out
+    for name in ("%twofold", "twofold"):
+        shell.run_line_magic("pinfo", name)
+        said = capsys.readouterr().out
+        assert "In a line." in said
+        assert "Signature" not in said
     shell.run_line_magic("pinfo", "%%twofold")
     assert "In a cell." in capsys.readouterr().out
     shell.run_line_magic("pinfo", "%nosuch")

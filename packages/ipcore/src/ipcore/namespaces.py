@@ -349,6 +349,4 @@ def _is_a_shells(globals_: dict[str, Any]) -> bool:
     """Tell whether a module's names are those of an open shell, the innermost or one around it."""
     from .shell import open_shells
 
-    return isinstance(globals_, Namespace) or any(
-        shell.user_global_ns is globals_ for shell in open_shells()
-    )
+    return isinstance(globals_, Namespace) or any(shell.user_global_ns is globals_ for shell in open_shells())

@@ -37,7 +37,7 @@ class PlainInspector(Component):
         if value is _nothing:
             return f"Object `{name}` not found. {self._suggestion(name)}".rstrip()
         lines = []
-        if callable(value) and not name.startswith("%"):  # a magic's says nothing of what to type
+        if callable(value) and not self._means_magic(name):  # a magic's says nothing of what to type
             try:
                 lines.append(f"Signature: {name.rpartition('.')[2]}{inspect.signature(value)}")
             except Exception:  # whatever an object answers that is asked for its signature
@@ -59,6 +59,11 @@ class PlainInspector(Component):
     def _look_up(self, name: str) -> Any:
         found, value = find(self._shell, name)
         return value if found else _nothing
+
+    def _means_magic(self, name: str) -> bool:
+        if name.startswith("%"):
+            return True
+        return "." not in name and name not in self._shell.user_ns and name not in vars(builtins)
 
     def _suggestion(self, name: str) -> str:
         if not name.startswith("%"):
