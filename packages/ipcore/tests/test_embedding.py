@@ -146,6 +146,18 @@ def test_exit_of_a_shell_in_a_cell_leaves_that_shell_alone(ipcore: Run) -> None:
     assert "Out[8]: [3]" in done.stdout
 
 
+def test_exit_leaves_the_innermost_of_several_shells_in_cells(ipcore: Run) -> None:
+    typed = (
+        "from ipcore import embed\n"
+        "def f(depth):\n    embed()\n    return depth\n\n"
+        "f(1)\nf(2)\nf(3)\n'innermost'\nexit\n'inner'\nexit\n'outer'\nexit\n'first'\nexit\n'too far'\n"
+    )
+    done = ipcore("--nosep", typed=typed)
+    assert done.stderr == ""
+    values = [line.rpartition("]: ")[2] for line in done.stdout.splitlines() if "Out[" in line]
+    assert values == ["'innermost'", "3", "'inner'", "2", "'outer'", "1", "'first'"]
+
+
 def test_names_can_be_given_instead(run: Run) -> None:
     program = """
         import types

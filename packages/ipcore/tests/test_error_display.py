@@ -180,6 +180,7 @@ def test_an_error_that_a_handler_has_shown_is_let_go(shell: InteractiveShell) ->
             gone.append(weakref.ref(error))
             del error
         shell.run_cell("1")
+        shell.run_cell("2")
         assert [each() for each in gone] == [None, None]
     finally:
         gc.enable()

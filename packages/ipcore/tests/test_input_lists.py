@@ -127,7 +127,11 @@ def test_a_syntax_error_fails_the_cell_before_it_runs(
     shell.input_transformers_post.append(strict)
     result = shell.run_cell("forbidden = 1", store_history=True)
     assert isinstance(result.error_before_exec, SyntaxError)
-    assert capsys.readouterr().err == "SyntaxError: that word is not for here\n"
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "SyntaxError: that word is not for here"
+    assert said[1].startswith("(refused by the input transformer ")
+    assert said[1].endswith(f".strict of {__name__})")
+    assert len(said) == 2
     assert "forbidden" not in shell.user_ns
     assert (shell.execution_count, shell.user_ns["In"]) == (2, ["", "forbidden = 1"])
     assert result.cell.transformed_cell is None

@@ -208,6 +208,15 @@ def test_a_module_that_took_ctrl_c_away_is_named_and_that_undone(
     assert "keep_signal_handlers=True" in seen.replace(" ", "")
 
 
+def test_what_a_breakpoint_leaves_behind_is_undone_without_a_word(session: Session) -> None:
+    session.cell("import signal; h = signal.getsignal(2); import pdb; p = pdb.Pdb(); p.sigint_handler")
+    session.cell("a = signal.signal(2, p.sigint_handler)")
+    session.cell("b = 1; signal.getsignal(2) is h")
+    seen = "".join(session.terminal.screen.display)
+    assert "Out[3]: True" in seen
+    assert "replaced" not in seen
+
+
 def test_a_handler_stays_where_the_user_says_so(session: Session) -> None:
     session.cell(KEEP)
     session.cell("import signal, time; h = signal.signal(signal.SIGINT, lambda *_: print('mi' + 'ne'))")

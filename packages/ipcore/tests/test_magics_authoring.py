@@ -435,12 +435,35 @@ def test_help_on_a_name_of_both_kinds_is_on_the_kind_asked_for(
 
     shell.register_magic_function(in_line, "line", "twofold")
     shell.register_magic_function(in_cell, "cell", "twofold")
-    shell.run_line_magic("pinfo", "%twofold")
-    assert "In a line." in capsys.readouterr().out
+    for name in ("%twofold", "twofold"):
+        shell.run_line_magic("pinfo", name)
+        said = capsys.readouterr().out
+        assert "In a line." in said
+        assert "Signature" not in said
     shell.run_line_magic("pinfo", "%%twofold")
     assert "In a cell." in capsys.readouterr().out
     shell.run_line_magic("pinfo", "%nosuch")
     assert capsys.readouterr().out == "Object `%nosuch` not found.\n"
+    shell.run_line_magic("pinfo", "%%timeit")
+    assert capsys.readouterr().out == (
+        "Object `%%timeit` not found. It comes with ipmagics, which is not installed.\n"
+    )
+
+
+def test_an_object_that_fails_whoever_looks_at_it_is_described(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Hostile:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError(name)
+
+        def __call__(self) -> None:
+            """Do nothing."""
+
+    shell.user_ns["hostile"] = Hostile()
+    for magic in ("pinfo", "pinfo2"):
+        shell.run_line_magic(magic, "hostile")
+        assert "Hostile\n" in capsys.readouterr().out
 
 
 def test_the_source_of_a_magic_can_be_asked_for(

@@ -382,7 +382,33 @@ def test_a_handler_that_a_cell_left_behind_is_named_and_undone_at_the_next(
         return value_of(running)
 
     assert isinstance(main.run(front_end).error_in_exec, KeyboardInterrupt)
-    assert "Cell In[1] replaced what Ctrl-C does: it called <lambda>" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Cell In[1] replaced what Ctrl-C does: it called <lambda>" in told
+    assert told.count("Ctrl-C does") == 1
+
+
+def test_a_handler_that_a_cell_left_behind_stays_where_the_user_says_so(
+    main: MainThread, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.keep_signal_handlers = True
+
+    def front_end(main: MainThread) -> Any:
+        value_of(main.run_cell("import signal\ndef mine(*_): pass\n_ = signal.signal(signal.SIGINT, mine)"))
+        return value_of(main.run_cell("signal.getsignal(signal.SIGINT) is mine"))
+
+    assert main.run(front_end).result is True
+    assert capsys.readouterr().err == ""
+
+
+def test_a_handler_that_a_callback_of_the_idle_loop_installed_is_named_and_undone(
+    main: MainThread, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def front_end(main: MainThread) -> Any:
+        main.call(signal.signal, signal.SIGINT, lambda *_: None).result(30)
+        return value_of(main.run_cell("import signal; signal.getsignal(signal.SIGINT)"))
+
+    assert main.run(front_end).result is signal.default_int_handler
+    assert "has replaced the handler of Ctrl-C" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asyncio has no signal handlers there")

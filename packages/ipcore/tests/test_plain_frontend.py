@@ -104,6 +104,13 @@ def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal])
     assert shell.end() == 0
 
 
+def test_help_on_a_cell_magic_waits_for_no_body(terminal: Callable[..., Terminal]) -> None:
+    shell = terminal("--no-banner")
+    shell.prompt(1)
+    shell.type("%%timeit?\r")
+    assert shell.prompt(2)[1].startswith("Object `%%timeit` not found.")
+
+
 def test_ctrl_c_at_the_prompt_drops_the_line_and_stays(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
     shell.prompt(1)
@@ -156,6 +163,8 @@ def test_system_exit_in_a_cell_stays_with_a_hint(terminal: Callable[..., Termina
     lines = shell.prompt(2)
     assert lines[1] == "SystemExit: 3"
     assert "exit" in lines[2]
+    shell.type("raise SystemExit\r")
+    assert "SystemExit" in shell.prompt(3)
     shell.type("exit(5)\r")
     assert shell.end() == 5
 

@@ -157,3 +157,13 @@ def test_output_comes_before_the_error_that_followed_it(shell: InteractiveShell)
     finally:
         sys.stdout, sys.stderr = former
     assert both.getvalue().startswith("first\nTraceback")
+
+
+@pytest.mark.parametrize("line", ["return 3", "yield", "nonlocal x", "def f(a, a): pass"])
+def test_what_only_the_compiler_refuses_is_shown_with_its_line(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    lines = failed(shell, capsys, f"x = 1\n{line}").splitlines()
+    assert lines[:2] == ["  Cell In[1], line 2", f"    {line}"]
+    assert set(lines[2]) <= set(" ^")
+    assert lines[3].startswith("SyntaxError: ")

@@ -182,13 +182,13 @@ def test_the_result_of_a_failed_cell_dies_without_a_collection_once_the_error_is
     typed(shell, MAKE, failing, "await f(x)" if "async" in failing else "f(x)")
     gc.disable()
     try:
-        typed(shell, "del x")
+        typed(shell, "del x", "0")
         assert shell.user_ns["ref"]() is None
     finally:
         gc.enable()
 
 
-def test_an_error_is_let_go_at_the_next_success_and_not_before(shell: InteractiveShell) -> None:
+def test_an_error_is_let_go_at_the_second_success_and_not_before(shell: InteractiveShell) -> None:
     typed(shell, "1/0")
     first = sys.last_value
     typed(shell, "[][0]")
@@ -197,6 +197,8 @@ def test_an_error_is_let_go_at_the_next_success_and_not_before(shell: Interactiv
     shell.run_cell("1", silent=True)
     typed(shell, "  ")
     assert isinstance(sys.last_value, IndexError)
+    typed(shell, "import pdb")
+    assert isinstance(sys.last_value, IndexError)  # so that pdb.pm() can be the next cell
     typed(shell, "1")
     assert not hasattr(sys, "last_value")
     assert not hasattr(sys, "last_traceback")
@@ -204,8 +206,8 @@ def test_an_error_is_let_go_at_the_next_success_and_not_before(shell: Interactiv
 
 
 def test_an_error_can_be_kept_for_longer(shell: InteractiveShell) -> None:
-    shell.last_error_cells = 2
-    typed(shell, "1/0", "1")
+    shell.last_error_cells = 3
+    typed(shell, "1/0", "1", "1")
     assert hasattr(sys, "last_traceback")
     typed(shell, "2")
     assert not hasattr(sys, "last_traceback")
@@ -360,7 +362,7 @@ def test_what_is_held_can_be_asked(shell: InteractiveShell) -> None:
     assert [row.name for row in rows[:3]] == ["sys.last_value", "Out[1]", "__"]
     assert rows[0].kind == "ZeroDivisionError"
     assert rows[0].size > 9000
-    assert rows[0].why == "until 1 cell succeeds"
+    assert rows[0].why == "until 2 cells succeed"
     assert rows[1].kind == "bytes"
     assert 5000 < rows[1].size < 5100
     assert rows[1].why == "until it is the oldest of 1000 values, or of 1 GB"

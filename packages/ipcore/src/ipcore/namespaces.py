@@ -346,10 +346,7 @@ def _class_of_method(code: CodeType, first: object) -> type | None:
 
 
 def _is_a_shells(globals_: dict[str, Any]) -> bool:
-    """Tell whether a module's names are those of an open shell."""
-    from .shell import get_ipython
+    """Tell whether a module's names are those of an open shell, the innermost or one around it."""
+    from .shell import open_shells
 
-    if isinstance(globals_, Namespace):
-        return True
-    shell = get_ipython()
-    return shell is not None and shell.user_global_ns is globals_
+    return isinstance(globals_, Namespace) or any(shell.user_global_ns is globals_ for shell in open_shells())

@@ -58,6 +58,11 @@ def get_ipython() -> InteractiveShell | None:
     return _shells[-1] if _shells else None
 
 
+def open_shells() -> tuple[InteractiveShell, ...]:
+    """Give the shells that are not closed, the one made last at the end."""
+    return tuple(_shells)
+
+
 class InteractiveShell(Delegated, Component):
     """A running shell, the root of its components.
 
@@ -97,7 +102,7 @@ class InteractiveShell(Delegated, Component):
         False, help="Whether a cell may replace what Ctrl-C does in the cells after it."
     ).tag(config=True)
     last_error_cells = Int(
-        1, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
+        2, help="After how many cells that succeed the last error and its frames are let go; -1 for never."
     ).tag(config=True)
     loop_runner = AnyTrait(
         "asyncio",

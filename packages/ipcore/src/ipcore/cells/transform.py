@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from os.path import commonprefix
 
 from ..types.input import InputTransformer
@@ -188,12 +189,23 @@ def _apply(transformer: InputTransformer, source: str, on_failure: OnFailure) ->
             return source
         lines = transformer.transform(split_lines(source))
         changed = "".join(lines)
-    except (SyntaxError, KeyboardInterrupt):
+    except SyntaxError as refused:
+        sign(refused, getattr(transformer, "label", f"input transformer {type(transformer).__name__}"))
+        raise
+    except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin's sys.exit() must not end the session
         on_failure(transformer, error)
         return source
     return changed if changed.endswith("\n") else changed + "\n"
+
+
+def sign(refused: SyntaxError, label: str) -> None:
+    """Note which transformer refused a cell: one that refuses them all leaves no other way to find it."""
+    note = f"(refused by the {label})"
+    with suppress(Exception):  # an error that takes no notes
+        if note not in getattr(refused, "__notes__", ()):
+            refused.add_note(note)
 
 
 def split_lines(source: str) -> list[str]:

@@ -183,24 +183,25 @@ class Transformers:
         return rewrite_escapes(text)
 
     def _apply_list(self, functions: list[LinesTransformer], text: str, side_effects: bool) -> str:
-        from .transform import split_lines
+        from .transform import sign, split_lines
 
         for function in functions.copy():
             if not side_effects and getattr(function, "has_side_effects", False):
                 continue
             try:
                 changed = "".join(function(split_lines(text)))
-            except (SyntaxError, KeyboardInterrupt):
+            except SyntaxError as refused:
+                sign(refused, _label(function))
+                raise
+            except KeyboardInterrupt:
                 raise
             except BaseException as error:  # an extension's sys.exit() must not end the session
                 from ..plugins.failures import reason_of, traceback_of
 
                 if function in functions:
                     functions.remove(function)
-                name = getattr(function, "__qualname__", type(function).__name__)
-                module = getattr(function, "__module__", None) or "?"
                 notice(
-                    f"the input transformer {name} of {module}: {reason_of(error).rstrip('.')}. "
+                    f"the {_label(function)}: {reason_of(error).rstrip('.')}. "
                     "It is unregistered, and the cell goes on without it.",
                     details=traceback_of(error),
                 )
@@ -235,6 +236,11 @@ class Transformers:
         self._all = [each for each in self._all or () if each.plugin != plugin]
         self.visitors = [each for each in self.visitors if each.plugin != plugin]
         self._shell.registry.disable(plugin, contributed.label, reason_of(error))
+
+
+def _label(function: LinesTransformer) -> str:
+    name = getattr(function, "__qualname__", type(function).__name__)
+    return f"input transformer {name} of {getattr(function, '__module__', None) or '?'}"
 
 
 def checked_list(shell: InteractiveShell, name: str) -> list[Any]:

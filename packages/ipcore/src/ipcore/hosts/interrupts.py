@@ -58,13 +58,15 @@ class Replaced:
         self._handler = signal.getsignal(signal.SIGINT)
 
         #: Whether an event loop handles SIGINT, by ``add_signal_handler``.
-        self.of_asyncio = _is_asyncios(self._handler)
+        self.of_asyncio = is_asyncios(self._handler)
 
     def undo(self) -> None:
         """Put the handler before in place again, if this one is still there, and tell whose it is."""
         if signal.getsignal(signal.SIGINT) is not self._handler:
             return
         signal.signal(signal.SIGINT, self._former)
+        if _module_of(self._handler) == "pdb":  # a breakpoint's, which leaves it behind at each "continue"
+            return
         notice(
             f"{self._label} replaced what Ctrl-C does: {self._description()}. "
             "That is undone, so that Ctrl-C stops cells. To keep such handlers from now on: "
@@ -109,7 +111,7 @@ def replaced(shell: InteractiveShell, label: str, former: Any, modules: int) -> 
 def handled_by_python(shell: InteractiveShell) -> Iterator[None]:
     """Let Ctrl-C raise ``KeyboardInterrupt`` in the body, although an event loop handles it between cells."""
     former = signal.getsignal(signal.SIGINT)
-    if not _is_asyncios(former):
+    if not is_asyncios(former):
         yield
         return
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -137,7 +139,8 @@ def _uses_signals(name: str) -> bool:
     return any(value is signal or value is signal.signal for value in list(names.values()))
 
 
-def _is_asyncios(handler: Any) -> bool:
+def is_asyncios(handler: Any) -> bool:
+    """Tell whether a handler is what ``loop.add_signal_handler`` installs."""
     return _module_of(handler).partition(".")[0] == "asyncio"
 
 

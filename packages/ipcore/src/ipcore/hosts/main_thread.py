@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from ..notices import notice
 from ..plugins.watch import Watch, ending, starting
 from .inputhooks import Watched
-from .signals import IdleSignals, is_asyncios, send_interrupt
+from .interrupts import is_asyncios
+from .signals import IdleSignals, send_interrupt
 from .wakeup import WakeUp, wait_readable
 
 if TYPE_CHECKING:
@@ -354,9 +355,7 @@ class MainThread:
             self._signals.settle()
             self._cell = request
         self._signals.give_back()
-        # What a cell has put in its place is undone, and named, by the next cell.
-        if self.shell.runner.replaced is None and not self.shell.keep_signal_handlers:
-            _default_handler()
+        _default_handler(self.shell)
         if self._signals.interrupted:  # just now, too early for Python's own handler
             raise KeyboardInterrupt
 
@@ -411,9 +410,14 @@ def quick_switching(seconds: float = QUICK) -> Iterator[None]:
             sys.setswitchinterval(former)
 
 
-def _default_handler() -> None:
-    """Put Python's own handler of Ctrl-C in place before a cell; a loop's of the user's stays."""
+def _default_handler(shell: InteractiveShell) -> None:
+    """Put Python's own handler of Ctrl-C in place before a cell, if something idle has replaced it.
+
+    A loop's of the user's stays. One that a cell left behind is the runner's affair.
+    """
     if threading.current_thread() is not threading.main_thread():
+        return
+    if shell.keep_signal_handlers or shell.runner.replaced is not None:
         return
     now = signal.getsignal(signal.SIGINT)
     if now is signal.default_int_handler or not callable(now) or is_asyncios(now):

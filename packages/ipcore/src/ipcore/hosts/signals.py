@@ -17,6 +17,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from .interrupts import is_asyncios
+
 if TYPE_CHECKING:
     from .wakeup import WakeUp
 
@@ -138,11 +140,6 @@ def _notice(_: object) -> int:
     while _pending:
         _pending.popleft().set()
     return 0
-
-
-def is_asyncios(handler: object) -> bool:
-    """Tell whether a handler is what ``loop.add_signal_handler`` installs."""
-    return str(getattr(handler, "__module__", "")).startswith("asyncio")
 
 
 def set_wakeup(descriptor: int) -> int:

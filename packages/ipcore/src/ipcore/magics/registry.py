@@ -383,13 +383,17 @@ class MagicsManager(Component):
         text = f"{kind.capitalize()} magic function `{mark}{name}` not found."
         if name in self.names(other):
             return f"{text} But {_MARKS[other]}{name} exists: did you mean that?"
+        return f"{text} {self.suggestion(kind, name)}".rstrip()
+
+    def suggestion(self, kind: Kind, name: str) -> str:
+        """Give a sentence on where a magic that is not there comes from, or what was meant; else nothing."""
         dist = distribution_of_magic(name)
         if dist and not self._installed(dist):
-            return f"{text} It comes with {dist}, which is not installed."
+            return f"It comes with {dist}, which is not installed."
         from ..configuration.sections import nearest
 
         near = nearest(name, self.names(kind))
-        return f"{text} Did you mean {mark}{near}?" if near else text
+        return f"Did you mean {_MARKS[kind]}{near}?" if near else ""
 
     def _installed(self, dist: str) -> bool:
         return any(plugin.dist == dist for plugin in self._shell.registry.declared())

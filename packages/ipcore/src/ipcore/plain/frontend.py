@@ -124,7 +124,8 @@ class PlainFrontend:
             if self.shell.exiting:
                 return
             if self.person:
-                write_out(f"SystemExit: {leave.code}\nThe shell stays; to leave it type exit, or Ctrl-D.\n")
+                said = "" if leave.code is None else f": {leave.code}"
+                write_out(f"SystemExit{said}\nThe shell stays; to leave it type exit, or Ctrl-D.\n")
             else:
                 self.shell.ask_exit(0 if leave.code is None else leave.code)
         elif not result.success:

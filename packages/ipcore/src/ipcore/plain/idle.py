@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..hosts.signals import is_asyncios, set_wakeup, write_signals
+from ..hosts.interrupts import is_asyncios
+from ..hosts.signals import set_wakeup, write_signals
 from ..hosts.wakeup import WakeUp, calling_when_readable, wait_readable
 from ..notices import notice
 from ..plugins.watch import Watch, ending, starting

@@ -14,6 +14,7 @@ from ..plugins.failures import reason_of
 from ..saferepr import safe_repr, type_name
 
 if TYPE_CHECKING:
+    from ..magics.registry import Kind
     from ..shell import InteractiveShell
 
 _nothing: Any = object()
@@ -34,12 +35,12 @@ class PlainInspector(Component):
         """
         value = self._look_up(name)
         if value is _nothing:
-            return f"Object `{name}` not found."
+            return f"Object `{name}` not found. {self._suggestion(name)}".rstrip()
         lines = []
-        if callable(value):
+        if callable(value) and not self._means_magic(name):  # a magic's says nothing of what to type
             try:
                 lines.append(f"Signature: {name.rpartition('.')[2]}{inspect.signature(value)}")
-            except (TypeError, ValueError):
+            except Exception:  # whatever an object answers that is asked for its signature
                 lines.append("Signature: not known")
         lines.append(f"Type:      {type_name(type(value))}")
         if not callable(value) and not inspect.ismodule(value):
@@ -59,11 +60,22 @@ class PlainInspector(Component):
         found, value = find(self._shell, name)
         return value if found else _nothing
 
+    def _means_magic(self, name: str) -> bool:
+        if name.startswith("%"):
+            return True
+        return "." not in name and name not in self._shell.user_ns and name not in vars(builtins)
+
+    def _suggestion(self, name: str) -> str:
+        if not name.startswith("%"):
+            return ""
+        kind: Kind = "cell" if name.startswith("%%") else "line"
+        return self._shell.magics.suggestion(kind, name.lstrip("%"))
+
 
 def _source(value: Any) -> str:
     try:
         return inspect.getsource(value)
-    except (OSError, TypeError):
+    except Exception:  # there is none, or the object misleads whoever looks for it
         return ""
 
 

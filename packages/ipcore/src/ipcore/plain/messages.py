@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import linecache
 import sys
 import traceback
 from types import TracebackType
@@ -108,6 +109,8 @@ def _syntax_error(error: BaseException, kind: type, asker: Asker) -> list[str]:
             found[name] = None
     if any(len(found[name] or "") > LONGEST_MESSAGE for name in ("filename", "text")):
         found["filename"], found["text"] = cut(found["filename"] or "", 500), None
+    if found["text"] is None and found["lineno"]:
+        found["text"] = _text_of_cell(found["filename"], found["lineno"])
     message = found["msg"]
     if message is None:
         message = _message(error, asker) if _args(error) else "<no detail available>"
@@ -121,6 +124,14 @@ def _syntax_error(error: BaseException, kind: type, asker: Asker) -> list[str]:
     ends = [at for at, line in enumerate(lines) if line.startswith("SyntaxError")]
     lines[ends[0]] = name_of(kind) + lines[ends[0]].removeprefix("SyntaxError")
     return lines
+
+
+def _text_of_cell(filename: str | None, number: int) -> str | None:
+    """Give a line of a cell, which the compiler leaves out where the parser had nothing to object to."""
+    entry = linecache.cache.get(filename or "")  # not getline(), which opens files
+    lines = entry[2] if entry is not None and len(entry) == 4 else []
+    text = lines[number - 1] if 0 < number <= len(lines) else None
+    return text if text is not None and len(text) <= LONGEST_MESSAGE else None
 
 
 class _Named:

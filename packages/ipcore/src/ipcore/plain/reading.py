@@ -75,7 +75,7 @@ class Growing:
         """Take up a line; tell whether the text may be complete now."""
         self.lines.append(line)
         if self.lines[0].startswith("%%"):
-            return not line.strip()
+            return not line.strip() or (len(self.lines) == 1 and line.rstrip().endswith("?"))
         if self._open and not self._closes(line):
             return False
         from ..cells.logical_lines import scan
