@@ -504,3 +504,22 @@ def test_the_place_of_a_checker_counts(ran: list[str]) -> None:
         assert [each.name for each in made.prefilter_manager.checkers][:2] == ["autocalled", "emacs"]
     finally:
         made.close()
+
+
+@pytest.mark.parametrize("line", ["cd work", "pwd", "who", "run it.py"])
+def test_a_command_of_a_part_that_is_missing_names_the_part(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    shell.run_cell(line)
+    assert f"%{line.split()[0]} comes with ipmagics, which is not installed." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line", ["time.sleep(1)", "nosuch", "who = nosuch", "if True: who", "x\nwho", "run = = 1"]
+)
+def test_a_mistake_in_python_is_not_taken_for_a_command(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    shell.run_cell("run = 1\n" + "pass")
+    shell.run_cell(line)
+    assert "comes with" not in capsys.readouterr().err

@@ -5,6 +5,7 @@ Static on purpose: nothing is guessed and nothing is installed.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _MAGICS: Final = {
@@ -47,3 +48,20 @@ def distribution_of_command(name: str) -> str:
 def distribution_of_inputhook(name: str) -> str:
     """Give the distribution that brings an event loop; empty if none of the family does."""
     return next((dist for dist, names in _INPUTHOOKS.items() if name in names.split()), "")
+
+
+def missing_command(source: str, error: BaseException) -> str:
+    """Say what would make sense of a line such as ``cd work`` or ``who``, which Python cannot.
+
+    :param source: the text of a cell.
+    :param error: what became of it.
+    :returns: a sentence; empty if nothing of the family brings such a command.
+    """
+    line = source.strip()
+    name = line.split(None, 1)[0] if line else ""
+    if "\n" in line or not re.fullmatch(r"[a-z]\w*", name):
+        return ""
+    if not (isinstance(error, SyntaxError) or (isinstance(error, NameError) and error.name == name)):
+        return ""
+    brings = distribution_of_magic(name)
+    return f"%{name} comes with {brings}, which is not installed." if brings else ""

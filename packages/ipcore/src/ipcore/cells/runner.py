@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InputRejected, PolicyError
+from ..notices import notice
 from ..types.cells import Cell, CellResult
 from .asynchrony import as_interrupt, await_pieces, explained, is_asynchronous, run_pieces
 from .compiler import COMPILE_ERRORS, Compiler
@@ -139,6 +140,7 @@ class CellRunner:
                 result.error_before_exec = rejected
         if not cell.silent:
             shell.show_error(result.error_before_exec)
+            self._name_what_is_missing(cell, result.error_before_exec)
         return []
 
     def _compiled(self, cell: Cell, text: str) -> list[CodeType]:
@@ -204,6 +206,7 @@ class CellRunner:
             return
         if result.error_in_exec is not None:
             self.shell.show_error(result.error_in_exec, raised_in_cell=True)
+            self._name_what_is_missing(cell, result.error_in_exec)
         self.shell.report_lost_tasks()
 
     @property
@@ -218,6 +221,16 @@ class CellRunner:
         from ..hosts.interrupts import replaced
 
         self.replaced = replaced(self.shell, cell.label, former, modules)
+
+    def _name_what_is_missing(self, cell: Cell, error: BaseException) -> None:
+        """Of ``cd work`` and the like say which distribution would make sense of it."""
+        kind = type(error)
+        if (kind is NameError or kind is SyntaxError) and self.shell.automagic and cell.number:
+            from ..known_parts import missing_command
+
+            text = missing_command(cell.source, error)
+            if text and cell.source.split()[0] not in self.shell.user_ns:
+                notice(text)
 
     def undo_replaced(self) -> None:
         """Put the handler of SIGINT back that a cell has replaced, and name who did it."""
