@@ -346,6 +346,9 @@ class MessageHost(Host):
 
     def ended(self) -> list[str]:
         self.client.see("status", self._name, state="idle")
+        return self._texts()
+
+    def _texts(self) -> list[str]:
         texts = self.client.texts(self._name) + self.client.texts(self._name, "stderr")
         self.number += 1
         return [line for line in texts.split("\n") if line]
@@ -358,9 +361,8 @@ class MessageHost(Host):
         self.client.send("answer", text=text)
 
     def interrupt(self) -> list[str]:
-        self.client.send("interrupt", id="i")
-        self.client.see("interrupted", "i", done=True)
-        return self.ended()
+        self.client.interrupt(self._name, "status", state="idle")
+        return self._texts()
 
     def lines(self) -> list[str]:
         return []

@@ -27,6 +27,10 @@ _Pending = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 _waiting: Final[list[tuple[Any, threading.Event]]] = []
 
 
+class _Withdrawn(BaseException):
+    """Stands for a Ctrl-C that is taken back."""
+
+
 class ThreadInterrupts:
     """While entered, Ctrl-C raises ``KeyboardInterrupt`` in this thread instead of the main one.
 
@@ -53,7 +57,7 @@ class ThreadInterrupts:
         while self._open:
             try:
                 with self._lock:
-                    self._raise(None)  # one that has not arrived yet is not for the program
+                    self._withdraw()
                     self._open = False
             except KeyboardInterrupt:
                 continue
@@ -80,10 +84,22 @@ class ThreadInterrupts:
         if callable(self._former):
             self._former(number, frame)
 
-    def _raise(self, kind: type[BaseException] | None) -> None:
-        """Have an exception raised in the thread; ``None`` takes back one that is on its way."""
-        wanted = ctypes.py_object() if kind is None else ctypes.py_object(kind)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), wanted)
+    def _raise(self, kind: type[BaseException]) -> None:
+        """Have an exception raised in the thread."""
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(kind))
+
+    def _withdraw(self) -> None:
+        """Take back a Ctrl-C that has not arrived yet, as it is not for the program.
+
+        Another exception takes its place and is caught. Python could also be told that there is none, but
+        would then ask itself for ever whether there is, and a traced function would not get past its start.
+        """
+        try:
+            self._raise(_Withdrawn)
+            for _ in range(100_000):  # it arrives at the first
+                pass
+        except _Withdrawn:
+            return
 
 
 def call_in_main_thread(function: Callable[[], None]) -> bool:
