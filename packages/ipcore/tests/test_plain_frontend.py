@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -64,6 +65,21 @@ class Terminal:
         status = self.process.exitstatus
         assert status is not None, f"ended by signal {self.process.signalstatus}"
         return int(status)
+
+
+def waiting_command(text: str, folder: Path) -> str:
+    """Make a command that says something and then waits until Ctrl-C ends it.
+
+    It is not ``echo ...; sleep``, as dash loses a Ctrl-C that comes while it starts the second one.
+    """
+    program = folder / "waiting.py"
+    program.write_text(
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "print(sys.argv[1], flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    return shlex.join([sys.executable, str(program)]) + f' "{text}"'
 
 
 @pytest.fixture
@@ -169,12 +185,14 @@ def test_system_exit_in_a_cell_stays_with_a_hint(terminal: Callable[..., Termina
     assert shell.end() == 5
 
 
-def test_a_command_has_the_terminal_and_ctrl_c_stops_it_alone(terminal: Callable[..., Terminal]) -> None:
+def test_a_command_has_the_terminal_and_ctrl_c_stops_it_alone(
+    terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
     shell = terminal("--no-banner")
     shell.prompt(1)
     shell.type("!test -t 0 && test -t 1 && echo a terminal\r")
     assert "a terminal" in shell.prompt(2)
-    shell.type("!echo started; sleep 60; echo never\r")
+    shell.type(f"!{waiting_command('started', tmp_path)}; echo never\r")
     shell.see(lambda lines: "started" in lines, "the command running")
     shell.process.sendintr()
     lines = shell.prompt(3)
@@ -257,10 +275,12 @@ def test_a_signal_handler_of_the_users_that_fails_at_the_prompt_keeps_the_sessio
     shell.see(lambda lines: any(line.endswith("]: 42") for line in lines), "the next value")
 
 
-def test_ctrl_c_in_a_command_ends_the_loop_around_it(terminal: Callable[..., Terminal]) -> None:
+def test_ctrl_c_in_a_command_ends_the_loop_around_it(
+    terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
     shell = terminal("--no-banner")
     shell.prompt(1)
-    shell.type("for i in range(3):\r    !echo round {i}; sleep 60\r\r")
+    shell.type(f"for i in range(3):\r    !{waiting_command('round {i}', tmp_path)}\r\r")
     shell.see(lambda lines: "round 0" in lines, "the first round")
     shell.process.sendintr()
     lines = shell.prompt(2)
