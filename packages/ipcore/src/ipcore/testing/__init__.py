@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .distributions import FakeDistributions, FakeSite
     from .plugins import IsolatedRegistry, TmpPlugins
     from .shells import CellOutcome, ShellMaker, TestedShell
+    from .terminal import NotSeen, Terminal, Terminals
 
 # Their assertions are to tell the values, as those of the tests that inherit them.
 pytest.register_assert_rewrite("ipcore.testing.contracts")
@@ -37,7 +38,10 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
+    "NotSeen": ".terminal",
     "ShellMaker": ".shells",
+    "Terminal": ".terminal",
+    "Terminals": ".terminal",
     "TestedShell": ".shells",
     "TmpPlugins": ".plugins",
 }
@@ -47,7 +51,10 @@ __all__ = [
     "FakeDistributions",
     "FakeSite",
     "IsolatedRegistry",
+    "NotSeen",
     "ShellMaker",
+    "Terminal",
+    "Terminals",
     "TestedShell",
     "TmpPlugins",
 ]

@@ -14,8 +14,18 @@ from .. import notices
 from .distributions import FakeDistributions
 from .plugins import IsolatedRegistry, TmpPlugins
 from .shells import ShellMaker, TestedShell
+from .terminal import Terminals
 
-__all__ = ["fake_dist", "make_shell", "registry", "run_ipshell", "shell", "shell_home", "tmp_plugin"]
+__all__ = [
+    "fake_dist",
+    "make_shell",
+    "registry",
+    "run_ipshell",
+    "shell",
+    "shell_home",
+    "terminal",
+    "tmp_plugin",
+]
 
 
 @pytest.fixture
@@ -77,7 +87,7 @@ def run_ipshell(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
     place = tmp_path / "work"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
 
     def run(
         *arguments: str, typed: str = "", timeout: float = 60, **environment: str
@@ -99,6 +109,16 @@ def run_ipshell(
             raise AssertionError(_told(command, timeout, late)) from None
 
     return run
+
+
+@pytest.fixture
+def terminal(shell_home: Path, fake_dist: FakeDistributions, tmp_path: Path) -> Iterator[Terminals]:
+    """Give a function that runs the shell in a terminal; at the end of the test it is ended."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
+    made = Terminals(tmp_path / "work")
+    yield made
+    made.close()
 
 
 def _told(command: list[str], timeout: float, late: subprocess.TimeoutExpired) -> str:
