@@ -152,6 +152,13 @@ def test_what_a_program_writes_is_what_a_person_sees(written: str, expected: lis
     assert lines(shown(written)) == expected
 
 
+def test_a_line_that_was_too_long_is_one_line_of_text() -> None:
+    assert shown("abcdefghijklm no\r\nx").joined() == "abcdefghijklm no\nx"
+    assert shown("abcdefghijk mno\r\nx").joined() == "abcdefghijk mno\nx"
+    assert shown("abcdefghijkl\r\nx").joined() == "abcdefghijkl\nx"
+    assert shown("abcdefghijklm\x1b[1;3H\x1b[K").joined() == "ab\nm"
+
+
 def test_what_scrolls_off_is_kept_unless_it_is_the_alternate_screen_s_or_below_a_margin() -> None:
     screen = shown("".join(f"{n}\r\n" for n in range(8)))
     assert ["".join(cell.text for cell in line).strip() for line in screen.history] == ["0", "1", "2", "3"]

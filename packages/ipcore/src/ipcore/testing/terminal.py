@@ -319,6 +319,11 @@ class Terminal:
         return lines
 
     @property
+    def text(self) -> str:
+        """The text of the screen; a line that was too long for one row is one line here."""
+        return self._screen.joined()
+
+    @property
     def history(self) -> list[str]:
         """The lines that have scrolled off the top, the oldest first."""
         return [text_of(line).rstrip() for line in self._screen.history]
@@ -456,9 +461,9 @@ class Terminal:
     def wait_for(self, condition: Condition, what: str = "", *, deadline: float | None = None) -> list[str]:
         """Take in output until the screen is as wanted.
 
-        :param condition: a text that stands on the screen, a pattern that is found in it (rows are
-            joined by ``"\\n"``), or a function that is given :attr:`lines` and says whether it is so;
-            it is asked after each piece of output, and ten times a second where there is none.
+        :param condition: a text or a pattern that is found in :attr:`text`, or a function that is given
+            :attr:`lines` and says whether it is so; it is asked after each piece of output, and ten
+            times a second where there is none.
         :param what: what is waited for, in words, for the message if it does not come.
         :param deadline: seconds.
         :returns: :attr:`lines`.
@@ -469,7 +474,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while True:
             lines = self.lines
-            if _holds(condition, lines):
+            if self._holds(condition, lines):
                 return lines
             left = end - time.monotonic()
             if left <= 0 or self._over:
@@ -539,6 +544,13 @@ class Terminal:
             return
         del self._unsent[:sent]
 
+    def _holds(self, condition: Condition, lines: list[str]) -> bool:
+        if isinstance(condition, str):
+            return condition in self.text
+        if isinstance(condition, re.Pattern):
+            return condition.search(self.text) is not None
+        return bool(condition(lines))
+
     # -- messages ------------------------------------------------------------------------
 
     def frame(self) -> str:
@@ -578,14 +590,6 @@ def environment(env: Mapping[str, str] | None) -> dict[str, str]:
         return {"TERM": "xterm-256color", **env}
     kept = {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
     return {**kept, "TERM": "xterm-256color"}
-
-
-def _holds(condition: Condition, lines: list[str]) -> bool:
-    if isinstance(condition, str):
-        return condition in "\n".join(lines)
-    if isinstance(condition, re.Pattern):
-        return condition.search("\n".join(lines)) is not None
-    return bool(condition(lines))
 
 
 def _described(condition: Any) -> str:
