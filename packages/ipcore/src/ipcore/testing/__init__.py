@@ -22,6 +22,8 @@ except ModuleNotFoundError as missing:
 
 if TYPE_CHECKING:
     from .distributions import FakeDistributions, FakeSite
+    from .laziness import assert_lazy
+    from .leaks import Leak, Leaks
     from .plugins import IsolatedRegistry, TmpPlugins
     from .shells import CellOutcome, ShellMaker, TestedShell
     from .terminal import NotSeen, Terminal, Terminals
@@ -38,12 +40,15 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
+    "Leak": ".leaks",
+    "Leaks": ".leaks",
     "NotSeen": ".terminal",
     "ShellMaker": ".shells",
     "Terminal": ".terminal",
     "Terminals": ".terminal",
     "TestedShell": ".shells",
     "TmpPlugins": ".plugins",
+    "assert_lazy": ".laziness",
 }
 
 __all__ = [
@@ -51,12 +56,15 @@ __all__ = [
     "FakeDistributions",
     "FakeSite",
     "IsolatedRegistry",
+    "Leak",
+    "Leaks",
     "NotSeen",
     "ShellMaker",
     "Terminal",
     "Terminals",
     "TestedShell",
     "TmpPlugins",
+    "assert_lazy",
 ]
 
 
