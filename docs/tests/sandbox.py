@@ -261,13 +261,13 @@ def _environment(folder: Path) -> Path:
     # Not a plain line: only so are the .pth files of editable installs in there read too.
     lines = [f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})"]
     (site / "below.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name, module, main in (
-        ("ipshell", "ipshell.__main__", "main"),
-        ("pip", "pip._internal.cli.main", "main"),
-        ("pytest", "pytest", "console_main"),
+    for name, module in (
+        ("ipshell", "ipshell.__main__"),
+        ("pip", "pip._internal.cli.main"),
+        ("pytest", "pytest"),
     ):
         script = folder / "bin" / name
-        script.write_text(f"#!{python}\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n")
+        script.write_text(f"#!{python}\nimport sys\nfrom {module} import main\nsys.exit(main())\n")
         script.chmod(0o755)
     return python
 
