@@ -1,0 +1,17 @@
+"""Contracts: classes of tests that every plugin of a family passes.
+
+An author derives a class whose name begins with ``Test``, sets what the contract asks for, and pytest
+collects the tests it inherits::
+
+    from ipcore.testing.contracts import LineMagicContract
+
+    class TestShout(LineMagicContract):
+        plugin = "greeter"
+        key = "shout"
+        distribution = "greeter"
+        examples = {"hello": "HELLO"}
+"""
+
+from __future__ import annotations
+
+from .plugin import PluginContract as PluginContract
