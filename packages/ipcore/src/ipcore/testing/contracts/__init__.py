@@ -15,3 +15,6 @@ collects the tests it inherits::
 from __future__ import annotations
 
 from .plugin import PluginContract as PluginContract
+from .inputhooks import InputHookContract as InputHookContract
+from .prompts import PromptsContract as PromptsContract
+from .tracebacks import TracebackContract as TracebackContract
