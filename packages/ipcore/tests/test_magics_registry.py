@@ -117,7 +117,7 @@ def test_an_alias_is_found_as_a_line_magic(
 
 def test_the_names_of_the_shell_are_not_to_be_overwritten(shell: InteractiveShell) -> None:
     with pytest.raises(AttributeError, match=r"set magics\.find_magic instead"):
-        shell.find_magic = print
+        shell.find_magic = print  # type: ignore[assignment]
 
 
 def test_a_magic_may_have_another_name_with_parameters(shell: InteractiveShell) -> None:
@@ -255,7 +255,7 @@ def test_every_public_name_is_there() -> None:
     assert set(ipcore.magics.__all__) <= set(dir(ipcore.magics))
     assert set(ipcore.magics._HOMES) == set(ipcore.magics.__all__)
     with pytest.raises(AttributeError, match="nosuch"):
-        _ = ipcore.magics.nosuch
+        _ = ipcore.magics.nosuch  # type: ignore[attr-defined]
 
 
 def test_a_lazy_module_is_loaded_as_an_extension_once(shell: InteractiveShell, modules: Path) -> None:

@@ -22,6 +22,8 @@ except ModuleNotFoundError as missing:
 
 if TYPE_CHECKING:
     from .distributions import FakeDistributions, FakeSite
+    from .laziness import assert_lazy
+    from .leaks import Leak, Leaks
     from .plugins import IsolatedRegistry, TmpPlugins
     from .shells import CellOutcome, ShellMaker, TestedShell
 
@@ -37,9 +39,12 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
+    "Leak": ".leaks",
+    "Leaks": ".leaks",
     "ShellMaker": ".shells",
     "TestedShell": ".shells",
     "TmpPlugins": ".plugins",
+    "assert_lazy": ".laziness",
 }
 
 __all__ = [
@@ -47,9 +52,12 @@ __all__ = [
     "FakeDistributions",
     "FakeSite",
     "IsolatedRegistry",
+    "Leak",
+    "Leaks",
     "ShellMaker",
     "TestedShell",
     "TmpPlugins",
+    "assert_lazy",
 ]
 
 

@@ -142,7 +142,7 @@ class TestedShell(InteractiveShell):
         if failures:
             told = "\n".join(f"{each}\n{textwrap.indent(each.traceback, '    ')}" for each in failures)
             raise AssertionError(
-                f"{told.rstrip()}\n\nA test that wants a plugin to fail calls shell.expect_failures()."
+                f"a plugin failed:\n{told.rstrip()}\nA test that wants one to fail calls shell.expect_failures()."
             )
 
 
@@ -209,7 +209,7 @@ class ShellMaker:
                 shell.assert_no_failures()
         if left:
             raise AssertionError(
-                f"the test has left {len(left)} shell(s) open that it made itself: close them, "
+                f"{len(left)} shell(s) that the test made itself are still open: close them, "
                 "or make them with make_shell()"
             )
 

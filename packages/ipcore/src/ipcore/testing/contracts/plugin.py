@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,9 @@ class PluginContract:
     first_use: ClassVar[str] = ""
     """For contracts: statements that do what first use does beside importing it, of the same names."""
 
+    #: Whether the test has failed: once is enough.
+    _told = False
+
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         if cls.__name__.startswith("Test") and getattr(cls, "__test__", True):
@@ -119,6 +123,12 @@ class PluginContract:
         folder.mkdir()
         monkeypatch.chdir(folder)
 
+    @pytest.fixture(autouse=True)
+    def _no_plugin_has_failed(self, registry: Registry) -> Iterator[None]:
+        yield
+        if not self._told:
+            self.check_no_failures(registry)
+
     @pytest.fixture
     def declared(self, registry: Registry, tmp_plugin: Callable[..., Declared]) -> Declared:
         """The plugin, declared in this test's registry."""
@@ -136,7 +146,8 @@ class PluginContract:
 
     def new_shell(self, make_shell: Callable[..., TestedShell]) -> TestedShell:
         """Make a shell with the contract's configuration, and run its set-up."""
-        shell = make_shell(**self.configuration)
+        shell = make_shell(self.configuration)
+        shell.expect_failures()  # told at the end of the test, in the words of the contract
         if self.setup:
             shell.run_cell(self.setup).assert_ok()
         return shell
@@ -149,6 +160,7 @@ class PluginContract:
 
     def fail(self, what: str, todo: str = "") -> NoReturn:
         """Fail the test with what is wrong with the plugin, and what to do about it."""
+        self._told = True
         pytest.fail(f"{self.subject}:\n{what}" + (f"\n{todo}" if todo else ""), pytrace=False)
 
     def check(self, good: object, what: str, todo: str = "") -> None:
@@ -212,6 +224,29 @@ class PluginContract:
                 "Does the plugin end the process when it is imported?",
             )
         return answer, out, err
+
+    @contextmanager
+    def leaving_alone(self, what: str, todo: str = "") -> Iterator[None]:
+        """Fail the test if the body changes the process; what it has changed is put back as far as it goes.
+
+        :param what: what is being done, "%shout hello".
+        :param todo: what to do about it.
+        """
+        from .child import snapshot
+
+        before = snapshot()
+        try:
+            yield
+            after = snapshot()
+        finally:
+            os.chdir(before["the working directory"])
+            for name in set(os.environ) - set(before["os.environ"]):
+                del os.environ[name]
+            os.environ.update(before["os.environ"])
+            sys.path[:] = before["sys.path"]
+            sys.argv[:] = before["sys.argv"]
+        changed = [name for name in before if before[name] != after[name]]
+        self.check(not changed, f"{what} changes {', '.join(changed)}.", todo)
 
     # -- what is tested --------------------------------------------------------
 
