@@ -15,6 +15,8 @@ collects the tests it inherits::
 from __future__ import annotations
 
 from .cell_magics import CellMagicContract as CellMagicContract
+from .input import AstTransformerContract as AstTransformerContract
+from .input import InputTransformerContract as InputTransformerContract
 from .line_magics import LineMagicContract as LineMagicContract
 from .plugin import PluginContract as PluginContract
 from .inputhooks import InputHookContract as InputHookContract
