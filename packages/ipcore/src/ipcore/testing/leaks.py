@@ -64,7 +64,7 @@ class Leaks:
     def allow(self, *patterns: str) -> None:
         """Let things be left behind.
 
-        :param patterns: as for files, compared with kind and name, ``"thread pool-*"``, ``"descriptor *.log"``.
+        :param patterns: as for files, for kind and name: ``"thread pool-*"``, ``"descriptor *.log"``.
         """
         self._allowed += patterns
 
