@@ -14,7 +14,7 @@ from typing import Any
 #: Between the parts of a line of the report, and of a place in it.
 FIELD, PART = "\0", "\1"
 
-_MACHINERY = ("<frozen importlib", "<frozen runpy")
+_MACHINERY = ("importlib", "runpy")
 
 
 class Watch:
@@ -49,7 +49,7 @@ def _importers(frame: Any) -> list[str]:
         file = frame.f_code.co_filename
         if file == __file__:
             break
-        if not file.startswith(_MACHINERY) and not file.endswith("runpy.py"):
+        if not file.startswith("<frozen ") and frame.f_globals.get("__name__") not in _MACHINERY:
             places.append(PART.join((file, str(frame.f_lineno), frame.f_code.co_name)))
         frame = frame.f_back
     return places

@@ -54,9 +54,9 @@ class IsolatedRegistry(Registry):
         with self._lock:
             if subject in self._used:
                 raise TooLate(
-                    f"{plugin} comes too late: {_told(plugin)} was used before. Shells ask for plugins "
-                    "when they start and when they run their first cell: register and install first, then "
-                    "call make_shell() in the test, instead of having the fixture shell made before it."
+                    f"{plugin} comes too late: {_told(plugin)} was used before, as some are when a shell "
+                    "starts or runs its first cell. Give plugins first, then call make_shell(); the fixture "
+                    "shell is made before the test begins."
                 )
             if self._entries is None:
                 self._builtin = (*(each for each in self._builtin if not _same(each, plugin)), plugin)

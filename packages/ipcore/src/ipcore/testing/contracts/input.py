@@ -148,7 +148,7 @@ class InputTransformerContract(PluginContract):
 
     def test_it_leaves_plain_python_alone(self, tested: InputTransformer) -> None:
         """Plain Python passes unchanged, whatever it holds."""
-        from .texts import PLAIN, for_all, plain_python
+        from .texts import PLAIN, for_all, plain_python, with_names_of
 
         quoted = list(self.examples) if self.leaves_strings_alone else []
 
@@ -169,7 +169,7 @@ class InputTransformerContract(PluginContract):
                     _IN_STRINGS if inert else _LOOK_CLOSER,
                 )
 
-        for_all(plain_python(quoted), check, first=PLAIN)
+        for_all(plain_python(quoted), check, first=(*PLAIN, *with_names_of(self.examples)))
 
     def test_it_survives_any_text(self, tested: InputTransformer) -> None:
         """Of what is no Python at all it makes lines, or refuses it by a SyntaxError."""
