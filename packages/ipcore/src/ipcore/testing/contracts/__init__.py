@@ -15,8 +15,9 @@ collects the tests it inherits::
 from __future__ import annotations
 
 from .cell_magics import CellMagicContract as CellMagicContract
+from .commands import CommandContract as CommandContract
+from .inputhooks import InputHookContract as InputHookContract
 from .line_magics import LineMagicContract as LineMagicContract
 from .plugin import PluginContract as PluginContract
-from .inputhooks import InputHookContract as InputHookContract
 from .prompts import PromptsContract as PromptsContract
 from .tracebacks import TracebackContract as TracebackContract
