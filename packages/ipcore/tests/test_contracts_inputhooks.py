@@ -128,7 +128,7 @@ PLUGINS = {
     "patches_asyncio": Plugin(
         hook("select.select([context], [], [])\nimport asyncio; asyncio.run = None"),
         "cells_have_no_running_loop_after_it",
-        ("a cell fails with TypeError", "none of asyncio's functions changed"),
+        ("a cell fails with", "none of asyncio's functions changed"),
     ),
     "no_function": Plugin(
         "@hookimpl\ndef ipshell_inputhook(name, shell):\n    return 3\n",

@@ -15,6 +15,7 @@ collects the tests it inherits::
 from __future__ import annotations
 
 from .cell_magics import CellMagicContract as CellMagicContract
+from .commands import CommandContract as CommandContract
 from .display import FormatterContract as FormatterContract
 from .display import PublisherContract as PublisherContract
 from .events import EventListenerContract as EventListenerContract
