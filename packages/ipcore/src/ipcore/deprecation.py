@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Callable[..., Any])
 
+__all__ = [
+    "IPShellDeprecationWarning",
+    "deprecated",
+    "deprecated_argument",
+    "deprecated_attributes",
+    "deprecation",
+]
+
 #: Frames of these say nothing about who uses a thing: they import modules and make classes for others.
 _BETWEEN = ("importlib", "traitlets")
 
