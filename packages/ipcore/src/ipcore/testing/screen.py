@@ -24,31 +24,45 @@ class Style(NamedTuple):
     A colour is ``"default"``, one of the sixteen names (``"red"``, ``"bright red"``) or ``"#rrggbb"``.
     """
 
+    #: The colour of the text.
     foreground: str = "default"
+    #: The colour behind it.
     background: str = "default"
+    #: Whether it is bold.
     bold: bool = False
+    #: Whether it is fainter than other text.
     dim: bool = False
+    #: Whether it is slanted.
     italic: bool = False
+    #: Whether there is a line under it, of any kind.
     underline: bool = False
+    #: Whether it blinks.
     blink: bool = False
+    #: Whether the two colours are exchanged.
     reverse: bool = False
+    #: Whether it is not shown.
     hidden: bool = False
+    #: Whether there is a line through it.
     strike: bool = False
     #: The address that the cell is a link to.
     link: str = ""
 
 
 class Cursor(NamedTuple):
-    """Where the cursor stands, counted from 0."""
+    """Where the cursor stands."""
 
+    #: The row, counted from 0.
     row: int
+    #: The column, counted from 0.
     column: int
 
 
 class Span(NamedTuple):
     """Neighbouring cells of one style."""
 
+    #: What stands there.
     text: str
+    #: How it is painted.
     style: Style
 
 
