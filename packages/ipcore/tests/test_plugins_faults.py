@@ -539,6 +539,21 @@ def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: FakeSite,
     assert run.returncode == 1
 
 
+def test_a_command_whose_arguments_cannot_be_declared_is_its_plugins_fault(
+    ipcore: Run, site: FakeSite, told: Told
+) -> None:
+    site.plugin("yak", "commands", "grunt", BAD_COMMAND.replace("pass", "1 / 0"))
+    who = "ipshell: plugin yak[grunt] 1.0 (commands), arguments of grunt"
+    for words in (("grunt",), ("help", "grunt")):
+        run = ipcore(*words, PYTHONPATH=str(site))
+        assert run.stderr.splitlines() == [
+            f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}",
+            'ipshell: the command "grunt" cannot be used, see above.',
+        ]
+        assert run.returncode == 1
+    told("a command whose arguments raise", run)
+
+
 MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return lambda line: print('grunted')\n"
 
 # -- a file in the working directory ---------------------------------------------------

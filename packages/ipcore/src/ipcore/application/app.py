@@ -212,7 +212,7 @@ class IPShellApp(Component):
     def _run_command(self, command: Command) -> int:
         from .help import command_parser
 
-        parser = command_parser(self.line.value, command)
+        parser = command_parser(self.line.value, command, self)
         arguments = parser.parse_args(self.line.arguments)
         owner = next(iter(self.registry.owners("commands", self.line.value)), None)
         try:
