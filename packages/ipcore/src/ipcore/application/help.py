@@ -7,7 +7,6 @@ import os
 from typing import TYPE_CHECKING
 
 from ..configuration.sections import is_installed
-from ..errors import UserError
 from .options import ELSEWHERE, OWN, SETTINGS, Option
 
 if TYPE_CHECKING:
@@ -46,24 +45,14 @@ def _add(parser: argparse.ArgumentParser | argparse._ArgumentGroup, option: Opti
         parser.add_argument(*option.names, action="store_true", help=option.help.replace("%", "%%"))
 
 
-def command_parser(name: str, command: Command, app: IPShellApp) -> argparse.ArgumentParser:
-    """Give the parser of one sub-command.
-
-    :raises UserError: if its plugin fails at that, which is told.
-    """
-    try:
-        parser = argparse.ArgumentParser(
-            prog=f"ipshell {name}",
-            description=f"{command.summary[:1].upper()}{command.summary[1:]}.",
-            allow_abbrev=False,
-        )
-        command.add_arguments(parser)
-    except Exception as error:
-        owner = next(iter(app.registry.owners("commands", name)), None)
-        if owner is None or owner.core:
-            raise
-        app.registry.disable(owner, f"arguments of {name}", error)
-        raise UserError(f'the command "{name}" cannot be used, see above.') from None
+def command_parser(name: str, command: Command) -> argparse.ArgumentParser:
+    """Give the parser of one sub-command."""
+    parser = argparse.ArgumentParser(
+        prog=f"ipshell {name}",
+        description=f"{command.summary[:1].upper()}{command.summary[1:]}.",
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
     return parser
 
 
@@ -113,7 +102,7 @@ class HelpCommand:
             return 0
         command = app.command(arguments.command)
         if command is not None:
-            command_parser(arguments.command, command, app).print_help()
+            command_parser(arguments.command, command).print_help()
         return 0
 
 

@@ -146,7 +146,7 @@ class capture_output:
                     texts[name] = stack.enter_context(capturing(name, CapturingStream)).text
             shell = get_ipython()
             if self.display and shell is not None:
-                stack.enter_context(_collected(shell, outputs))
+                stack.enter_context(collected(shell, outputs))
             self._open.append(stack.pop_all())
         return CapturedIO(texts.get("stdout"), texts.get("stderr"), outputs)
 
@@ -289,7 +289,8 @@ class _Collector:
 
 
 @contextmanager
-def _collected(shell: InteractiveShell, outputs: list[RichOutput]) -> Iterator[None]:
+def collected(shell: InteractiveShell, outputs: list[RichOutput]) -> Iterator[None]:
+    """Keep what one shell shows, in every representation there is."""
     publisher = shell.display.publisher
     collector = _Collector(outputs)
     publisher.add(collector)

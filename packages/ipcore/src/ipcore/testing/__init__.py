@@ -22,8 +22,11 @@ except ModuleNotFoundError as missing:
 
 if TYPE_CHECKING:
     from .distributions import FakeDistributions, FakeSite
+    from .laziness import assert_lazy
+    from .leaks import Leak, Leaks
     from .plugins import IsolatedRegistry, TmpPlugins
     from .shells import CellOutcome, ShellMaker, TestedShell
+    from .terminal import NotSeen, Terminal, Terminals
 
 # Their assertions are to tell the values, as those of the tests that inherit them.
 pytest.register_assert_rewrite("ipcore.testing.contracts")
@@ -37,9 +40,15 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
+    "NotSeen": ".terminal",
+    "Leak": ".leaks",
+    "Leaks": ".leaks",
     "ShellMaker": ".shells",
+    "Terminal": ".terminal",
+    "Terminals": ".terminal",
     "TestedShell": ".shells",
     "TmpPlugins": ".plugins",
+    "assert_lazy": ".laziness",
 }
 
 __all__ = [
@@ -47,9 +56,15 @@ __all__ = [
     "FakeDistributions",
     "FakeSite",
     "IsolatedRegistry",
+    "Leak",
+    "Leaks",
+    "NotSeen",
     "ShellMaker",
+    "Terminal",
+    "Terminals",
     "TestedShell",
     "TmpPlugins",
+    "assert_lazy",
 ]
 
 

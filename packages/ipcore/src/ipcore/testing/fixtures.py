@@ -12,15 +12,43 @@ import pytest
 
 from .. import notices
 from .distributions import FakeDistributions
+from .leaks import Leaks
 from .plugins import IsolatedRegistry, TmpPlugins
 from .shells import ShellMaker, TestedShell
+from .terminal import Terminals
 
-__all__ = ["fake_dist", "make_shell", "registry", "run_ipshell", "shell", "shell_home", "tmp_plugin"]
+__all__ = [
+    "fake_dist",
+    "make_shell",
+    "no_leaks",
+    "registry",
+    "run_ipshell",
+    "shell",
+    "shell_home",
+    "terminal",
+    "tmp_plugin",
+]
 
 
 @pytest.fixture
-def shell_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def no_leaks() -> Iterator[Leaks]:
+    """Fail the test if it leaves a thread, descriptor, asyncio task, event loop or process behind."""
+    leaks = Leaks()
+    leaks.start()
+    yield leaks
+    _conclude(leaks.check)
+
+
+def watch_first(request: pytest.FixtureRequest) -> None:
+    """Have ``no_leaks`` begin before a fixture, and end after it, wherever the test names it."""
+    if "no_leaks" in request.fixturenames:
+        request.getfixturevalue("no_leaks")
+
+
+@pytest.fixture
+def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give an empty folder that ``IPSHELL_HOME`` points to; no other ``IPSHELL_*`` variable is set."""
+    watch_first(request)
     folder = tmp_path / "home"
     folder.mkdir()
     for name in list(os.environ):
@@ -32,8 +60,11 @@ def shell_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def fake_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDistributions]:
+def fake_dist(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FakeDistributions]:
     """Give a function that installs distributions, real ones, into a folder of the test."""
+    watch_first(request)
     made = FakeDistributions(tmp_path / "site", monkeypatch)
     yield made
     made.close()
@@ -62,7 +93,7 @@ def make_shell(registry: IsolatedRegistry) -> Iterator[ShellMaker]:
     """Give a function that makes a shell in this process, started; it is closed at the end of the test."""
     made = ShellMaker(registry)
     yield made
-    made.close()
+    _conclude(made.close)
 
 
 @pytest.fixture
@@ -77,7 +108,7 @@ def run_ipshell(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
     place = tmp_path / "work"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
 
     def run(
         *arguments: str, typed: str = "", timeout: float = 60, **environment: str
@@ -99,6 +130,27 @@ def run_ipshell(
             raise AssertionError(_told(command, timeout, late)) from None
 
     return run
+
+
+@pytest.fixture
+def terminal(shell_home: Path, fake_dist: FakeDistributions, tmp_path: Path) -> Iterator[Terminals]:
+    """Give a function that runs the shell in a terminal; at the end of the test it is ended."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
+    made = Terminals(tmp_path / "work")
+    yield made
+    made.close()
+
+
+def _conclude(check: Callable[[], object]) -> None:
+    """Make a failed check at the end of a test a message alone: there is no line of the test to show."""
+    wrong = ""
+    try:
+        check()
+    except AssertionError as error:
+        wrong = str(error)
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
 
 
 def _told(command: list[str], timeout: float, late: subprocess.TimeoutExpired) -> str:

@@ -54,9 +54,9 @@ class IsolatedRegistry(Registry):
         with self._lock:
             if subject in self._used:
                 raise TooLate(
-                    f"{plugin} comes too late: {_told(plugin)} was used before. Shells ask for plugins "
-                    "when they start and when they run their first cell: register and install first, then "
-                    "call make_shell() in the test, instead of having the fixture shell made before it."
+                    f"{plugin} comes too late: {_told(plugin)} was used before, as some are when a shell "
+                    "starts or runs its first cell. Give plugins first, then call make_shell(); the fixture "
+                    "shell is made before the test begins."
                 )
             if self._entries is None:
                 self._builtin = (*(each for each in self._builtin if not _same(each, plugin)), plugin)
@@ -171,6 +171,11 @@ class TmpPlugins:
     def _value(self, key: str, plugin: object) -> str:
         """Give the entry point's value for what a test gave."""
         __tracebackhide__ = True
+        if not self._folder.exists():
+            self._folder.mkdir(parents=True)
+            # Where the tests lie beside the plugin, pytest has put their folder first; there, the shell
+            # takes it for the working directory that Python puts first, and loads no plugin from it.
+            self._monkeypatch.syspath_prepend(str(self._folder))
         if isinstance(plugin, str) and _is_entry(plugin):
             return plugin
         name = f"tmp_plugin_{next(_numbers)}"
@@ -183,9 +188,6 @@ class TmpPlugins:
         text = textwrap.dedent(plugin)
         # Now, and not as a failed plugin later: it is the test's own mistake.
         compile(text, f'<tmp_plugin "{key}">', "exec")
-        if not self._folder.exists():
-            self._folder.mkdir(parents=True)
-            self._monkeypatch.syspath_prepend(str(self._folder))
         (self._folder / f"{name}.py").write_text(text, encoding="utf-8")
         importlib.invalidate_caches()
         return name

@@ -60,7 +60,13 @@ class Cell(NamedTuple):
 
 
 PLAIN: Final = Style()
-Line = list[Cell]
+
+
+class Line(list[Cell]):
+    """The cells of a row."""
+
+    #: The text goes on in the next row because this one was full.
+    wraps = False
 
 
 @lru_cache(maxsize=4096)
@@ -117,6 +123,12 @@ class Screen:
         """Give the text of a row."""
         return text_of(self.lines[row])
 
+    def joined(self) -> str:
+        """Give all rows; those that go on in the next are joined with it, the others end in a line feed."""
+        rows = ((text_of(line), line.wraps) for line in self.lines)
+        text = "".join(text if wraps else text.rstrip() + "\n" for text, wraps in rows)
+        return text.rstrip("\n")
+
     def spans(self, row: int) -> list[Span]:
         """Give the text of a row in pieces of one style; blanks of no style at the end are left out."""
         found: list[Span] = []
@@ -150,6 +162,7 @@ class Screen:
     def _put(self, character: str, width: int) -> None:
         wraps = 7 in self.private_modes
         if wraps and (self.wrapping or self.column + width > self.columns):
+            self.lines[self.row].wraps = True
             self.column = 0
             self.index()
         self.wrapping = False
@@ -342,12 +355,13 @@ class Screen:
     def _erase(self, row: int, first: int, end: int) -> None:
         line = self.lines[row]
         line[first:end] = self._blanks(end - first)
+        line.wraps = line.wraps and end < self.columns
         _mend(line)
         self.wrapping = False
 
     def fill(self, character: str) -> None:
         """Write one character everywhere."""
-        self.lines[:] = [[Cell(character, PLAIN)] * self.columns for _ in range(self.rows)]
+        self.lines[:] = [Line([Cell(character, PLAIN)] * self.columns) for _ in range(self.rows)]
 
     # -- the alternate screen, the size --------------------------------------------
 
@@ -379,7 +393,7 @@ class Screen:
             del lines[:gone]
             if shown:
                 self.row = max(0, self.row - gone)
-            lines += [[Cell(" ", PLAIN)] * columns for _ in range(rows - len(lines))]
+            lines += [Line([Cell(" ", PLAIN)] * columns) for _ in range(rows - len(lines))]
         self.rows, self.columns = rows, columns
         self.top, self.bottom = 0, rows - 1
         self.row, self.column = min(self.row, rows - 1), min(self.column, columns - 1)
@@ -390,7 +404,7 @@ class Screen:
         style = PLAIN
         if self.style.background != "default":
             style = Style(background=self.style.background)
-        return [Cell(" ", style)] * count
+        return Line([Cell(" ", style)] * count)
 
     def _blank_lines(self, count: int) -> list[Line]:
         return [self._blanks(self.columns) for _ in range(count)]

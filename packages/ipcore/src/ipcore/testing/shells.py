@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 import traceback
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 
 from ..cells.displayhook import DisplayHook
-from ..display.capture import CapturingStream, capturing, decoded
+from ..display.capture import CapturingStream, capturing, collected, decoded
 from ..shell import InteractiveShell, open_shells
 from ..types.cells import CellResult
 
@@ -41,10 +42,15 @@ class CellOutcome(CellResult):
 
     @property
     def bundle(self) -> dict[str, Any]:
-        """The value in every representation that there is for it, by MIME type; empty for ``None``."""
+        """The value in every representation that there is for it, by MIME type.
+
+        Empty for ``None``, and for a value that shows itself. Computed each time it is asked for.
+        """
         if self.result is None or self.shell is None:
             return {}
-        data, _ = self.shell.display.format(self.result)
+        # A terminal shows text alone: have it take everything meanwhile.
+        with collected(self.shell, []):
+            data, _ = self.shell.display.format(self.result)
         return dict(data)
 
     @property
@@ -115,7 +121,7 @@ class TestedShell(InteractiveShell):
         What it writes goes on to ``sys.stdout`` and ``sys.stderr``, so to pytest's own capture.
         """
         before = len(self._shown.texts)
-        with capturing("stdout", _CopyingStream) as out, capturing("stderr", _CopyingStream) as err:
+        with capturing("stdout", _CopiedOut) as out, capturing("stderr", _CopiedErr) as err:
             result = super().run_cell(*arguments, **options)
         texts = self._shown.texts[before:]
         del self._shown.texts[before:]
@@ -140,9 +146,9 @@ class TestedShell(InteractiveShell):
         __tracebackhide__ = True
         failures = self.registry.failures
         if failures:
-            told = "\n".join(f"{each}\n{textwrap.indent(each.traceback, '    ')}" for each in failures)
+            told = "".join(f"{each}\n{textwrap.indent(each.traceback, '    ')}" for each in failures)
             raise AssertionError(
-                f"{told.rstrip()}\n\nA test that wants a plugin to fail calls shell.expect_failures()."
+                f"a plugin failed:\n{told}A test that wants one to fail calls shell.expect_failures()."
             )
 
 
@@ -209,13 +215,15 @@ class ShellMaker:
                 shell.assert_no_failures()
         if left:
             raise AssertionError(
-                f"the test has left {len(left)} shell(s) open that it made itself: close them, "
+                f"{len(left)} shell(s) that the test made itself are still open: close them, "
                 "or make them with make_shell()"
             )
 
 
 class _CopyingStream(CapturingStream):
     """A standard stream that keeps a copy of what it hands on."""
+
+    role = "stdout"
 
     def __init__(self, outer: Any) -> None:
         super().__init__(outer)
@@ -230,6 +238,10 @@ class _CopyingStream(CapturingStream):
     def write(self, text: str) -> int:
         """Hand text on, and keep a copy of what could be written."""
         if self.ended:
+            # A logger, for example, has kept it: what it says now belongs to the cell that runs now.
+            current = getattr(sys, self.role, None)
+            if isinstance(current, _CopyingStream) and not current.ended:
+                return current.write(text)
             return super().write(text)
         if self.outer is not None:
             self.outer.write(text)
@@ -253,6 +265,16 @@ class _CopyingStream(CapturingStream):
     def text(self) -> str:
         """Give what was kept."""
         return decoded(bytes(self._copy))
+
+
+class _CopiedOut(_CopyingStream):
+    """Standard output."""
+
+
+class _CopiedErr(_CopyingStream):
+    """Standard error."""
+
+    role = "stderr"
 
 
 def _line_of(error: BaseException) -> str:

@@ -16,20 +16,17 @@ import os
 import re
 import select
 import shlex
-import shutil
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 from .control_sequences import Interpreter
 from .keys import sent_for
+from .pseudo_terminal import Program, TtyMode
 from .screen import Cursor, Screen, Span, Style, text_of
 
 __all__ = [
@@ -41,6 +38,7 @@ __all__ = [
     "Span",
     "Style",
     "Terminal",
+    "Terminals",
     "TtyMode",
     "shell_command",
 ]
@@ -49,39 +47,12 @@ Answers = Literal["at once", "late", "twice", "never"]
 #: What can be waited for: a text, a pattern, or what a function says of the lines.
 Condition = str | re.Pattern[str] | Callable[[list[str]], object]
 
-#: Seconds that a program has to end by itself when its terminal is closed.
-_GRACE: Final = 2.0
 #: Seconds after which a condition is asked again though nothing was written.
 _AGAIN: Final = 0.1
 #: Bytes of output that are kept as they came.
 _RAW: Final = 1 << 20
 #: Queries and responses that are kept.
 _KEPT: Final = 1000
-_NO_TERMINALS = "pseudo-terminals of this kind are POSIX's: Windows has none"
-
-# Runs in the new session before the program: takes the terminal, gives signals their default
-# meaning (what started the tests may ignore some), and becomes the program.
-_LAUNCHER: Final = """\
-import fcntl, os, signal, socket, sys, termios
-with socket.socket(fileno=int(sys.argv[1])) as channel:
-    channel.set_inheritable(False)
-    with channel.makefile("rb") as told:
-        count, *words = told.read().split(b"\\0")
-    try:
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        for number in signal.valid_signals():
-            if number not in (signal.SIGKILL, signal.SIGSTOP):
-                try:
-                    signal.signal(number, signal.SIG_DFL)
-                except (OSError, ValueError):
-                    pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        arguments, variables = words[1 : int(count) + 1], words[int(count) + 1 :]
-        os.execve(words[0], arguments, dict(each.split(b"=", 1) for each in variables))
-    except OSError as error:
-        channel.sendall(str(error).encode())
-        os._exit(127)
-"""
 
 
 class NotSeen(AssertionError):
@@ -125,23 +96,6 @@ class Modes(NamedTuple):
     keyboard: int
 
 
-class TtyMode(NamedTuple):
-    """How the terminal's driver in the kernel treats input and output."""
-
-    #: Input comes line by line, and can be edited by the driver.
-    canonical: bool
-    #: What is typed is shown by the driver.
-    echo: bool
-    #: Ctrl-C, Ctrl-Z and Ctrl-\\ send signals.
-    signals: bool
-    #: Enter comes in as a line feed.
-    enter_is_newline: bool
-    #: A line feed that is written goes to the first column too.
-    newline_returns: bool
-    #: Ctrl-S and Ctrl-Q stop and start the output.
-    flow_control: bool
-
-
 def shell_command(*arguments: str) -> list[str]:
     """Give the command that runs the shell of this Python: ``python -m ipcore ARGUMENTS``."""
     return [sys.executable, "-m", "ipcore", *arguments]
@@ -179,9 +133,6 @@ class Terminal:
         deadline: float = 30.0,
         history: int = 10_000,
     ) -> None:
-        self._closed = True
-        if sys.platform == "win32":
-            raise NotImplementedError(_NO_TERMINALS)
         self.deadline = deadline
         self.answers = answers
         #: Seconds before a late answer; may be changed while the program runs.
@@ -195,61 +146,22 @@ class Terminal:
         self._unsent = bytearray()
         self._queries: deque[Query] = deque(maxlen=_KEPT)
         self._responses: deque[Response] = deque(maxlen=_KEPT)
+        #: The output is over: nothing will come any more.
         self._over = False
-        self._ended: int | None = None
-        self._main = -1
         words = shlex.split(command) if isinstance(command, str) else [os.fspath(word) for word in command]
-        self._start(words, cwd, environment(env))
+        self._program = Program(words, cwd, environment(env), rows, columns)
 
     # -- the program's life --------------------------------------------------------
-
-    def _start(self, words: list[str], cwd: str | Path | None, env: Mapping[str, str]) -> None:
-        import termios
-
-        program = _found(words[0], cwd, env)
-        message = [str(len(words)), program, *words, *(f"{name}={value}" for name, value in env.items())]
-        self._main, other = os.openpty()
-        ours, theirs = socket.socketpair()
-        with ours:
-            try:
-                termios.tcsetwinsize(other, (self.rows, self.columns))
-                self._process = subprocess.Popen(
-                    [sys.executable, "-ISc", _LAUNCHER, str(theirs.fileno())],
-                    cwd=cwd,
-                    stdin=other,
-                    stdout=other,
-                    stderr=other,
-                    start_new_session=True,
-                    pass_fds=(theirs.fileno(),),
-                )
-            except BaseException:
-                os.close(self._main)
-                raise
-            finally:
-                os.close(other)
-                theirs.close()
-            self._closed = False
-            os.set_blocking(self._main, False)
-            try:
-                ours.settimeout(self.deadline)
-                ours.sendall(b"\0".join(os.fsencode(word) for word in message))
-                ours.shutdown(socket.SHUT_WR)
-                failure = ours.recv(65536)
-                if failure:
-                    raise OSError(f"cannot start {words[0]}: {failure.decode(errors='replace')}")
-            except BaseException:
-                self.close()
-                raise
 
     @property
     def pid(self) -> int:
         """The number of the program's process; it leads a session and a process group of its own."""
-        return self._process.pid
+        return self._program.pid
 
     @property
     def running(self) -> bool:
         """Whether the program has not ended yet."""
-        return self._status() is None
+        return self._program.running
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the program alone; :meth:`press` Ctrl-C or Ctrl-\\ for the terminal's own.
@@ -257,7 +169,7 @@ class Terminal:
         :raises ProcessLookupError: if it has ended.
         """
         if not self.running:
-            raise ProcessLookupError(f"the program {self._fate()}")
+            raise ProcessLookupError(f"the program {self._program.fate()}")
         os.kill(self.pid, number)
 
     def suspend(self) -> None:
@@ -267,12 +179,9 @@ class Terminal:
         """
         self.send_signal(signal.SIGSTOP)
         end = time.monotonic() + self.deadline
-        while True:
+        while not self._program.has_stopped():
             if not self.running:
                 raise NotSeen(self._failure("the program to stop", None))
-            number, _ = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
-            if number:
-                return
             if time.monotonic() > end:
                 raise NotSeen(self._failure("the program to stop", self.deadline))
             self.read(0.01)
@@ -287,6 +196,7 @@ class Terminal:
         :returns: the exit status; of a program that a signal ended, minus its number.
         :raises NotSeen: if it does not end in time.
         """
+        __tracebackhide__ = True
         seconds = self.deadline if deadline is None else deadline
         end = time.monotonic() + seconds
         while self.running:
@@ -294,71 +204,27 @@ class Terminal:
             if left <= 0:
                 raise NotSeen(self._failure("the end of the program", seconds))
             if not self.read(min(left, 0.05)):
-                self._wait_to_end(left)
+                self._program.wait(left)
         # What a child of the program, which may live on, has not written by now is not its output.
         while self._take_in(_AGAIN) and time.monotonic() < end:
             pass
-        status = self._status()
+        status = self._program.status()
         assert status is not None
         return status
 
     def hang_up(self) -> None:
         """Close the terminal as a window is closed: the program gets SIGHUP, and nothing can be typed."""
-        if self._main >= 0:
-            os.close(self._main)
-            self._main = -1
-            self._over = True
+        self._program.hang_up()
+        self._over = True
 
     def close(self) -> None:
-        """Hang up; kill what is left of the program and of its process group. May be called again."""
-        if self._closed:
-            return
-        self._closed = True
-        groups = {self.pid, self._foreground()}
-        self.hang_up()
-        try:
-            if self.running:
-                os.kill(self.pid, signal.SIGCONT)
-                self._wait_to_end(_GRACE)
-        finally:
-            if self._process.returncode is None:
-                for group in groups:
-                    _kill_group(group)
-                self._wait_to_end(self.deadline)
-                self._process.wait(self.deadline)
+        """End the terminal and all that runs on it; may be called again.
 
-    def _status(self) -> int | None:
-        """Give the status that the program has ended with.
-
-        It stays a zombie until the terminal is closed: until then its number, and that of its process
-        group, belong to nobody else. Python's own way would give them away.
+        It is hung up; what is left of the program after two seconds, and of its process group and
+        that in the foreground, is killed.
         """
-        if self._ended is None and self._process.returncode is not None:
-            self._ended = self._process.returncode
-        if self._ended is None:
-            if sys.platform == "win32" or not hasattr(os, "waitid"):  # macOS before Python 3.13
-                self._ended = self._process.poll()
-            elif done := os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-                self._ended = done.si_status if done.si_code == os.CLD_EXITED else -done.si_status
-        return self._ended
-
-    def _wait_to_end(self, seconds: float) -> bool:
-        """Wait for the end of the program; tell whether it has come."""
-        end = time.monotonic() + seconds
-        while self.running:
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(0.01, left))
-        return True
-
-    def _foreground(self) -> int:
-        """Give the process group that has the terminal, if it belongs to the program's session."""
-        try:
-            group = os.tcgetpgrp(self._main)
-            return group if group > 0 and os.getsid(group) == self.pid else self.pid
-        except OSError:
-            return self.pid
+        self._over = True
+        self._program.close()
 
     def __enter__(self) -> Self:
         return self
@@ -373,6 +239,7 @@ class Terminal:
 
         :raises NotSeen: if the program does not take it, or has ended.
         """
+        __tracebackhide__ = True
         self.send(text.encode())
 
     def press(self, *keys: str) -> None:
@@ -383,6 +250,7 @@ class Terminal:
             What is sent depends on what the program has asked for, as with a real terminal.
         :raises ValueError: for a key that there is not.
         """
+        __tracebackhide__ = True
         modes = self.modes
         application, kitty = modes.application_cursor_keys, bool(modes.keyboard & 1)
         self.type("".join(sent_for(key, application=application, kitty=kitty) for key in keys))
@@ -393,6 +261,7 @@ class Terminal:
         :param text: line feeds in it are sent as Enter; the end of a bracketed paste is taken out of it.
         :param bracketed: mark it as pasted; by default if the program has asked for that.
         """
+        __tracebackhide__ = True
         text = text.replace("\r\n", "\r").replace("\n", "\r")
         if self.modes.bracketed_paste if bracketed is None else bracketed:
             text = "\x1b[200~" + text.replace("\x1b[201~", "") + "\x1b[201~"
@@ -403,6 +272,7 @@ class Terminal:
 
         :raises NotSeen: if the program does not take them, or has ended.
         """
+        __tracebackhide__ = True
         if self._over:
             raise NotSeen(self._failure(f"the program to read {data[:60]!r}", None))
         self._unsent += data
@@ -419,11 +289,9 @@ class Terminal:
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the size of the screen; what has the terminal gets SIGWINCH."""
-        import termios
-
         self._take_in(0)
         self._screen.resize(rows, columns)
-        termios.tcsetwinsize(self._main, (rows, columns))
+        self._program.set_size(rows, columns)
 
     # -- the screen ----------------------------------------------------------------
 
@@ -449,6 +317,11 @@ class Terminal:
         while len(lines) > 1 and not lines[-1]:
             lines.pop()
         return lines
+
+    @property
+    def text(self) -> str:
+        """The text of the screen; a line that was too long for one row is one line here."""
+        return self._screen.joined()
 
     @property
     def history(self) -> list[str]:
@@ -499,6 +372,7 @@ class Terminal:
 
         :raises AssertionError: if it is not there, or not in one style.
         """
+        __tracebackhide__ = True
         for row in range(self.rows):
             cells = self._screen.lines[row]
             start = text_of(cells).find(text)
@@ -527,17 +401,7 @@ class Terminal:
 
         Compare it with what it was before a program ran, to see whether the program put it back.
         """
-        import termios
-
-        flags = termios.tcgetattr(self._main)
-        return TtyMode(
-            canonical=bool(flags[3] & termios.ICANON),
-            echo=bool(flags[3] & termios.ECHO),
-            signals=bool(flags[3] & termios.ISIG),
-            enter_is_newline=bool(flags[0] & termios.ICRNL),
-            newline_returns=bool(flags[1] & termios.OPOST),
-            flow_control=bool(flags[0] & termios.IXON),
-        )
+        return self._program.tty_mode()
 
     # -- queries ---------------------------------------------------------------------
 
@@ -597,19 +461,20 @@ class Terminal:
     def wait_for(self, condition: Condition, what: str = "", *, deadline: float | None = None) -> list[str]:
         """Take in output until the screen is as wanted.
 
-        :param condition: a text that stands on the screen, a pattern that is found in it (rows are
-            joined by ``"\\n"``), or a function that is given :attr:`lines` and says whether it is so;
-            it is asked after each piece of output, and ten times a second where there is none.
+        :param condition: a text or a pattern that is found in :attr:`text`, or a function that is given
+            :attr:`lines` and says whether it is so; it is asked after each piece of output, and ten
+            times a second where there is none.
         :param what: what is waited for, in words, for the message if it does not come.
         :param deadline: seconds.
         :returns: :attr:`lines`.
         :raises NotSeen: if it takes longer, or the program ends before.
         """
+        __tracebackhide__ = True
         seconds = self.deadline if deadline is None else deadline
         end = time.monotonic() + seconds
         while True:
             lines = self.lines
-            if _holds(condition, lines):
+            if self._holds(condition, lines):
                 return lines
             left = end - time.monotonic()
             if left <= 0 or self._over:
@@ -617,23 +482,21 @@ class Terminal:
                 raise NotSeen(self._failure(what or _described(condition), waited))
             self.read(min(left, _AGAIN))
 
-    def wait_for_prompt(self, number: int | None = None, *, deadline: float | None = None) -> list[str]:
+    def wait_for_prompt(self, number: int, *, deadline: float | None = None) -> list[str]:
         """Wait until the cursor stands behind a prompt, where nothing has been typed yet.
 
-        :param number: the cell's; any if not given.
+        :param number: the cell's; that of an earlier one would be found before the program has moved.
         :returns: :attr:`lines`.
         :raises NotSeen: if it does not come.
         """
-        digits = r"\d+" if number is None else str(number)
-        prompt = re.compile(rf"In \[{digits}\]: ?")
+        __tracebackhide__ = True
+        prompt = f"In [{number}]:"
 
         def there(lines: list[str]) -> bool:
             row, column = self.cursor
-            before = text_of(self._screen.lines[row][:column])
-            return any(match.end() == len(before) for match in prompt.finditer(before))
+            return text_of(self._screen.lines[row][:column]).removesuffix(" ").endswith(prompt)
 
-        name = "any number" if number is None else str(number)
-        return self.wait_for(there, f"the prompt In [{name}]:", deadline=deadline)
+        return self.wait_for(there, f"the prompt {prompt}", deadline=deadline)
 
     def read(self, seconds: float = _AGAIN) -> bool:
         """Take in what the program writes, waiting for it at most so long; send answers that are due.
@@ -652,14 +515,14 @@ class Terminal:
             self._queries.remove(query)
             self._answer(query)
         seconds = min([seconds, *(max(0.0, each.due - now) for each in self._queries)])
-        wanted = [self._main] if self._unsent else []
-        readable, writable, _ = select.select([self._main], wanted, [], seconds)
+        wanted = [self._program.descriptor] if self._unsent else []
+        readable, writable, _ = select.select([self._program.descriptor], wanted, [], seconds)
         if writable:
             self._write()
         if not readable:
             return False
         try:
-            data = os.read(self._main, 65536)
+            data = os.read(self._program.descriptor, 65536)
         except BlockingIOError:
             return False
         except OSError:  # Linux: nobody has the other end any more
@@ -673,13 +536,20 @@ class Terminal:
     def _write(self) -> None:
         """Send what is waiting to be sent, as far as it is taken now."""
         try:
-            sent = os.write(self._main, self._unsent)
+            sent = os.write(self._program.descriptor, self._unsent)
         except BlockingIOError:
             return
         except OSError:
             self._over = True
             return
         del self._unsent[:sent]
+
+    def _holds(self, condition: Condition, lines: list[str]) -> bool:
+        if isinstance(condition, str):
+            return condition in self.text
+        if isinstance(condition, re.Pattern):
+            return condition.search(self.text) is not None
+        return bool(condition(lines))
 
     # -- messages ------------------------------------------------------------------------
 
@@ -698,25 +568,13 @@ class Terminal:
             rows.append(f" ({self.rows - last - 1} empty rows)")
         return "\n".join([*rows, edge])
 
-    def _fate(self) -> str:
-        """Say how the program is."""
-        status = self._status()
-        if status is None:
-            return f"is still running (process {self.pid})"
-        if status >= 0:
-            return f"has ended with status {status}"
-        try:
-            return f"was ended by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"was ended by signal {-status}"
-
     def _failure(self, what: str, seconds: float | None) -> str:
         if seconds is None:
-            self._wait_to_end(1)  # the end of its output and its own come close together
+            self._program.wait(1)  # the end of its output and its own come close together
             head = f"not seen: {what}: the output is over"
         else:
             head = f"not seen within {seconds:g} seconds: {what}"
-        lines = [head, f"the program {self._fate()}; its screen:", self.frame()]
+        lines = [head, f"the program {self._program.fate()}; its screen:", self.frame()]
         if self._queries:
             names = ", ".join(each.name for each in self._queries)
             lines.append(f"it asked its terminal, which has not answered: {names}")
@@ -734,27 +592,6 @@ def environment(env: Mapping[str, str] | None) -> dict[str, str]:
     return {**kept, "TERM": "xterm-256color"}
 
 
-def _found(program: str, cwd: str | Path | None, env: Mapping[str, str]) -> str:
-    """Find a program as the kernel and the search path would."""
-    if os.sep in program:
-        path = os.path.join(cwd or ".", program)
-        if not os.path.exists(path):
-            raise FileNotFoundError(f"there is no program {path}")
-        return os.path.abspath(path)
-    found = shutil.which(program, path=env.get("PATH", os.defpath))
-    if found is None:
-        raise FileNotFoundError(f"there is no program {program!r} on the PATH")
-    return os.path.abspath(found)
-
-
-def _holds(condition: Condition, lines: list[str]) -> bool:
-    if isinstance(condition, str):
-        return condition in "\n".join(lines)
-    if isinstance(condition, re.Pattern):
-        return condition.search("\n".join(lines)) is not None
-    return bool(condition(lines))
-
-
 def _described(condition: Any) -> str:
     if isinstance(condition, str):
         return f"the text {condition!r}"
@@ -763,7 +600,59 @@ def _described(condition: Any) -> str:
     return f"what {getattr(condition, '__qualname__', condition)} wants"
 
 
-def _kill_group(group: int) -> None:
-    # Not permitted: what macOS says of a group of zombies.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+class Terminals:
+    """Starts the shell, or another program, in terminals of a test, and ends what is left of them.
+
+    :param folder: where programs are started if nothing else is said; made when it is first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: list[Terminal] = []
+
+    def __call__(
+        self,
+        *arguments: str,
+        command: Sequence[str] | str | None = None,
+        cwd: str | Path | None = None,
+        rows: int = 24,
+        columns: int = 80,
+        answers: Answers = "at once",
+        answers_after: float = 0.5,
+        deadline: float = 30.0,
+        **variables: str,
+    ) -> Terminal:
+        """Start the shell of this Python.
+
+        :param arguments: its arguments.
+        :param command: another program, with its arguments, in the place of the shell.
+        :param variables: environment variables that are set besides those of this process.
+        :returns: the terminal; the other parameters are those of :class:`Terminal`.
+        """
+        if cwd is None:
+            self._folder.mkdir(exist_ok=True)
+            cwd = self._folder
+        if command is None:
+            command = shell_command(*arguments)
+        elif arguments:
+            raise TypeError("arguments of another program belong into its command")
+        made = Terminal(
+            command,
+            cwd=cwd,
+            env={**environment(None), **variables},
+            rows=rows,
+            columns=columns,
+            answers=answers,
+            answers_after=answers_after,
+            deadline=deadline,
+        )
+        self._started.append(made)
+        return made
+
+    def close(self) -> None:
+        """End all that was started."""
+        from contextlib import ExitStack
+
+        with ExitStack() as stack:
+            for each in self._started:
+                stack.callback(each.close)

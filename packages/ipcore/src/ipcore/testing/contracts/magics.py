@@ -132,7 +132,7 @@ class MagicContract(PluginContract):
             if not fits(outcome.value, expected):
                 self.fail(
                     f"called again, {cell!r} gives {outcome.value!r}, and no longer what the example says.",
-                    "Does the function keep something between calls? If that is meant, set repeatable = False.",
+                    "Does it keep something between calls? If that is meant, set repeatable = False.",
                 )
 
     def test_it_leaves_the_users_names_alone(self, shell: TestedShell) -> None:

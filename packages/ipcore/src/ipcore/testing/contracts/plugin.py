@@ -161,7 +161,10 @@ class PluginContract:
     def fail(self, what: str, todo: str = "") -> NoReturn:
         """Fail the test with what is wrong with the plugin, and what to do about it."""
         self._told = True
-        pytest.fail(f"{self.subject}:\n{what}" + (f"\n{todo}" if todo else ""), pytrace=False)
+        try:
+            pytest.fail(f"{self.subject}:\n{what}" + (f"\n{todo}" if todo else ""), pytrace=False)
+        except pytest.fail.Exception as failed:
+            raise failed from None  # what was being handled is told in the text
 
     def check(self, good: object, what: str, todo: str = "") -> None:
         """Fail the test unless something is true; as :meth:`fail`."""
@@ -377,10 +380,18 @@ class PluginContract:
         """No thread, descriptor, task or process of the plugin outlives the shell."""
         from ipcore.testing.leaks import Leaks
 
-        with Leaks():
-            shell = self.new_shell(make_shell)
-            self.use(shell)
-            shell.close()
+        leaks = Leaks()
+        leaks.start()
+        shell = self.new_shell(make_shell)
+        self.use(shell)
+        shell.close()
+        left = leaks.found()
+        self.check(
+            not left,
+            "after the shell is closed there are left: " + "; ".join(str(each) for each in left) + ".",
+            "End them in ipshell_shell_closing(shell), in the on_close() of a component or of a class of "
+            "magics, or as soon as they have done their work.",
+        )
 
 
 def _unset(owner: type, name: str) -> Required | None:

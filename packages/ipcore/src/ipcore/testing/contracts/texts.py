@@ -6,6 +6,7 @@ tomorrow, on every machine. Nothing is written to the author's folder.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,6 +92,24 @@ PLAIN: Final = (
     "π = 'ünï'\n",
 )
 
+#: Plain Python with a name in it that may mean something else too.
+_WITH_NAME: Final = (
+    "NAME = 1\n",
+    "NAME\n",
+    "NAME.x = NAME\n",
+    "NAME(1)\n",
+    "NAME (1)\n",
+    "NAME += 1\n",
+    "NAME: int = 1\n",
+    "NAME, x = 1, 2\n",
+    "NAME = 6 * 7\nprint(NAME)\n",
+    "x = NAME\nNAME = x\n",
+    "if NAME:\n    NAME = 2\n",
+    "NAME if NAME else 1\n",
+    "NAME and NAME == 1\n",
+    "NAME - 1\n",
+)
+
 _NAMES: Final = ("x", "data", "value", "self", "i", "calc", "time", "run", "ls", "_")
 
 
@@ -150,6 +169,13 @@ def damaged(texts: Sequence[str]) -> SearchStrategy[str]:
         return f"{draw(odd)}{text[:begin]}{draw(odd)}{text[end:]}{draw(odd)}"
 
     return cut()
+
+
+def with_names_of(texts: Iterable[str]) -> list[str]:
+    """Give plain Python that has the first words of texts as the names of variables."""
+    words = [text.split(None, 1)[0] for text in texts if text.strip()]
+    names = dict.fromkeys(word for word in words if word.isidentifier() and not keyword.iskeyword(word))
+    return [each.replace("NAME", name) for name in names for each in _WITH_NAME]
 
 
 def plain_python(quoted: Sequence[str] = ()) -> SearchStrategy[str]:
