@@ -281,7 +281,7 @@ DECLARE = '        parser.add_argument("duration"'
             "command.py",
             DECLARE,
             f'        raise OSError("no paper")\n{DECLARE}',
-            "arguments of",
+            "running",
             "OSError: no paper",
         ),
         (

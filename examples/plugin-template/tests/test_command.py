@@ -12,6 +12,8 @@ class TestContract(CommandContract):
     plugin = "plugin_template.plugin"
     key = "plugin_template"
     distribution = "plugin-template"
+    examples = {"0s tea is ready": "tea is ready"}
+    mistakes = ("soon tea", "3m")
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
