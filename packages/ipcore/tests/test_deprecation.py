@@ -229,6 +229,30 @@ def test_what_should_be_gone_cannot_be_marked(
             mark()
 
 
+@pytest.mark.parametrize(
+    ("since", "removed_in", "long_enough"),
+    [
+        ("0.3", "0.5", True),
+        ("0.3.1", "0.5", True),
+        ("0.3", "1.0", True),
+        ("1", "1.2", True),
+        ("0.3", "0.4", False),
+        ("0.3", "0.3", False),
+        ("0.3", "0.4.9", False),
+        ("1.3", "1.4", False),
+    ],
+)
+def test_a_deprecation_lasts_two_releases(
+    since: str, removed_in: str, long_enough: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "__version__", "0.1")
+    if long_enough:
+        deprecation(since=since, removed_in=removed_in)
+    else:
+        with pytest.raises(ValueError, match="lasts 2 releases"):
+            deprecation(since=since, removed_in=removed_in)
+
+
 def test_a_part_goes_by_its_own_release(monkeypatch: pytest.MonkeyPatch) -> None:
     part: Any = types.ModuleType("ip_part")
     part.__version__ = "2.0"
