@@ -19,6 +19,7 @@ from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
+from ipcore.types.completion import CompletionRequest
 
 PAGES = DOCS / "reference" / "hooks"
 SPECIFIED = [family for family in FAMILIES.values() if family.specs]
@@ -156,6 +157,13 @@ def inputhook(shell: InteractiveShell, module: Any) -> bool:
     return shell.inputhooks.current == "example"
 
 
+def completions(shell: InteractiveShell, module: Any) -> bool:
+    given = shell.registry.call_each("completers", "ipshell_completion_providers", shell=shell)
+    providers = [provider for item in given if not item.plugin.core for provider in item.value]
+    found = [each.text for provider in providers for each in provider.complete(CompletionRequest("gre", 3))]
+    return found == ["green"]
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -183,6 +191,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_tracebacks": tracebacks,
     "ipshell_policies": judged,
     "ipshell_inputhook": inputhook,
+    "ipshell_completion_providers": completions,
     "ipshell_command": command,
 }
 

@@ -35,6 +35,7 @@ from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.cells import Cell, CellResult
+from ipcore.types.completion import Completion, CompletionRequest
 
 SIGNATURES = Path(__file__).with_name("hookspec_signatures.txt")
 
@@ -303,6 +304,12 @@ def test_example_inputhook(running: Running) -> None:
         shell.user_loop.loop.call_later(0.01, woken.wake)  # comes if the hook steps that loop
         shell.inputhooks.wait(Watched(woken.fileno()))
     assert shell.inputhooks.current == "example"
+
+
+def test_example_completion_providers(running: Running) -> None:
+    shell, _ = running("ipshell_completion_providers")
+    (provider,) = ask(shell, "ipshell_completion_providers", shell=shell)
+    assert list(provider.complete(CompletionRequest("x = gre", 7))) == [Completion(4, 7, "green", "colour")]
 
 
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
