@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore.display import (
     DisplayHandle,
@@ -23,6 +22,7 @@ from ipcore.display import (
     update_display,
 )
 from ipcore.shell import InteractiveShell
+from ipcore.testing.distributions import FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -303,9 +303,9 @@ def test_importing_the_functions_brings_nothing_heavy() -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> FakeSite:
     """Give a folder for distributions."""
-    return Site(tmp_path / "site")
+    return FakeSite(tmp_path / "site")
 
 
 PUBLISHER = """
@@ -331,11 +331,11 @@ CODE = (
 )
 
 
-def publisher(site: Site, body: str = "", gives: str = "[Loud()]") -> None:
+def publisher(site: FakeSite, body: str = "", gives: str = "[Loud()]") -> None:
     site.plugin("yak", "display", "grunt", PUBLISHER.format(body=body or "pass", gives=gives))
 
 
-def test_a_plugin_can_show_outputs(ipcore: Run, site: Site) -> None:
+def test_a_plugin_can_show_outputs(ipcore: Run, site: FakeSite) -> None:
     publisher(site)
     done = ipcore("-c", f"{CODE}\nget_ipython().display_pub.clear_output()", PYTHONPATH=str(site))
     assert (done.stdout, done.stderr) == ("LOUD <p> None\n1\nCLEAR\n", "")
@@ -344,7 +344,9 @@ def test_a_plugin_can_show_outputs(ipcore: Run, site: Site) -> None:
 
 
 @pytest.mark.parametrize("body", ["1/0", "raise RuntimeError('division by zero')"])
-def test_a_publisher_that_fails_is_off_and_the_output_is_shown(ipcore: Run, site: Site, body: str) -> None:
+def test_a_publisher_that_fails_is_off_and_the_output_is_shown(
+    ipcore: Run, site: FakeSite, body: str
+) -> None:
     publisher(site, body)
     done = ipcore("-c", CODE, PYTHONPATH=str(site))
     assert done.stdout == "P\n1\nP\n"
@@ -366,7 +368,7 @@ def test_a_publisher_that_fails_is_off_and_the_output_is_shown(ipcore: Run, site
         ),
     ],
 )
-def test_what_cannot_be_a_publisher_is_refused(ipcore: Run, site: Site, gives: str, reason: str) -> None:
+def test_what_cannot_be_a_publisher_is_refused(ipcore: Run, site: FakeSite, gives: str, reason: str) -> None:
     publisher(site, gives=gives)
     done = ipcore("-c", CODE, PYTHONPATH=str(site))
     assert done.stdout == "P\n1\nP\n"

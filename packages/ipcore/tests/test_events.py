@@ -50,7 +50,8 @@ def test_which_events_a_cell_brings(
     assert trail == wanted
 
 
-def test_callbacks_get_the_cell_and_its_result(shell: InteractiveShell) -> None:
+def test_callbacks_get_the_cell_and_its_result() -> None:
+    shell = InteractiveShell()  # what the fixture gives is a copy of the result
     got: list[Any] = []
     shell.events.register("pre_run_cell", got.append)
     shell.events.register("post_run_cell", got.append)

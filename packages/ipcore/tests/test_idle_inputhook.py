@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ipcore.testing.distributions import FakeSite
+
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-from fake_dists import Site
 from test_idle_tasks import Session
 
 #: A toolkit: a loop of its own with a timer of its own, which writes to a pipe.
@@ -53,7 +54,7 @@ def ipshell_inputhook(name, shell):
 
 @pytest.fixture
 def session(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.plugin("toy", "inputhooks", "toy", TOY)
     site.plugin("broken", "inputhooks", "broken", BROKEN)
     monkeypatch.setenv("PYTHONPATH", str(site))

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from ipcore.testing.distributions import FakeSite
+
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
 import pexpect
 import pyte
-from fake_dists import Site
 
 
 class Terminal:
@@ -220,7 +221,7 @@ def test_a_classic_shell_looks_like_python(terminal: Callable[..., Terminal]) ->
 def test_a_person_is_asked_for_consent_at_the_terminal(
     terminal: Callable[..., Terminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     code = (
         "from ipcore.types.policies import ALLOW, ask\n"
         "class Consent:\n"

@@ -1,0 +1,150 @@
+"""The fixtures of the kit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .. import notices
+from .distributions import FakeDistributions
+from .leaks import Leaks
+from .plugins import IsolatedRegistry, TmpPlugins
+from .shells import ShellMaker, TestedShell
+
+__all__ = [
+    "fake_dist",
+    "make_shell",
+    "no_leaks",
+    "registry",
+    "run_ipshell",
+    "shell",
+    "shell_home",
+    "tmp_plugin",
+]
+
+
+@pytest.fixture
+def no_leaks() -> Iterator[Leaks]:
+    """Fail the test if it leaves a thread, descriptor, asyncio task, event loop or process behind."""
+    leaks = Leaks()
+    leaks.start()
+    yield leaks
+    _conclude(leaks.check)
+
+
+def watch_first(request: pytest.FixtureRequest) -> None:
+    """Have ``no_leaks`` begin before a fixture, and end after it, wherever the test names it."""
+    if "no_leaks" in request.fixturenames:
+        request.getfixturevalue("no_leaks")
+
+
+@pytest.fixture
+def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an empty folder that ``IPSHELL_HOME`` points to; no other ``IPSHELL_*`` variable is set."""
+    watch_first(request)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in list(os.environ):
+        # An active environment is told of where it is not the tests' own.
+        if name.startswith("IPSHELL_") or name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("IPSHELL_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def fake_dist(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FakeDistributions]:
+    """Give a function that installs distributions, real ones, into a folder of the test."""
+    watch_first(request)
+    made = FakeDistributions(tmp_path / "site", monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def registry(shell_home: Path, fake_dist: FakeDistributions) -> Iterator[IsolatedRegistry]:
+    """Give a registry with the core's own plugins and those of the test, and nothing that is installed."""
+    notices.forget()
+    yield IsolatedRegistry(fake_dist)
+    notices.show_details(False)
+
+
+@pytest.fixture
+def tmp_plugin(
+    registry: IsolatedRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TmpPlugins]:
+    """Give a function that registers a plugin for the length of the test."""
+    made = TmpPlugins(registry, tmp_path / "tmp_plugins", monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_shell(registry: IsolatedRegistry) -> Iterator[ShellMaker]:
+    """Give a function that makes a shell in this process, started; it is closed at the end of the test."""
+    made = ShellMaker(registry)
+    yield made
+    _conclude(made.close)
+
+
+@pytest.fixture
+def shell(make_shell: ShellMaker) -> TestedShell:
+    """Give a shell in this process, started; it is closed at the end of the test."""
+    return make_shell()
+
+
+@pytest.fixture
+def run_ipshell(
+    shell_home: Path, fake_dist: FakeDistributions, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
+    place = tmp_path / "work"
+    place.mkdir()
+
+    def run(
+        *arguments: str, typed: str = "", timeout: float = 60, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        __tracebackhide__ = True
+        command = [sys.executable, "-m", "ipcore", *arguments]
+        try:
+            return subprocess.run(
+                command,
+                cwd=place,
+                env={**os.environ, "PYTHONSAFEPATH": "", **environment},
+                input=typed,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(_told(command, timeout, late)) from None
+
+    return run
+
+
+def _conclude(check: Callable[[], object]) -> None:
+    """Make a failed check at the end of a test a message alone: there is no line of the test to show."""
+    wrong = ""
+    try:
+        check()
+    except AssertionError as error:
+        wrong = str(error)
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
+
+
+def _told(command: list[str], timeout: float, late: subprocess.TimeoutExpired) -> str:
+    """Say what a process that did not end has written so far."""
+    parts = [f"{subprocess.list2cmdline(command)} did not end within {timeout:g} s"]
+    for name, data in (("standard output", late.stdout), ("standard error", late.stderr)):
+        text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data or ""
+        parts.append(f"-- {name}:\n{text.strip() or '(nothing)'}")
+    return "\n".join(parts)
