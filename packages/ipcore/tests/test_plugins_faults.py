@@ -539,6 +539,18 @@ def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: FakeSite,
     assert run.returncode == 1
 
 
+@pytest.mark.parametrize("words", [("grunt", "--help"), ("help", "grunt"), ("grunt",)])
+def test_a_command_whose_arguments_cannot_be_declared_is_its_plugins_fault(
+    ipcore: Run, site: FakeSite, told: Told, words: tuple[str, ...]
+) -> None:
+    site.plugin("yak", "commands", "grunt", BAD_COMMAND.replace("pass", "1/0"))
+    run = ipcore(*words, PYTHONPATH=str(site))
+    told(f"a command whose arguments cannot be declared: ipshell {' '.join(words)}", run)
+    who = f"ipshell: plugin yak[grunt] 1.0 (commands), running {words[0]}"
+    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert run.returncode == 1
+
+
 MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return lambda line: print('grunted')\n"
 
 # -- a file in the working directory ---------------------------------------------------

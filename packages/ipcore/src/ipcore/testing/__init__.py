@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .leaks import Leak, Leaks
     from .plugins import IsolatedRegistry, TmpPlugins
     from .shells import CellOutcome, ShellMaker, TestedShell
+    from .terminal import NotSeen, Terminal, Terminals
 
 # Their assertions are to tell the values, as those of the tests that inherit them.
 pytest.register_assert_rewrite("ipcore.testing.contracts")
@@ -39,9 +40,12 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
+    "NotSeen": ".terminal",
     "Leak": ".leaks",
     "Leaks": ".leaks",
     "ShellMaker": ".shells",
+    "Terminal": ".terminal",
+    "Terminals": ".terminal",
     "TestedShell": ".shells",
     "TmpPlugins": ".plugins",
     "assert_lazy": ".laziness",
@@ -54,7 +58,10 @@ __all__ = [
     "IsolatedRegistry",
     "Leak",
     "Leaks",
+    "NotSeen",
     "ShellMaker",
+    "Terminal",
+    "Terminals",
     "TestedShell",
     "TmpPlugins",
     "assert_lazy",

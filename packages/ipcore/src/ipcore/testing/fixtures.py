@@ -15,6 +15,7 @@ from .distributions import FakeDistributions
 from .leaks import Leaks
 from .plugins import IsolatedRegistry, TmpPlugins
 from .shells import ShellMaker, TestedShell
+from .terminal import Terminals
 
 __all__ = [
     "fake_dist",
@@ -24,6 +25,7 @@ __all__ = [
     "run_ipshell",
     "shell",
     "shell_home",
+    "terminal",
     "tmp_plugin",
 ]
 
@@ -106,7 +108,7 @@ def run_ipshell(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
     place = tmp_path / "work"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
 
     def run(
         *arguments: str, typed: str = "", timeout: float = 60, **environment: str
@@ -128,6 +130,16 @@ def run_ipshell(
             raise AssertionError(_told(command, timeout, late)) from None
 
     return run
+
+
+@pytest.fixture
+def terminal(shell_home: Path, fake_dist: FakeDistributions, tmp_path: Path) -> Iterator[Terminals]:
+    """Give a function that runs the shell in a terminal; at the end of the test it is ended."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
+    made = Terminals(tmp_path / "work")
+    yield made
+    made.close()
 
 
 def _conclude(check: Callable[[], object]) -> None:

@@ -15,12 +15,16 @@ collects the tests it inherits::
 from __future__ import annotations
 
 from .cell_magics import CellMagicContract as CellMagicContract
+from .commands import CommandContract as CommandContract
 from .display import FormatterContract as FormatterContract
 from .display import PublisherContract as PublisherContract
 from .events import EventListenerContract as EventListenerContract
 from .input import AstTransformerContract as AstTransformerContract
 from .input import InputTransformerContract as InputTransformerContract
+from .inputhooks import InputHookContract as InputHookContract
 from .lifecycle import LifecycleContract as LifecycleContract
 from .line_magics import LineMagicContract as LineMagicContract
 from .plugin import PluginContract as PluginContract
 from .policies import PolicyContract as PolicyContract
+from .prompts import PromptsContract as PromptsContract
+from .tracebacks import TracebackContract as TracebackContract
