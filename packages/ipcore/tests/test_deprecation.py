@@ -13,7 +13,6 @@ from typing import Any
 
 import pluggy
 import pytest
-from fake_dists import Site
 from traitlets.config import Configurable
 
 import ipcore as package
@@ -30,6 +29,7 @@ from ipcore.hookspecs import lifecycle as lifecycle_specs
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
+from ipcore.testing.distributions import FakeSite as Site
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
