@@ -120,6 +120,7 @@ class MagicContract(PluginContract):
     def test_the_examples_give_what_they_say(self, shell: TestedShell) -> None:
         """Typed in a cell, it gives the values of the examples."""
         self.check(self.cells(), "there are no examples.", "Set the class attribute `examples`.")
+        self.function(shell)
         for cell, expected in self.cells():
             self.check_value(self.run(shell, cell), expected, cell)
 

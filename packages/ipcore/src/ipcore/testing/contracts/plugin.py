@@ -415,11 +415,15 @@ def _entry_points(distribution: str) -> dict[tuple[str, str], str] | None:
 
 
 def described(error: BaseException) -> str:
-    """Describe what a plugin raised: its traceback, without the frames of the contract."""
+    """Describe what a plugin raised: its traceback, from where the core calls it on."""
     import traceback
 
+    import ipcore
+
+    core = os.path.dirname(os.path.abspath(ipcore.__file__))
     frames = traceback.extract_tb(error.__traceback__)
-    here = os.path.dirname(os.path.abspath(__file__))
-    own = [frame for frame in frames if not os.path.abspath(frame.filename).startswith(here)]
+    first = next(
+        (at for at, each in enumerate(frames) if not os.path.abspath(each.filename).startswith(core)), 0
+    )
     last = "".join(traceback.format_exception_only(error)).strip()
-    return f"{type(error).__name__}:\n{''.join(traceback.format_list(own))}{last}"
+    return f"{type(error).__name__}:\n{''.join(traceback.format_list(frames[first:]))}{last}"
