@@ -37,6 +37,8 @@ _STRAY: Final = re.compile(r"\^\[|\[?\d+;\d+R|\[\?\d+[;\dc]*c|rgb:")
 
 _EXIT: Final = "Where shell.exiting is true, stop, and give ipcore.exiting.exit_status(shell.exit_code)."
 
+#: Seconds without output after which a prompt is complete.
+_SETTLED: Final = 0.05
 #: Words that leave out what is beside the point here.
 _WORDS: Final = ("--no-banner", "--InteractiveShell.confirm_exit=False")
 
@@ -336,6 +338,11 @@ class FrontendContract(ProcessContract):
             return pattern.search(terminal.screen[row][:column]) is not None
 
         terminal.wait_for(there, f"the prompt {self.prompt.format('n')!r}")
+        # Nobody is so quick as to type before the prompt's last questions to the terminal have come.
+        written = b""
+        while terminal.raw != written:
+            written = terminal.raw
+            terminal.read(_SETTLED)
 
     def _type(self, terminal: Terminal, cell: str, shown: str) -> None:
         """Type a cell of one line when it can be typed, and wait for what it shows."""
