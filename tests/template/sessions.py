@@ -52,7 +52,7 @@ class Session:
         self.shown += before + str(self._child.after)
         return before.replace("\r\n", "\n")
 
-    def type(self, *lines: str) -> str:
+    def enter(self, *lines: str) -> str:
         """Type a cell; give what is shown until the next prompt."""
         for line in lines:
             self._child.send(f"{line}\r")
@@ -87,21 +87,21 @@ def working(session: Session, *, hook: bool = True) -> list[str]:
     """
     name = session.project.package
     value = {
-        "line magic": _value(session.type(f"%{name} 1h alpha")),
-        "cell magic": _value(session.type(f"%%{name} 1h", "beta", "gamma", "")),
+        "line magic": _value(session.enter(f"%{name} 1h alpha")),
+        "cell magic": _value(session.enter(f"%%{name} 1h", "beta", "gamma", "")),
         # Tab makes "25m" of "2"; without it this is no reminder.
-        "completion": _value(session.type(f"%{name} 2\t delta")),
-        "notation": _value(session.type("in 1h, epsilon")),
+        "completion": _value(session.enter(f"%{name} 2\t delta")),
+        "notation": _value(session.enter("in 1h, epsilon")),
         "input hook": "",
     }
     if hook:
-        session.type(f'get_ipython().enable_gui("{name}")')
+        session.enter(f'get_ipython().enable_gui("{name}")')
         module = f'__import__("{name}.reminders").reminders'
-        session.type(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta")')
+        session.enter(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta")')
         session.until("zeta")
         value["input hook"] = "zeta"
     # Whatever is broken, Python goes on.
-    assert "Out" in session.type("6 * 7")
+    assert "Out" in session.enter("6 * 7")
     words = dict(zip(PIECES, ("alpha", r"beta\ngamma", "delta", "epsilon", "zeta"), strict=True))
     return [piece for piece in PIECES if words[piece] in value[piece]]
 
