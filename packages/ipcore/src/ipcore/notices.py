@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 _said: set[str] = set()
+#: Where notices are kept instead of being printed.
+_held: list[str] | None = None
 _level = 30
 _lock = threading.Lock()
 
@@ -49,18 +53,36 @@ def notice(text: str, *, once: str = "", details: str = "", level: int = 30) -> 
             if len(_said) >= _MOST:
                 _said.clear()
             _said.add(once)
+    text = f"ipshell: {text}\n"
+    if details and _level <= LEVELS["DEBUG"]:
+        text += details.rstrip("\n") + "\n"
+    if _held is not None:
+        _held.append(text)
+        return True
     stream = sys.stderr
     # A program may have no standard error at all (pythonw, closed descriptors).
     if stream is None or getattr(stream, "closed", False):
         return False
     try:
-        stream.write(f"ipshell: {text}\n")
-        if details and _level <= LEVELS["DEBUG"]:
-            stream.write(details.rstrip("\n") + "\n")
+        stream.write(text)
         stream.flush()
     except (OSError, ValueError):  # the other end of the pipe is gone: nobody to tell
         return False
     return True
+
+
+@contextmanager
+def held() -> Iterator[list[str]]:
+    """Keep what the body and other threads would print meanwhile, for who has a line on the terminal.
+
+    Gives the list of what is kept, each with its line ending.
+    """
+    global _held
+    former, _held = _held, []
+    try:
+        yield _held
+    finally:
+        _held = former
 
 
 def forget() -> None:
