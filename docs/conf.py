@@ -40,7 +40,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(argparse|ast|collections|concurrent|contextlib|inspect|re|subprocess|sys|traitlets|types|typing)\..*",
+        r"(argparse|ast|collections|concurrent|contextlib|inspect|pathlib|re|subprocess|sys|traitlets|types|typing)\..*",
     ),
     (
         "py:.*",
