@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import pexpect
-import pyte
 from test_message_host import Client
+
+from ipcore.testing import Terminal
 
 #: Seconds for anything.
 PATIENCE: Final = 30.0
@@ -231,43 +231,33 @@ class TerminalHost(Host):
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         super().__init__(folder)
-        self._screen = pyte.Screen(200, 60)
-        self._stream = pyte.ByteStream(self._screen)
-        self.process = pexpect.spawn(
-            sys.executable,
-            list(arguments),
-            cwd=str(folder),
+        self._terminal = Terminal(
+            [sys.executable, *arguments],
+            cwd=folder,
             env=self.environment,
-            dimensions=(60, 200),
-            timeout=PATIENCE,
+            rows=60,
+            columns=200,
+            deadline=PATIENCE,
         )
         self.prompt()
 
     def type(self, text: str) -> None:
-        self.process.send(text)
+        self._terminal.type(text)
 
     def lines(self) -> list[str]:
-        return without_end([line.rstrip() for line in self._screen.display])
+        return without_end(self._terminal.screen)
 
     def read(self) -> bool:
-        try:
-            self._stream.feed(self.process.read_nonblocking(65536, timeout=0.1))
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        return True
+        return self._terminal.read()
 
     def press(self) -> None:
-        self.process.sendintr()
+        self._terminal.press("ctrl-c")
 
     def wait(self) -> int:
-        self.process.close()
-        status = self.process.exitstatus
-        return int(status) if status is not None else -int(self.process.signalstatus)
+        return self._terminal.exit_status()
 
     def close(self) -> None:
-        self.process.close(force=True)
+        self._terminal.close()
         super().close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import os
 import re
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from ipcore.display import (
     update_display,
 )
 from ipcore.shell import InteractiveShell
-from ipcore.testing.distributions import FakeSite
+from ipcore.testing import FakeSite, Terminals
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -104,31 +103,15 @@ def test_clearing_a_file_or_pipe_writes_nothing(
     assert capsys.readouterr().out == "1\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminal that pexpect can use")
-def test_clearing_a_terminal_empties_the_line_and_goes_back_to_its_beginning(home: Path) -> None:
-    import pexpect
-    import pyte
-
+def test_clearing_a_terminal_empties_the_line_and_goes_back_to_its_beginning(terminal: Terminals) -> None:
     code = (
         "from ipcore.display import clear_output, display\n"
         "print('x' * 79, end='', flush=True); clear_output()\n"
         "print('done', end='', flush=True); display(5, clear=True); print('end')"
     )
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "ipcore", "-c", code],
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    screen = pyte.Screen(80, 24)
-    try:
-        child.expect(pexpect.EOF)
-        pyte.Stream(screen).feed(child.before or "")
-    finally:
-        child.close(force=True)
-    assert [line.rstrip() for line in screen.display[:3]] == ["5", "end", ""]
+    shown = terminal("-c", code)
+    assert shown.exit_status() == 0
+    assert shown.lines == ["5", "end"]
 
 
 def test_an_update_without_an_id_is_refused(shell: InteractiveShell) -> None:
