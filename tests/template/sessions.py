@@ -34,10 +34,8 @@ class Session:
             dimensions=(40, 200),
         )
         self.shown = ""
-        self._until_prompt()
-
-    def _until_prompt(self) -> str:
-        return self.until(r"In \[\d+\]: ")
+        self._number = 0
+        self.until(r"In \[1\]: ")
 
     def until(self, pattern: str) -> str:
         """Wait until something is shown; give what came before it."""
@@ -49,14 +47,17 @@ class Session:
 
     def _take(self) -> str:
         before = str(self._child.before)
-        self.shown += before + str(self._child.after)
+        shown = before + str(self._child.after)
+        self.shown += shown
+        self._number = max([self._number, *map(int, re.findall(r"In \[(\d+)\]: ", shown))])
         return before.replace("\r\n", "\n")
 
     def enter(self, *lines: str) -> str:
         """Type a cell; give what is shown until the next prompt."""
         for line in lines:
             self._child.send(f"{line}\r")
-        return self._until_prompt()
+        # That of this cell may be painted anew.
+        return self.until(rf"In \[{self._number + 1}\]: ")
 
     def press(self, keys: str) -> None:
         """Press keys, and wait for nothing."""
