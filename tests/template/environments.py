@@ -148,5 +148,6 @@ def copied(source: Path, target: Path) -> Path:
 
 
 def notices(text: str) -> list[str]:
-    """Give the lines with which the shell tells something."""
-    return re.findall(r"^ipshell: .*$", text.replace("\r\n", "\n"), re.MULTILINE)
+    """Give the lines with which the shell tells something, also where the prompt stood already."""
+    lines = re.finditer(r"^(?:In \[\d+\]: .*?)?(ipshell: .*)$", text.replace("\r\n", "\n"), re.MULTILINE)
+    return [line[1] for line in lines]

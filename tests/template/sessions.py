@@ -34,10 +34,8 @@ class Session:
             dimensions=(40, 200),
         )
         self.shown = ""
-        self._until_prompt()
-
-    def _until_prompt(self) -> str:
-        return self.until(r"In \[\d+\]: ")
+        self._number = 0
+        self.until(r"In \[1\]: ")
 
     def until(self, pattern: str) -> str:
         """Wait until something is shown; give what came before it."""
@@ -49,14 +47,17 @@ class Session:
 
     def _take(self) -> str:
         before = str(self._child.before)
-        self.shown += before + str(self._child.after)
+        shown = before + str(self._child.after)
+        self.shown += shown
+        self._number = max([self._number, *map(int, re.findall(r"In \[(\d+)\]: ", shown))])
         return before.replace("\r\n", "\n")
 
-    def type(self, *lines: str) -> str:
+    def enter(self, *lines: str) -> str:
         """Type a cell; give what is shown until the next prompt."""
         for line in lines:
             self._child.send(f"{line}\r")
-        return self._until_prompt()
+        # That of this cell may be painted anew.
+        return self.until(rf"In \[{self._number + 1}\]: ")
 
     def press(self, keys: str) -> None:
         """Press keys, and wait for nothing."""
@@ -87,21 +88,21 @@ def working(session: Session, *, hook: bool = True) -> list[str]:
     """
     name = session.project.package
     value = {
-        "line magic": _value(session.type(f"%{name} 1h alpha")),
-        "cell magic": _value(session.type(f"%%{name} 1h", "beta", "gamma", "")),
+        "line magic": _value(session.enter(f"%{name} 1h alpha")),
+        "cell magic": _value(session.enter(f"%%{name} 1h", "beta", "gamma", "")),
         # Tab makes "25m" of "2"; without it this is no reminder.
-        "completion": _value(session.type(f"%{name} 2\t delta")),
-        "notation": _value(session.type("in 1h, epsilon")),
+        "completion": _value(session.enter(f"%{name} 2\t delta")),
+        "notation": _value(session.enter("in 1h, epsilon")),
         "input hook": "",
     }
     if hook:
-        session.type(f'get_ipython().enable_gui("{name}")')
+        session.enter(f'get_ipython().enable_gui("{name}")')
         module = f'__import__("{name}.reminders").reminders'
-        session.type(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta")')
+        session.enter(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta")')
         session.until("zeta")
         value["input hook"] = "zeta"
     # Whatever is broken, Python goes on.
-    assert "Out" in session.type("6 * 7")
+    assert "Out" in session.enter("6 * 7")
     words = dict(zip(PIECES, ("alpha", r"beta\ngamma", "delta", "epsilon", "zeta"), strict=True))
     return [piece for piece in PIECES if words[piece] in value[piece]]
 

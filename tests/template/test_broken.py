@@ -251,7 +251,7 @@ def test_a_plugin_that_cannot_be_imported_is_told_at_the_first_use_of_each_piece
     with project.broken("plugin.py", old, new):
         with Session(project) as session:
             assert working(session, hook=False) == []
-            session.type(f'get_ipython().enable_gui("{project.package}")')
+            session.enter(f'get_ipython().enable_gui("{project.package}")')
         lines = notices(session.shown)
         families = ["input", "line_magics", "cell_magics", "completers", "inputhooks"]
         assert len(lines) == len(families)

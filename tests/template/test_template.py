@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ipcore.plugins.new_project import PIECES as FAMILIES
+from ipcore.plugins.new_project import names_for, project_files, with_needed, write_project
 from tests.template.environments import Project, notices
 from tests.template.sessions import PIECES, Session, working
 
@@ -50,8 +53,10 @@ def test_switched_off_none_of_it_works_and_none_of_it_is_imported(project: Proje
     assert listed(project, *off) == dict.fromkeys(FAMILIES, "blocked")
     with Session(project, *off) as session:
         assert working(session, hook=False) == []
-        assert "there is no event loop" in session.type(f"get_ipython().enable_gui({project.package!r})")
-        modules = session.type(f"[n for n in __import__('sys').modules if n.startswith({project.package!r})]")
+        assert "there is no event loop" in session.enter(f"get_ipython().enable_gui({project.package!r})")
+        modules = session.enter(
+            f"[n for n in __import__('sys').modules if n.startswith({project.package!r})]"
+        )
         assert re.search(r"Out\[\d+\]: \[\]", modules)
     project.environment.ipshell(*off, project.package, "0s", "tea", status=2)
 
@@ -71,6 +76,18 @@ def test_it_keeps_to_its_own_rules_of_style_and_types(project: Project) -> None:
     cache = f"--cache-dir={project.environment.folder / 'mypy'}"
     done = project.environment.run(sys.executable, "-m", "mypy", python, cache, cwd=project.folder)
     assert done.startswith("Success: no issues found")
+
+
+@pytest.mark.parametrize("name", ["k", "a-kettle-with-a-name-of-35-letters-x"])
+def test_its_style_does_not_depend_on_its_name_and_pieces(tmp_path: Path, name: str) -> None:
+    families = list(FAMILIES)
+    choices = [*([each] for each in families), *(families[:count] for count in range(1, len(families) + 1))]
+    for number, chosen in enumerate(choices):
+        write_project(tmp_path / f"{number}", project_files(names_for(name), with_needed(chosen)))
+    for words in (["check"], ["format", "--check"]):
+        command = [sys.executable, "-m", "ruff", *words, "--no-cache", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout
 
 
 def test_removed_nothing_of_it_is_left(project: Project) -> None:

@@ -35,6 +35,15 @@ def test_durations_are_offered_where_a_reminder_begins(begun: str) -> None:
     assert offered(f"{begun}1") == [f"{begun}1m", f"{begun}1h"]
 
 
-@pytest.mark.parametrize("text", ["", "1", "%plugin_template", "%plugin_template 1m te", "print(1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "%plugin_template",
+        "%plugin_template 1m te",
+        "print(1",
+    ],
+)
 def test_nothing_is_offered_elsewhere(text: str) -> None:
     assert offered(text) == []

@@ -22,7 +22,8 @@ def test_without_a_text_it_gives_what_is_waiting(shell: TestedShell) -> None:
     assert shell.run_cell("%plugin_template").assert_ok().value == []
     shell.run_cell("%plugin_template 2h tea is cold").assert_ok()
     shell.run_cell("%plugin_template 3m tea is ready").assert_ok()
-    assert shell.run_cell("%plugin_template").assert_ok().value == ["tea is ready", "tea is cold"]
+    waiting = shell.run_cell("%plugin_template").assert_ok()
+    assert waiting.value == ["tea is ready", "tea is cold"]
 
 
 def test_a_mistake_is_told_in_one_line(shell: TestedShell) -> None:

@@ -35,9 +35,7 @@ class Keyboard:
         return self._connection.fileno()
 
 
-def test_what_is_due_is_shown_and_forgotten(
-    shell: TestedShell, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_due_is_shown_and_forgotten(shell: TestedShell, capsys: pytest.CaptureFixture[str]) -> None:
     reminders = Reminders.of(shell)
     reminders.add("0s tea is ready")
     reminders.add("1h tea is cold")

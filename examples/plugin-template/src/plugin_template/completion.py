@@ -10,11 +10,11 @@ from ipcore.types.completion import Completion
 if TYPE_CHECKING:
     from ipcore.types.completion import CompletionRequest
 
-_BEFORE = (
+_BEFORE = [
     "%plugin_template",
     "%%plugin_template",
     "in",
-)
+]
 _DURATIONS = ("30s", "1m", "5m", "25m", "1h")
 
 

@@ -1,4 +1,4 @@
-"""``%plugin_template`` and ``%%plugin_template``: remind of something."""
+"""The magics: remind of something."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def line_magic(shell: InteractiveShell) -> Callable[[str], str | list[str]]:
     reminders = Reminders.of(shell)
 
     def remind(line: str) -> str | list[str]:
-        """Remind of something, ``%plugin_template 3m tea``; without a text, give those that are waiting."""
+        """Remind of something, such as ``3m tea is ready``; alone, give what is waiting."""
         return reminders.add(line) if line.strip() else reminders.texts()
 
     return remind
@@ -27,7 +27,7 @@ def cell_magic(shell: InteractiveShell) -> Callable[[str, str], str]:
     reminders = Reminders.of(shell)
 
     def remind(line: str, body: str) -> str:
-        """Remind of the lines below ``%%plugin_template 3m``."""
+        """Remind of the lines below, at the time in the first."""
         return reminders.add(f"{line} {body}")
 
     return remind

@@ -91,6 +91,18 @@ def width_of(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+class _Cells(dict[str, Cell]):
+    """The cells of one style, by their text."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.style = style
+
+    def __missing__(self, text: str) -> Cell:
+        cell = self[text] = Cell(text, self.style)
+        return cell
+
+
 class Saved(NamedTuple):
     """What saving the cursor saves."""
 
@@ -120,6 +132,7 @@ class Screen:
         #: The last column has been written: the next character goes to the next row.
         self.wrapping = False
         self.style = PLAIN
+        self._cells = _Cells(PLAIN)
         self.top, self.bottom = 0, self.rows - 1
         self.alternate = False
         self.lines: list[Line] = self._blank_lines(self.rows)
@@ -166,6 +179,9 @@ class Screen:
 
     def put(self, text: str) -> None:
         """Write printable text at the cursor."""
+        if text.isascii() and 7 in self.private_modes and 4 not in self.modes:
+            self._put_narrow(text)
+            return
         for character in text:
             width = width_of(character)
             if width:
@@ -173,12 +189,34 @@ class Screen:
             else:
                 self._combine(character)
 
+    def _put_narrow(self, text: str) -> None:
+        """Write characters of one cell each, as :meth:`_put` does, row by row: most output is such."""
+        if self._cells.style != self.style:
+            self._cells = _Cells(self.style)
+        while text:
+            if self.wrapping:
+                self._wrap()
+            end = min(self.column + len(text), self.columns)
+            line = self.lines[self.row]
+            _part(line, self.column)
+            _part(line, end)
+            count = end - self.column
+            line[self.column : end] = [self._cells[character] for character in text[:count]]
+            text = text[count:]
+            self.wrapping = end == self.columns
+            self.column = min(end, self.columns - 1)
+
+    def _wrap(self) -> None:
+        """Go on in the next row."""
+        self.lines[self.row].wraps = True
+        self.column = 0
+        self.wrapping = False
+        self.index()
+
     def _put(self, character: str, width: int) -> None:
         wraps = 7 in self.private_modes
         if wraps and (self.wrapping or self.column + width > self.columns):
-            self.lines[self.row].wraps = True
-            self.column = 0
-            self.index()
+            self._wrap()
         self.wrapping = False
         at = min(self.column, max(0, self.columns - width))
         line = self.lines[self.row]
