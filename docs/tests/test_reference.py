@@ -22,6 +22,7 @@ from ipcore.parts import PARTS
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
+from ipcore.testing import contracts
 
 REFERENCE = DOCS / "reference"
 SOURCES = Path(ipcore.__file__).parent
@@ -131,6 +132,13 @@ def test_the_table_of_families_in_the_architecture_is_that_of_the_code() -> None
         table.append([name, f"`{family.group}`", family.kind, row[3], since, stability, row[6]])
         assert row[3].startswith("core") == (family.name in core), f"who supplies {family.name}"
     assert found == table
+
+
+def test_the_contract_classes_of_the_families_are_those_of_the_test_kit() -> None:
+    found = rows(DOCS / "explanation" / "architecture.md", "Family")
+    named = {name for row in found for name in re.findall(r"`(\w+)`", row[6])}
+    bases = {"PluginContract"}
+    assert {name for name in vars(contracts) if name.endswith("Contract")} - bases == named
 
 
 def test_who_supplies_a_family_is_a_distribution_that_there_is_or_will_be() -> None:

@@ -273,8 +273,13 @@ def test_nothing_of_the_core_is_overdue() -> None:
     code = (
         "import importlib, pkgutil, ipcore\n"
         "for each in pkgutil.walk_packages(ipcore.__path__, 'ipcore.'):\n"
-        "    if not each.name.startswith('ipcore.testing') and not each.name.endswith('__main__'):\n"
+        "    if each.name.endswith('__main__'):\n"
+        "        continue\n"
+        "    try:\n"
         "        importlib.import_module(each.name)\n"
+        "    except ModuleNotFoundError as missing:\n"  # trio, or a module of another platform
+        "        if str(missing.name).startswith('ipcore'):\n"
+        "            raise\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=120)
 
