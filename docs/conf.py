@@ -40,17 +40,21 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(argparse|ast|collections|concurrent|contextlib|inspect|re|subprocess|sys|traitlets|types|typing)\..*",
+        r"(argparse|ast|collections|concurrent|contextlib|inspect|pathlib|re|subprocess|sys|traitlets|types|typing)\..*",
     ),
     (
         "py:.*",
-        r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
+        r"(t\.Any|ipcore\.(component|deprecation|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
-    ("py:.*", r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)"),
+    (
+        "py:.*",
+        r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)",
+    ),
     (
         "py:.*",
         r"(AbstractContextManager|Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
+    ("py:.*", r"(Told|Trigger)"),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
