@@ -268,7 +268,7 @@ RUBBISH = {
         "ipshell_formatters(shell)",
         "[7]",
         ("-c", "6*7"),
-        "it gave int, which has no mime and format().",
+        "its formatter int has no mime and format().",
     ),
     "display: a generator that raises": Rubbish(
         "display",
@@ -535,6 +535,18 @@ def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: FakeSite,
     run = ipcore("grunt", PYTHONPATH=str(site))
     told("a command that raises", run)
     who = "ipshell: plugin yak[grunt] 1.0 (commands), running grunt"
+    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("words", [("grunt", "--help"), ("help", "grunt"), ("grunt",)])
+def test_a_command_whose_arguments_cannot_be_declared_is_its_plugins_fault(
+    ipcore: Run, site: FakeSite, told: Told, words: tuple[str, ...]
+) -> None:
+    site.plugin("yak", "commands", "grunt", BAD_COMMAND.replace("pass", "1/0"))
+    run = ipcore(*words, PYTHONPATH=str(site))
+    told(f"a command whose arguments cannot be declared: ipshell {' '.join(words)}", run)
+    who = f"ipshell: plugin yak[grunt] 1.0 (commands), running {words[0]}"
     assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
     assert run.returncode == 1
 

@@ -212,10 +212,12 @@ class IPShellApp(Component):
     def _run_command(self, command: Command) -> int:
         from .help import command_parser
 
-        parser = command_parser(self.line.value, command)
-        arguments = parser.parse_args(self.line.arguments)
-        owner = next(iter(self.registry.owners("commands", self.line.value)), None)
+        name, words = self.line.value, self.line.arguments
+        if name == "help" and words:
+            name = words[0]  # which is asked for its arguments
+        owner = next(iter(self.registry.owners("commands", name)), None)
         try:
+            arguments = command_parser(self.line.value, command).parse_args(words)
             return command.run(arguments, self)
         except (UserError, BrokenPipeError, OutputGone):
             raise
