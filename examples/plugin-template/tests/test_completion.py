@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from ipcore.testing.contracts import CompletionProviderContract
+from ipcore.testing.contracts import PluginContract
 from ipcore.types.completion import CompletionRequest
 
 from plugin_template.completion import Durations
 
 
-class TestContract(CompletionProviderContract):
+class TestContract(PluginContract):
+    family = "completers"
     plugin = "plugin_template.plugin"
     key = "plugin_template"
     distribution = "plugin-template"
