@@ -165,6 +165,28 @@ def test_one_that_hangs_is_benched_at_the_prompt_and_ctrl_c_does_not_wait_for_it
     assert terminal.end() == 0
 
 
+def test_a_plugin_that_does_not_come_to_its_end_while_it_is_imported_is_named_and_given_up(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "site")
+    site.plugin("sleeper", "completers", "sleeper", "import time\ntime.sleep(600)\n")
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    terminal = Terminal("--no-banner", cwd=tmp_path)
+    terminal.prompt(1)
+    terminal.type("zz_long = 1\n")
+    terminal.prompt(2)
+    terminal.type("zz_l\t")
+    terminal.see(lambda lines: "Ctrl-C goes on without it." in "".join(lines), "who keeps us waiting")
+    terminal.type("\x03")
+    terminal.see(
+        lambda lines: "it was interrupted" in "".join(lines) and lines[-1] == "In [2]: zz_long",
+        "what was done, and the completion of the others",
+    )
+    terminal.type("\n")
+    terminal.see(lambda lines: "Out[2]: 1" in lines, "the value")
+    terminal.process.close(force=True)
+
+
 def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(tmp_path: Path, home: Path) -> None:
     import pexpect
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 _said: set[str] = set()
-#: Where notices are kept instead of being printed.
-_held: list[str] | None = None
+#: Shows notices, where that is not simply printing them.
+_show: Callable[[str], object] | None = None
 _level = 30
 _lock = threading.Lock()
 
@@ -56,14 +56,14 @@ def notice(text: str, *, once: str = "", details: str = "", level: int = 30) -> 
     text = f"ipshell: {text}\n"
     if details and _level <= LEVELS["DEBUG"]:
         text += details.rstrip("\n") + "\n"
-    if _held is not None:
-        _held.append(text)
-        return True
     stream = sys.stderr
     # A program may have no standard error at all (pythonw, closed descriptors).
     if stream is None or getattr(stream, "closed", False):
         return False
     try:
+        if _show is not None:
+            _show(text)
+            return True
         stream.write(text)
         stream.flush()
     except (OSError, ValueError):  # the other end of the pipe is gone: nobody to tell
@@ -72,17 +72,17 @@ def notice(text: str, *, once: str = "", details: str = "", level: int = 30) -> 
 
 
 @contextmanager
-def held() -> Iterator[list[str]]:
-    """Keep what the body and other threads would print meanwhile, for who has a line on the terminal.
+def shown_by(show: Callable[[str], object]) -> Iterator[None]:
+    """Have a function show what the body and other threads tell meanwhile, for who paints the terminal.
 
-    Gives the list of what is kept, each with its line ending.
+    :param show: gets a notice with its line ending, on the thread that tells it.
     """
-    global _held
-    former, _held = _held, []
+    global _show
+    former, _show = _show, show
     try:
-        yield _held
+        yield
     finally:
-        _held = former
+        _show = former
 
 
 def forget() -> None:

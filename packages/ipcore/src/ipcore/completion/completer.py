@@ -16,7 +16,7 @@ from .extensions import of_commands, of_matchers
 from .objects import StaticObjects
 from .plain import name_start
 from .rounds import Round, Told
-from .workers import Job, Worker, end_threads
+from .workers import Job, Worker, are_ending, end_threads
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
@@ -76,7 +76,8 @@ class ShellCompleter(Component):
 
     def on_close(self) -> None:
         """End the threads; one whose provider hangs is left behind."""
-        end_threads([asked.worker for asked in self._asked or () if asked.worker is not None])
+        asked, self._asked = self._asked or (), ()
+        end_threads([source.worker for source in asked if source.worker is not None])
 
     @property
     def sources(self) -> list[str]:
@@ -176,7 +177,7 @@ class ShellCompleter(Component):
             trigger=trigger,
             deadline=now + patience * _SHARE,
             objects=self._objects,
-            cancelled_by=round.is_cancelled,
+            cancelled_by=lambda: round.cancelled or are_ending(),
         )
         providers = [(source, Job(request, round.ended)) for source in asked if source.label not in off]
         round.jobs = [("extensions", given), *((source.label, job) for source, job in providers)]

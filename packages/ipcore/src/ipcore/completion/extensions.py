@@ -33,7 +33,9 @@ def of_commands(shell: InteractiveShell, request: CompletionRequest, word: str) 
             found = [str(each) for each in function(event) or ()]
         except TryNext:
             continue
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # an extension's sys.exit() must not end the session
             _tell(f"the completion of {command} by {_name(function)}", error)
             continue
         if found:
@@ -49,12 +51,14 @@ def of_matchers(functions: list[Any], word: str) -> list[str]:
     for function in tuple(functions):
         try:
             found += [str(each) for each in function(word) or ()]
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             _tell(f"the custom matcher {_name(function)}", error)
     return found
 
 
-def _tell(what: str, error: Exception) -> None:
+def _tell(what: str, error: BaseException) -> None:
     from ..plugins.failures import reason_of
 
     notice(f"{what} failed: {reason_of(error)}. The others are asked.", once=f"completion:{what}")

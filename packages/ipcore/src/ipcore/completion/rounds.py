@@ -24,7 +24,8 @@ _FIELDS: Final = len(Completion._fields) - 1  # all but the source
 class Round:
     """A completion under way. Safe from any thread.
 
-    Made by :meth:`~ipcore.completion.completer.ShellCompleter.begin`. Providers answer one by one; those of the core have answered when it is made.
+    Made by :meth:`~ipcore.completion.completer.ShellCompleter.begin`. Providers answer one by one; those of
+    the core have answered when it is made.
 
     :param settle: takes up how the providers behaved.
     :param until: when an answer is late, by ``time.monotonic()``.
@@ -50,10 +51,6 @@ class Round:
     @property
     def cancelled(self) -> bool:
         """Whether :meth:`cancel` was called."""
-        return self._cancelled
-
-    def is_cancelled(self) -> bool:
-        """As :attr:`cancelled`, for those who are handed a function."""
         return self._cancelled
 
     def wait(self, seconds: float | None = None) -> bool:

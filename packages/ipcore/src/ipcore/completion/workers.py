@@ -114,6 +114,8 @@ class Worker:
         self._current: Job | None = None
         self._thread: threading.Thread | None = None
         self._ending = False
+        #: Whether it was waited for in vain when its thread was to end.
+        self.hangs = False
         _see_forks()
         _all[id(self)] = self
 
@@ -170,6 +172,7 @@ class Worker:
         self._current = None
         self._thread = None
         self._ending = False
+        self.hangs = False
 
     def _run(self) -> None:
         from ..output.causes import follow_current_cell
@@ -183,6 +186,7 @@ class Worker:
         """Give the next job; ``None`` when there is none for a while, and then the thread has to end."""
         with self._changed:
             self._current = None
+            self.hangs = False
             until = time.monotonic() + LINGER
             while not self._ending:
                 if self._waiting:
@@ -200,20 +204,38 @@ class Worker:
 _all: WeakValueDictionary[int, Worker] = WeakValueDictionary()
 _forks_seen = False
 
+#: How many are ending threads just now.
+_ending = 0
+
+
+def are_ending() -> bool:
+    """Tell whether threads are to end, so that providers have to come back."""
+    return _ending > 0
+
 
 def _workers() -> list[Worker]:
     return [worker for reference in _all.valuerefs() if (worker := reference()) is not None]
 
 
 def end_threads(workers: list[Worker], seconds: float = PATIENCE) -> None:
-    """End the threads of some workers, and wait for them together; one that hangs is left."""
+    """End the threads of some workers, and wait for them together.
+
+    One that hangs is left, and not waited for again until it has come back.
+    """
+    global _ending
     from ..hosts.forking import end_thread
 
-    threads = [worker.tell_to_end() for worker in workers]
-    until = time.monotonic() + seconds
-    for thread in threads:
-        if thread is not None and thread is not threading.current_thread():
+    _ending += 1
+    try:
+        threads = [(worker, worker.tell_to_end()) for worker in workers]
+        until = time.monotonic() + seconds
+        for worker, thread in threads:
+            if thread is None or thread is threading.current_thread() or worker.hangs:
+                continue
             end_thread(thread, max(0.0, until - time.monotonic()))
+            worker.hangs = thread.is_alive()
+    finally:
+        _ending -= 1
 
 
 def _see_forks() -> None:
@@ -234,5 +256,7 @@ def _go_on_all() -> None:
 
 
 def _forget_all() -> None:
+    global _ending
+    _ending = 0
     for worker in _workers():
         worker.forget()

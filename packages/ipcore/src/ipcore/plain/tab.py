@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ..notices import held
+from ..notices import shown_by
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -49,6 +49,7 @@ class Tab:
         self._shell = shell
         self._readline = readline
         self._words: list[str] = []
+        self._told = False
         self.libedit = "libedit" in (readline.__doc__ or "")
         #: The lines of the cell before the one that is edited.
         self.lines: list[str] = []
@@ -66,13 +67,15 @@ class Tab:
         if indenting or not self._shell.keyboard.at_prompt:  # a program's question is none of ours
             readline.insert_text(" " * (_INDENT - cursor % _INDENT) if indenting else "\t")
             return [""]  # with none at all, the bell would ring
-        with held() as notices:
-            try:
+        self._told = False
+        try:
+            with shown_by(self._tell):
                 return self._words_for(line, cursor, readline.get_begidx())
-            except KeyboardInterrupt:  # below is C code, which would drop it
-                return []
-            finally:
-                self._show(notices)
+        except KeyboardInterrupt:  # below is C code, which would drop it
+            return []
+        finally:
+            if self._told:
+                self._paint()
 
     def _words_for(self, line: str, cursor: int, start: int) -> list[str]:
         from ..completion.completer import whole_words
@@ -83,12 +86,15 @@ class Tab:
         # What the terminal would take for something else than text is not offered.
         return [each for each in whole_words(found, text, at, len(before) + start) if each.isprintable()]
 
-    def _show(self, notices: list[str]) -> None:
-        """Show what there is to tell below the line, and the line once more below that."""
-        if not notices or sys.stderr is None:
-            return
-        sys.stderr.write("\n" + "".join(notices))
+    def _tell(self, notice: str) -> None:
+        """Show a notice below the line."""
+        assert sys.stderr is not None
+        sys.stderr.write(notice if self._told else f"\n{notice}")
         sys.stderr.flush()
+        self._told = True
+
+    def _paint(self) -> None:
+        """Show the line once more, below what was told."""
         try:
             import ctypes
 
