@@ -50,6 +50,7 @@ nox.options.sessions = [
     "alone",
     "assembled",
     "template",
+    "typing",
     "docs",
     "benchmarks",
     "comparison",
@@ -160,6 +161,15 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("lint-imports", "--no-cache")
     session.run("python", "-m", "tools.check_names", *wheels.values())
+
+
+@nox.session(name="typing")
+def check_types(session: nox.Session) -> None:
+    """Check the types of a plugin outside of this tree against the wheels, as its author would."""
+    wheels = build_wheels(session)
+    core = wheels.pop("ipshell-core")
+    session.install("-c", CONSTRAINTS, f"{core}[testing]", *wheels.values(), *GROUPS["typing"])
+    session.run("python", "-m", "tools.check_typing")
 
 
 @nox.session

@@ -14,7 +14,7 @@ author = "The ipshell developers"
 project_copyright = "The ipshell developers"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "hook_pages", "session_lexer"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "contract_pages", "hook_pages", "session_lexer"]
 exclude_patterns = ["_build", "tests"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -60,6 +60,10 @@ nitpick_ignore_regex = [
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:exc", r"(IndexError|NameError)"),
     ("py:class", r"(BaseException|Exception)"),
+    # They have sections of their own, and are no objects to Sphinx.
+    ("py:class", r"\w+Contract"),
+    ("py:.*", r"(multiprocessing|pathlib\.Path|subprocess|time\.monotonic)"),
+    ("py:.*", r"(ipcore\.InteractiveShell\.run_cell|ipcore\.plugins\.declared\.Declared)"),
 ]
 
 html_theme = "furo"

@@ -227,6 +227,7 @@ def test_info_tells_all_without_importing(ipcore: Run, site: FakeSite) -> None:
         "provided by": "yak 1.5",
         "summary": "a noisy one",
         "family": "many: told when shells and cells start and end",
+        "stability": "provisional: its hooks may still change (plugin API 0.1)",
         "value": "yaks.plugin:thing",
         "file": str(site.folder / "yaks" / "plugin.py"),
         "state": "declared",

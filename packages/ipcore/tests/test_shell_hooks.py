@@ -88,7 +88,7 @@ def test_an_unknown_hook_is_told_and_set(shell: InteractiveShell, capsys: pytest
     assert all(name in told for name in HOOKS)
     assert vars(shell.hooks)["nonsense"]() == 5
     with pytest.raises(TypeError, match="int"):
-        shell.set_hook("editor", 3)
+        shell.set_hook("editor", 3)  # type: ignore[arg-type]
 
 
 # -- complete_command ------------------------------------------------------------

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import argparse
 
     from ..application.app import IPShellApp
+    from ..hookspecs import Family
     from ..plugins.declared import Declared
     from ..plugins.doctor import Diagnosis
     from ..plugins.report import Row
@@ -173,6 +174,7 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
             ("provided by", f"{plugin.dist} {plugin.version}"),
             ("summary", plugin.summary),
             ("family", f"{kind_of(plugin.family)}: {family.summary}" if family else "unknown to this core"),
+            ("stability", _stability(family) if family and family.specs else ""),
             ("value", plugin.value),
             ("file", source_of(plugin.module) or "not found"),
             ("state", row.state),
@@ -181,6 +183,7 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
             ("may have", "" if loaded else f"{possible} (--load shows what it has)" if possible else ""),
             ("took", f"{registry.seconds(plugin):.3f} s to import and register" if load and loaded else ""),
             *(("note", note) for note in row.notes if note not in told),
+            *(("deprecated", use) for use in registry.deprecations.get(plugin, ())),
             *(("failure", f"{each.stage}: {each.reason}") for each in failures),
             *(("remedy", each.remedy) for each in failures),
         ]
@@ -188,6 +191,14 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
     for each in failures:
         if load and each.traceback:
             print("".join(f"    {line}\n" for line in each.traceback.rstrip().splitlines()), end="")
+
+
+def _stability(family: Family) -> str:
+    from ..hookspecs import API_VERSION, STABLE
+
+    if family.stability == STABLE:
+        return f"{family.stability}: its hooks change after a warning only"
+    return f"{family.stability}: its hooks may still change (plugin API {API_VERSION})"
 
 
 def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -220,6 +231,8 @@ def _print_diagnosis(found: Diagnosis) -> None:
 
     print(f"ipshell-core {__version__}, plugin API {API_VERSION}, Python {sys.version.split()[0]}")
     print(f"plugins found by: {found.cache or 'their own table alone (--no-plugins)'}")
+    if found.provisional:
+        print(f"families in use that may still change: {', '.join(found.provisional)}")
     for each in sorted(found.findings, key=lambda each: not each.problem):
         print(f"{'problem' if each.problem else 'note'}: {each}")
         print(f"    {each.remedy}")
@@ -243,6 +256,7 @@ def _print_diagnosis_json(found: Diagnosis) -> None:
         "core": __version__,
         "api": API_VERSION,
         "python": sys.version.split()[0],
+        "provisional": list(found.provisional),
         "cache": found.cache._asdict() if found.cache is not None else None,
         "findings": [each._asdict() for each in found.findings],
         "imports": [
