@@ -87,7 +87,7 @@ BROKEN = [
         "        if request.",
         '        raise OSError("no dictionary")\n        if request.',
         "completers",
-        "...: OSError: no dictionary",
+        "completion provider PACKAGE: OSError: no dictionary",
         ("completion",),
     ),
     Broken(
@@ -96,7 +96,7 @@ BROKEN = [
         'yield Completion(request.token_start, request.cursor, text, "duration")',
         "yield text",
         "completers",
-        "...",
+        "completion provider PACKAGE: it gave str, not Completion",
         ("completion",),
     ),
     argument("transformer", "ipshell_input_transformers", "input", "notation"),
