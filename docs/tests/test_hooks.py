@@ -19,7 +19,6 @@ from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
-from ipcore.types.completion import CompletionRequest
 
 PAGES = DOCS / "reference" / "hooks"
 SPECIFIED = [family for family in FAMILIES.values() if family.specs]
@@ -158,10 +157,7 @@ def inputhook(shell: InteractiveShell, module: Any) -> bool:
 
 
 def completions(shell: InteractiveShell, module: Any) -> bool:
-    given = shell.registry.call_each("completers", "ipshell_completion_providers", shell=shell)
-    providers = [provider for item in given if not item.plugin.core for provider in item.value]
-    found = [each.text for provider in providers for each in provider.complete(CompletionRequest("gre", 3))]
-    return found == ["green"]
+    return [each.text for each in shell.completer.completions("gre")] == ["green"]
 
 
 def command(shell: InteractiveShell, module: Any) -> bool:

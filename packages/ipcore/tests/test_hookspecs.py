@@ -35,7 +35,7 @@ from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.cells import Cell, CellResult
-from ipcore.types.completion import Completion, CompletionRequest
+from ipcore.types.completion import Completion
 
 SIGNATURES = Path(__file__).with_name("hookspec_signatures.txt")
 
@@ -308,8 +308,7 @@ def test_example_inputhook(running: Running) -> None:
 
 def test_example_completion_providers(running: Running) -> None:
     shell, _ = running("ipshell_completion_providers")
-    (provider,) = ask(shell, "ipshell_completion_providers", shell=shell)
-    assert list(provider.complete(CompletionRequest("x = gre", 7))) == [Completion(4, 7, "green", "colour")]
+    assert shell.completer.completions("x = gre") == [Completion(4, 7, "green", "colour", source="colours")]
 
 
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

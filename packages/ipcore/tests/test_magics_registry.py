@@ -206,6 +206,18 @@ def test_plugins_may_give_methods_of_one_object(modules: Path) -> None:
     shell.close()
 
 
+def test_a_plugin_whose_hook_forgets_to_return_the_function_is_named(modules: Path) -> None:
+    (modules / "silent_plugin.py").write_text(
+        "from ipcore.hookspecs import hookimpl\n@hookimpl\ndef ipshell_line_magic(name, shell):\n    pass\n"
+    )
+    plugin = Declared("line_magics", "hush", "silent_plugin", "silent", "1.0")
+    shell = InteractiveShell(registry=Registry(builtin=(*BUILTIN, plugin)))
+    shell.start()
+    with pytest.raises(UsageError, match=r"%hush.*plugin silent\[hush\] gave no function"):
+        shell.run_line_magic("hush", "")
+    shell.close()
+
+
 def test_the_setting_reaches_the_program(ipcore: object, modules: Path, tmp_path: Path, home: Path) -> None:
     run = [sys.executable, "-m", "ipcore", "--MagicsManager.lazy_magics=slow=slow_magics", "-c", "%slow"]
     done = subprocess.run(

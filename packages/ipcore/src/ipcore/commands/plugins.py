@@ -1,4 +1,4 @@
-"""``ipshell plugins``: which plugins there are, what each one is, and what is wrong with them."""
+"""``ipshell plugins``: which plugins there are, what each one is, what is wrong with them; a new one."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ def command() -> Command:
 
 
 class PluginsCommand:
-    """``ipshell plugins list``, ``info`` and ``doctor``."""
+    """``ipshell plugins list``, ``info``, ``doctor`` and ``new``."""
 
-    summary = "list, inspect and check plugins"
+    summary = "list, inspect and check plugins, begin one"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare ``list``, ``info`` and ``doctor``."""
+        """Declare ``list``, ``info``, ``doctor`` and ``new``."""
+        from . import new_plugin
+
         actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
         listing = actions.add_parser("list", help="every plugin, its family and its state; none is imported")
         listing.add_argument("--json", action="store_true", help="as JSON")
@@ -52,17 +54,22 @@ class PluginsCommand:
             default=_DEADLINE,
             help="how long the import of one module may take (%(default)s)",
         )
+        new_plugin.add_arguments(actions.add_parser("new", help="write a project with a plugin of each kind"))
 
     def run(self, arguments: argparse.Namespace, app: IPShellApp) -> int:
         """Print what was asked for.
 
         :returns: 1 if ``doctor`` found a problem.
-        :raises ipcore.errors.UserError: for a name that means nothing.
+        :raises ipcore.errors.UserError: for a name that means nothing, or that a new project cannot have.
         """
         if arguments.action == "list":
             return _list(arguments, app)
         if arguments.action == "info":
             return _info(arguments, app)
+        if arguments.action == "new":
+            from . import new_plugin
+
+            return new_plugin.run(arguments, app)
         return _doctor(arguments, app)
 
 

@@ -105,7 +105,7 @@ class Terminal:
     """A terminal in which a program runs.
 
     :param command: the program and its arguments; a string is taken apart as a POSIX shell would.
-        The shell's command is :func:`shell_command`.
+        The shell's command is :func:`ipcore.testing.terminal.shell_command`.
     :param cwd: the directory that it is started in.
     :param env: its environment; that of this process if not given. ``TERM`` is ``xterm-256color``
         unless it stands in the mapping; ``LINES`` and ``COLUMNS`` of this process are not passed on.

@@ -128,7 +128,7 @@ class CompletionRequest:
     limit: int = LIMIT
     """Completions that are taken of one provider; what it gives beyond is not read."""
     deadline: float = inf
-    """Until when an answer is of use, by :func:`time.monotonic`."""
+    """Until when an answer is of use, by ``time.monotonic()``."""
     objects: Objects = NO_OBJECTS
     """The user's objects."""
     cancelled_by: Callable[[], bool] | None = field(default=None, repr=False)

@@ -19,6 +19,7 @@ from .commands import CommandContract as CommandContract
 from .display import FormatterContract as FormatterContract
 from .display import PublisherContract as PublisherContract
 from .events import EventListenerContract as EventListenerContract
+from .frontends import FrontendContract as FrontendContract
 from .input import AstTransformerContract as AstTransformerContract
 from .input import InputTransformerContract as InputTransformerContract
 from .inputhooks import InputHookContract as InputHookContract

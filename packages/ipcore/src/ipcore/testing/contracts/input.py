@@ -206,7 +206,7 @@ class InputTransformerContract(PluginContract):
             before, after = typed.count("\n"), given.count("\n")
             self.check(
                 before == after,
-                f"of {before} lines, {text!r}, it makes {after}:\n{given}",
+                f"of {before} line{'s' if before > 1 else ''}, {text!r}, it makes {after}:\n{given}",
                 "Then tracebacks name the wrong lines. Join what belongs together by `; ` or brackets, and "
                 "put empty lines in for what is gone. If it cannot, set keeps_lines = False.",
             )

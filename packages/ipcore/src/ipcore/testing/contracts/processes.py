@@ -15,7 +15,7 @@ import pytest
 from .plugin import PluginContract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 Done = subprocess.CompletedProcess[str]
 
@@ -84,7 +84,8 @@ class Programs:
         *words: str,
         typed: str = "",
         folder: Path | None = None,
-        python: tuple[str, ...] = (),
+        python: Sequence[str] = (),
+        program: Sequence[str] = ("-m", "ipcore"),
         stdout: int | IO[bytes] = subprocess.PIPE,
     ) -> Done:
         """Run ``ipshell`` and wait for its end.
@@ -93,9 +94,10 @@ class Programs:
         :param typed: what is on standard input.
         :param folder: where it is started; a new one by default.
         :param python: options of Python.
+        :param program: what Python runs.
         :param stdout: where its output goes.
         """
-        command = [sys.executable, *python, "-m", "ipcore", *words]
+        command = [sys.executable, *python, *program, *words]
         try:
             done = subprocess.run(
                 command,
@@ -115,12 +117,12 @@ class Programs:
         out, err = (_text(each or b"") for each in (done.stdout, done.stderr))
         return Done(command, done.returncode, out, err)
 
-    def run_unread(self, *words: str, typed: str = "") -> Done:
+    def run_unread(self, *words: str) -> Done:
         """Run ``ipshell`` with nobody to read its output, as ``ipshell … | head`` has soon."""
         reader, writer = os.pipe()
         os.close(reader)
         try:
-            return self.run(*words, typed=typed, stdout=writer)
+            return self.run(*words, stdout=writer)
         finally:
             os.close(writer)
 
