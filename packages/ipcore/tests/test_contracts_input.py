@@ -73,7 +73,7 @@ TRANSFORMERS = {
         transformer("return ['# calc\\n', lines[0].removeprefix('calc ').replace('times', '*')]"),
         "it_keeps_the_number_of_lines",
         (
-            "of 1 line, 'calc 6 times 7\\n', it makes 2",
+            "of 1 line, 'calc 6 times 7', it makes 2",
             "tracebacks name the wrong lines",
             "keeps_lines = False",
         ),

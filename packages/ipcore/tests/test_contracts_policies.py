@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from contract_trials import Plugin, judge
+
+from ipcore.errors import PolicyError
+from ipcore.testing import TestedShell
+from ipcore.testing.contracts import PolicyContract
+from ipcore.types.policies import Kind, Request
 
 FIRST = "from ipcore.types.policies import ALLOW, Decision, Request, ask, refuse\n"
 
@@ -49,7 +56,8 @@ POLICIES = {
     "files_and_magics": Plugin(
         policy("return refuse('not here') if request.kind in ('file', 'magic') else ALLOW"),
         body="from ipcore.types.policies import Request\n"
-        "refuses = [Request('file', 'a.py', 'program'), Request('magic', '%run a.py', 'keyboard')]\n",
+        "refuses = [Request('file', 'a.py', 'program'), Request('magic', '%run a.py', 'keyboard'), "
+        "Request('magic', '%%bash x\\nls\\n', 'paste')]\n",
     ),
     "beginning": Plugin(
         policy(GOOD.replace('request.text.split()[:1] == ["rm"]', 'request.text.startswith("rm ")')),
@@ -121,3 +129,33 @@ def test_an_author_is_told_what_is_wrong_with_a_policy(judged: dict[str, str], k
     assert bool(said) == bool(plugin.fails), said
     for word in plugin.says:
         assert word in said, said
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("system", "{python} -c \"open('trace', 'w')\""),
+        ("cell", "open('trace', 'w').close()"),
+        ("magic", "%leave_trace now"),
+        ("magic", "%%leave_trace\nnow\n"),
+        ("file", "trace.py"),
+    ],
+)
+def test_nothing_is_done_that_a_policy_lets_through(
+    kind: Kind, text: str, shell: TestedShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Permissive(PolicyContract):
+        refuses = [Request(kind, text.format(python=sys.executable), "keyboard")]
+
+    def leave_trace(*given: str) -> None:
+        Path("trace").write_text("", encoding="utf-8")
+
+    monkeypatch.chdir(tmp_path)
+    shell.magics.register_function(leave_trace, "line_cell")
+    attempts = list(Permissive().attempts(shell, Permissive.refuses[0]))
+    assert len(attempts) >= (1 if kind == "file" else 4)
+    for way, error in attempts:
+        assert isinstance(error, PolicyError), way
+        assert "the test's own gate" in str(error), way
+    assert not Path("trace").exists()
+    assert not list(tmp_path.glob("trace*"))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from .cell_magics import CellMagicContract as CellMagicContract
 from .commands import CommandContract as CommandContract
+from .completers import CompletionProviderContract as CompletionProviderContract
 from .display import FormatterContract as FormatterContract
 from .display import PublisherContract as PublisherContract
 from .events import EventListenerContract as EventListenerContract

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import pytest
 
@@ -234,6 +234,8 @@ class PolicyContract(PluginContract):
         shell.policies.add(Gate(*held_up.get(request.kind, _KINDS)))
         text = request.text
         yield "policies.check()", self.refusal(shell, request.kind, text, request.origin)
+        if request.kind == "magic":
+            yield from self._calls(shell, request)
         if shell.expand(text) != text or "\n" in text:
             return
         for cell in _CELLS.get(request.kind, ()):
@@ -244,6 +246,23 @@ class PolicyContract(PluginContract):
             yield "run_code()", shell.run_code(text, "code", origin=request.origin).error_before_exec
             outcome = shell.run_cell(text, silent=True, origin=request.origin)
             yield "a silent cell", outcome.error
+
+    def _calls(self, shell: TestedShell, request: Request) -> Iterator[tuple[str, BaseException | None]]:
+        """Call a magic in every way there is for it; one that is not there is made for that."""
+        first, _, body = request.text.partition("\n")
+        name, _, line = first.lstrip("%").partition(" ")
+        kind: Literal["line", "cell"] = "cell" if first.startswith("%%") else "line"
+        if name not in shell.magics.names(kind):
+            shell.magics.register(kind, name, lambda *given: None)
+        if shell.expand(line) != line or (kind == "cell") != bool(body):
+            return
+        given = f"{name!r}, {line!r}, {body!r}" if body else f"{name!r}, {line!r}"
+        for source in (
+            f"{first}\n{body}",
+            f"get_ipython().run_{kind}_magic({given})",
+            f"get_ipython().magics.run_{kind}({given})",
+        ):
+            yield f"the cell {source!r}", shell.run_cell(source, origin=request.origin).error
 
 
 #: Kind of request → cells that ask for it; TEXT is what is asked for, REPR the same as a literal.
