@@ -164,15 +164,6 @@ def test_a_failed_plugin_can_be_expected(tmp_plugin: TmpPlugins, shell: TestedSh
     shell.expect_failures()
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
-def test_each_test_hears_a_notice_that_is_said_once(
-    tmp_plugin: TmpPlugins, shell: TestedShell, time: str
-) -> None:
-    tmp_plugin("line_magics", "broken", "1/0")
-    shell.expect_failures()
-    assert "tmp-plugin[broken] 1.0" in shell.run_cell("%broken").stderr
-
-
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_what_cells_do_to_the_process_is_undone(shell: TestedShell, tmp_path: Path, turn: str) -> None:
     cell = """
