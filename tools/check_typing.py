@@ -3,9 +3,9 @@
     python -m tools.check_typing
 
 These are the one in ``tests/consumer``, and the one that ``ipshell plugins new`` writes. Each is copied out
-of the tree, so that the checkers read the installed distributions, with their strictest settings. Nothing may be
-reported but in ``mistakes.py``. There each line that is marked
-must be, and no other one: ``# wrong`` by every checker, ``# wrong: NAME`` by the one of that name alone.
+of the tree, so that the checkers read the installed distributions, with their strictest settings. Nothing
+may be reported but in ``mistakes.py``. There each line that is marked must be, and no other one:
+``# wrong`` by every checker, ``# wrong: NAME`` by the one of that name alone.
 """
 
 from __future__ import annotations
