@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from ipcore.testing.contracts import PluginContract
+from ipcore.testing.contracts import CompletionProviderContract
 from ipcore.types.completion import CompletionRequest
 
 from plugin_template.completion import Durations
 
 
-class TestContract(PluginContract):
-    family = "completers"
+class TestContract(CompletionProviderContract):
     plugin = "plugin_template.plugin"
     key = "plugin_template"
     distribution = "plugin-template"
+    examples = {"%plugin_template 2": "25m"}
+    silent = ("", "2", "%plugin_template 25m te")
 
 
 def offered(text: str) -> list[str]:
@@ -34,17 +35,3 @@ def offered(text: str) -> list[str]:
 def test_durations_are_offered_where_a_reminder_begins(begun: str) -> None:
     assert offered(begun) == [f"{begun}{each}" for each in ("30s", "1m", "5m", "25m", "1h")]
     assert offered(f"{begun}1") == [f"{begun}1m", f"{begun}1h"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "1",
-        "%plugin_template",
-        "%plugin_template 1m te",
-        "print(1",
-    ],
-)
-def test_nothing_is_offered_elsewhere(text: str) -> None:
-    assert offered(text) == []
