@@ -1,15 +1,16 @@
-"""Check the types of the project in ``tests/consumer``, as somebody who writes plugins does.
+"""Check the types of projects that use ours, as somebody who writes plugins does.
 
     python -m tools.check_typing
 
-The project is copied out of the tree, so that the checkers read the installed distributions and the
-project's own settings, which are the strictest. In its package nothing may be reported. In its file of
-mistakes each line that is marked must be, and no other one: ``# wrong`` by every checker,
-``# wrong: NAME`` by the one of that name alone.
+These are the one in ``tests/consumer``, and the one that ``ipshell plugins new`` writes. Each is copied out
+of the tree, so that the checkers read the installed distributions, with their strictest settings. Nothing
+may be reported but in ``mistakes.py``. There each line that is marked must be, and no other one:
+``# wrong`` by every checker, ``# wrong: NAME`` by the one of that name alone.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -22,10 +23,18 @@ from tools.workspace import ROOT
 
 PROJECT = ROOT / "tests" / "consumer"
 MISTAKES = "mistakes.py"
+#: Projects → their folders and files that are checked.
+PROJECTS = {
+    PROJECT: ["weather", MISTAKES],
+    ROOT / "examples" / "plugin-template": ["src", "tests"],
+}
 
-#: Checker → its command, which reads the project's settings, and what an error looks like there.
+#: Checker → its command, and what an error looks like there.
 CHECKERS = {
-    "mypy": (["mypy", "--no-color-output"], re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+): error: .*", re.M)),
+    "mypy": (
+        ["mypy", "--strict", "--no-color-output"],
+        re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+): error: .*", re.M),
+    ),
     "pyright": (
         ["pyright", "--pythonpath", sys.executable],
         re.compile(r"^ *(?P<file>\S[^\n]*?):(?P<line>\d+):\d+ - error: .*", re.M),
@@ -80,20 +89,34 @@ def run(command: list[str], place: Path) -> str:
     return done.stdout
 
 
+def check(project: Path, paths: list[str]) -> Iterator[str]:
+    """Yield what is wrong with the reports on a project.
+
+    :param paths: what of it is checked.
+    """
+    mistakes = project / MISTAKES
+    text = mistakes.read_text(encoding="utf-8") if mistakes.exists() else ""
+    settings = {"include": paths, "typeCheckingMode": "strict", "pythonVersion": "3.11"}
+    with tempfile.TemporaryDirectory(prefix="ipshell-typing-") as folder:
+        place = Path(folder).resolve() / project.name
+        shutil.copytree(project, place, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        (place / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+        for name, (command, pattern) in CHECKERS.items():
+            arguments = [*command, "--python-version", "3.11", *paths] if name == "mypy" else command
+            report = run(arguments, place)
+            found = list(judge(report, pattern, name, text))
+            print(
+                f"{project.name}, {name}: {len(wanted(text, name))} mistakes to be told, {len(found)} wrong"
+            )
+            yield from found
+
+
 def main() -> int:
     """Print what is wrong.
 
     :returns: 1 if anything is.
     """
-    wrong: list[str] = []
-    text = (PROJECT / MISTAKES).read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory(prefix="ipshell-typing-") as folder:
-        place = Path(folder).resolve() / "consumer"
-        shutil.copytree(PROJECT, place, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-        for name, (command, pattern) in CHECKERS.items():
-            found = list(judge(run(command, place), pattern, name, text))
-            print(f"{name}: {len(wanted(text, name))} mistakes are to be reported, {len(found)} wrong")
-            wrong += found
+    wrong = [line for project, paths in PROJECTS.items() for line in check(project, paths)]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

@@ -387,7 +387,9 @@ def test_a_plugin_that_implements_a_hook_that_goes_is_named(
     assert capsys.readouterr().err == (
         f"ipshell: plugin yak[grunt] 2.1 (lifecycle) uses {use}. Look for a newer yak than 2.1.\n"
     )
-    assert list(registry.deprecations.values()) == [[use]]
+    (plugin,) = registry.deprecations
+    registry.note_deprecated(plugin, use)
+    assert registry.deprecations == {plugin: [use]}, "each once"
     assert registry.failures == []
     assert [each.key for each in registry.declared("lifecycle")] == ["grunt"]
 

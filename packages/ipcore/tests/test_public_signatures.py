@@ -127,11 +127,16 @@ def members(kind: type, shell: InteractiveShell) -> Iterator[str]:
             continue
         annotations = inspect.get_annotations(base)
         for name in [*vars(base), *annotations]:
-            # What a contract tests is not called by anybody.
-            if name.startswith(("_", "test_")) or name in told:
+            if name.startswith("_") or name in told or of_contracts(name, vars(base).get(name)):
                 continue
             told.add(name)
             yield f"{name}{member(vars(base).get(name), annotations.get(name), name, shell)}"
+
+
+def of_contracts(name: str, value: Any) -> bool:
+    """Tell what a contract has for pytest, and for the contracts derived from it, alone."""
+    fixture = hasattr(value, "_fixture_function") or hasattr(value, "_pytestfixturefunction")
+    return fixture or name.startswith("test_") or name in ("first_use", "listings", "family")
 
 
 def member(value: Any, annotation: Any, name: str, shell: InteractiveShell) -> str:

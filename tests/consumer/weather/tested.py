@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ipcore.plugins.declared import Declared
@@ -24,7 +24,9 @@ from ipcore.testing.contracts import (
     AstTransformerContract,
     CellMagicContract,
     CommandContract,
+    CompletionProviderContract,
     FormatterContract,
+    FrontendContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
@@ -82,6 +84,26 @@ class TestLifecycle(LifecycleContract):
     key = "weather"
     distribution = "weather"
     sets = {"weather"}
+
+
+class TestPlaces(CompletionProviderContract):
+    plugin = "weather.completers"
+    key = "weather"
+    distribution = "weather"
+    examples = {"Ber": "Bergen"}
+    silent = ["x"]
+
+
+class TestStation(FrontendContract):
+    plugin = "weather.frontends"
+    key = "weather"
+    distribution = "weather"
+    at_terminal = False
+    options = ["--no-banner"]
+
+    def feed(self, folder: Path, cells: Sequence[str]) -> str:
+        (folder / "cells").write_text("".join(cells))
+        return ""
 
 
 class TestPrompts(PromptsContract):
