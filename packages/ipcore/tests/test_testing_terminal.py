@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ipcore.testing import NotSeen, Terminal
+from ipcore.testing import Leaks, NotSeen, Terminal
 
 if sys.platform == "win32":
 
@@ -133,6 +133,18 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
     (tmp_path / "here").chmod(0o755)
     with pytest.raises(OSError, match=r"cannot start \./here: .*here"):
         Terminal(["./here"], cwd=tmp_path)
+
+
+def test_a_closed_terminal_leaves_nothing_here(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no program")
+    with Leaks():
+        with Terminal([sys.executable, "-c", "input('name? ')"], cwd=tmp_path) as terminal:
+            terminal.wait_for("name?")
+        for words in (["./text"], ["./absent"]):
+            with pytest.raises(OSError, match=words[0].removeprefix("./")):
+                Terminal(words, cwd=tmp_path)
+    with pytest.raises(ValueError, match="this terminal is closed"):
+        terminal.tty_mode()
 
 
 def test_a_program_that_dies_at_once_is_told_of_without_waiting(start: Start) -> None:
