@@ -50,6 +50,7 @@ nox.options.sessions = [
     "alone",
     "assembled",
     "typing",
+    "template",
     "docs",
     "benchmarks",
     "comparison",
@@ -127,6 +128,18 @@ def assembled(session: nox.Session) -> None:
     with clean_home(session):
         session.run("ipshell", "-c", "6*7")
         session.run("pytest", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def template(session: nox.Session) -> None:
+    """Build the template of plugins, and one of another name; use, block, break, remove them."""
+    core = next(each for each in distributions() if each.name == "ipshell-core")
+    session.install("-c", CONSTRAINTS, "pip", *GROUPS["test"], *GROUPS["lint"])
+    with tempfile.TemporaryDirectory(prefix="ipshell-template-") as place, clean_home(session):
+        needed = {str(each) for each in (*core.requires, *core.extras["testing"])}
+        gather_wheels(session, Path(place) / "wheels", needed)
+        session.env["TEMPLATE_WHEELS"] = str(Path(place) / "wheels")
+        session.run("pytest", *(session.posargs or ["tests/template"]))
 
 
 @nox.session
@@ -257,18 +270,22 @@ def clean_home(session: nox.Session) -> Iterator[Path]:
 def prove_alone(session: nox.Session) -> None:
     """Do the work of ``alone`` with the session's Python, outside of the tree."""
     ours = distributions()
-    wheels = build_wheels(session)
     session.install("-c", CONSTRAINTS, "pip")
     with tempfile.TemporaryDirectory(prefix="ipshell-alone-") as place:
         folder = Path(place) / "wheels"
-        folder.mkdir()
-        for wheel in wheels.values():
-            shutil.copy(wheel, folder)
         needed = {str(requirement) for each in ours for requirement in third_party(each.requires)}
         needed.update(text for each in ours for text in each.test_requires)
-        session.run("pip", "download", "-q", "-c", CONSTRAINTS, "-d", str(folder), *sorted(needed))
+        gather_wheels(session, folder, needed)
         for each in ours:
             prove_one_alone(session, each, folder, Path(place) / each.name)
+
+
+def gather_wheels(session: nox.Session, folder: Path, needed: set[str]) -> None:
+    """Put our wheels and those of others into a new folder, from which can be installed without an index."""
+    folder.mkdir()
+    for wheel in build_wheels(session).values():
+        shutil.copy(wheel, folder)
+    session.run("pip", "download", "-q", "-c", CONSTRAINTS, "-d", str(folder), *sorted(needed))
 
 
 def prove_one_alone(session: nox.Session, one: Distribution, wheels: Path, place: Path) -> None:

@@ -40,11 +40,11 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(argparse|ast|collections|concurrent|contextlib|inspect|re|subprocess|sys|traitlets|types|typing)\..*",
+        r"(argparse|ast|collections|concurrent|contextlib|inspect|pathlib|re|subprocess|sys|traitlets|types|typing)\..*",
     ),
     (
         "py:.*",
-        r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
+        r"(t\.Any|ipcore\.(component|deprecation|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
     (
         "py:.*",

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_dists import Site
 
 from ipcore import __version__
 from ipcore.errors import UsageError, UserError
@@ -23,6 +22,7 @@ from ipcore.plugins.new_project import (
     with_needed,
     write_project,
 )
+from ipcore.testing import FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -99,7 +99,7 @@ def test_what_cannot_be_a_name_is_refused(given: str, told: str) -> None:
 def test_a_name_that_something_else_has_is_refused(
     ipcore: Run, tmp_path: Path, name: str, options: list[str], told: str
 ) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.install(
         "yak-shaver",
         "2.1",

@@ -141,9 +141,15 @@ def test_a_plugin_that_failed_unseen_fails_the_test_at_its_end(project: Project)
                 tmp_plugin("input", "broken", "import nowhere_there")
                 shell.run_cell("1").assert_ok()
                 shell.expect_failures()
+
+            def test_expected_again(tmp_plugin, shell):
+                tmp_plugin("input", "broken", "import nowhere_there")
+                # Said once in a process, but in each test.
+                assert "nowhere_there" in shell.run_cell("1").stderr
+                shell.expect_failures()
         """,
     )
-    text = project.run(passed=2, errors=1)
+    text = project.run(passed=3, errors=1)
     assert "ERROR at teardown of test_forgotten" in text
     assert "a plugin failed:\nplugin tmp-plugin[broken] 1.0 (input), import: ModuleNotFoundError" in text
     assert "A test that wants one to fail calls shell.expect_failures()." in text

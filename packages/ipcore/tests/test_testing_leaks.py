@@ -96,6 +96,22 @@ def test_a_thread_below_the_module_threading_is_seen(tidy: ExitStack) -> None:
     assert leak.endswith(" in work)")
 
 
+def test_a_foreign_thread_that_has_ended_is_no_leak() -> None:
+    import _thread
+
+    ended = threading.Event()
+
+    def work() -> None:
+        threading.current_thread()  # from now on Python has an object for it, which outlives it
+        ended.set()
+
+    def start() -> None:
+        _thread.start_new_thread(work, ())
+        assert ended.wait(60)
+
+    assert left_by(start, grace=5) == []
+
+
 def test_what_is_just_ending_is_given_time() -> None:
     begun = threading.Event()
 

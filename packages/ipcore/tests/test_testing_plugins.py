@@ -178,6 +178,18 @@ def test_a_plugin_of_the_test_goes_before_the_installed_one_of_its_distribution(
     assert make_shell().run_cell("%hi").assert_ok().stdout == "own\n"
 
 
+def test_a_module_that_is_written_anew_at_once_is_imported_anew(
+    fake_dist: FakeDistributions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    seen = []
+    for version in ("1.0", "2.0"):
+        fake_dist("greeter", version, files={"greeter.py": f"version = {version!r}"})
+        sys.modules.pop("greeter", None)
+        seen.append(importlib.import_module("greeter").version)
+    assert seen == ["1.0", "2.0"]
+
+
 def test_without_fake_dist_nothing_is_put_on_the_path(shell: TestedShell, tmp_path: Path) -> None:
     assert not (tmp_path / "site").exists()
     assert not [entry for entry in sys.path if entry.startswith(str(tmp_path))]

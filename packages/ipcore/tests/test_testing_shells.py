@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import textwrap
+from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
-from ipcore import get_ipython
-from ipcore.testing import ShellMaker, TestedShell, TmpPlugins
+from ipcore import Component, get_ipython
+from ipcore.testing import IsolatedRegistry, ShellMaker, TestedShell, TmpPlugins
 from ipcore.types.cells import CellResult
 
 GREETS = """
@@ -139,6 +142,10 @@ def test_shells_take_traits_and_sections(make_shell: ShellMaker) -> None:
     assert make_shell(automagic=False).automagic is False
     assert make_shell({"InteractiveShell": {"automagic": False}}).automagic is False
     assert make_shell(InteractiveShell={"cache_size": 5}).cache_size == 5
+    config = Config()
+    config.InteractiveShell.cache_size = 7
+    both = make_shell(config, InteractiveShell={"automagic": False})
+    assert (both.cache_size, both.automagic) == (7, False)
     with pytest.raises(TypeError, match='no trait "automagick"; did you mean "automagic"'):
         make_shell(automagick=False)
 
@@ -157,10 +164,34 @@ def test_a_failed_plugin_can_be_expected(tmp_plugin: TmpPlugins, shell: TestedSh
     shell.expect_failures()
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
-def test_each_test_hears_a_notice_that_is_said_once(
-    tmp_plugin: TmpPlugins, shell: TestedShell, time: str
-) -> None:
-    tmp_plugin("line_magics", "broken", "1/0")
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_what_cells_do_to_the_process_is_undone(shell: TestedShell, tmp_path: Path, turn: str) -> None:
+    cell = """
+        import os, sys
+        untouched = not ("TURN" in os.environ or "/turn" in sys.path or os.path.isdir("turn"))
+        os.environ["TURN"] = os.environ["PATH"] = "x"
+        sys.path.append("/turn")
+        os.mkdir(f"{folder}/turn")
+        os.chdir(folder)
+    """
+    shell.user_ns["folder"] = str(tmp_path)
+    shell.run_cell(textwrap.dedent(cell)).assert_ok()
+    assert shell.user_ns["untouched"]
+    assert shell.user_ns["os"].environ["PATH"] == "x"
+
+
+def test_a_part_that_breaks_on_closing_is_told_at_the_end(registry: IsolatedRegistry) -> None:
+    class Part(Component):
+        def on_close(self) -> None:
+            raise OSError("the disk is full")
+
+    maker = ShellMaker(registry)
+    Part(parent=maker())
+    assert failure(maker.close) == (
+        "ipshell: part did not close cleanly: OSError: the disk is full. Everything else was closed."
+    )
+    tolerant = ShellMaker(registry)
+    shell = tolerant()
+    Part(parent=shell)
     shell.expect_failures()
-    assert "tmp-plugin[broken] 1.0" in shell.run_cell("%broken").stderr
+    tolerant.close()

@@ -39,16 +39,13 @@ def no_leaks() -> Iterator[Leaks]:
     _conclude(leaks.check)
 
 
-def watch_first(request: pytest.FixtureRequest) -> None:
-    """Have ``no_leaks`` begin before a fixture, and end after it, wherever the test names it."""
-    if "no_leaks" in request.fixturenames:
-        request.getfixturevalue("no_leaks")
-
-
 @pytest.fixture
 def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give an empty folder that ``IPSHELL_HOME`` points to; no other ``IPSHELL_*`` variable is set."""
-    watch_first(request)
+    # All that starts something needs this one: so no_leaks begins before it, and ends after it,
+    # wherever the test names it.
+    if "no_leaks" in request.fixturenames:
+        request.getfixturevalue("no_leaks")
     folder = tmp_path / "home"
     folder.mkdir()
     for name in list(os.environ):
@@ -60,11 +57,8 @@ def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.fixture
-def fake_dist(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FakeDistributions]:
+def fake_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDistributions]:
     """Give a function that installs distributions, real ones, into a folder of the test."""
-    watch_first(request)
     made = FakeDistributions(tmp_path / "site", monkeypatch)
     yield made
     made.close()

@@ -48,7 +48,7 @@ class Leaks:
 
     Threads, descriptors, unfinished asyncio tasks, open event loops and child processes, those that ended and
     that nobody waited for included. Children of children are not looked for. On Windows, sockets are not
-    seen, and of processes only those started by :mod:`subprocess` and :mod:`multiprocessing`.
+    seen, and of processes only those started by ``subprocess`` and ``multiprocessing``.
 
     :param allow: patterns of what may be left, see :meth:`allow`.
     :param grace: seconds that what is just ending is given.

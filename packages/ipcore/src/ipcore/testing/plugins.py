@@ -16,7 +16,7 @@ from ..hookspecs import BY_NAME, FAMILIES
 from ..plugins.declared import Declared, normalized
 from ..plugins.discovery import Found, scan
 from ..plugins.registry import Entry, Given, Registry, State
-from .distributions import FakeDistributions, forget_modules
+from .distributions import FakeDistributions
 
 if TYPE_CHECKING:
     import pytest
@@ -196,7 +196,6 @@ class TmpPlugins:
         """Forget the modules."""
         for name in self._made:
             sys.modules.pop(name, None)
-        forget_modules(self._folder)
 
 
 def _is_entry(text: str) -> bool:

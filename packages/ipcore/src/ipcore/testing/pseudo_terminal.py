@@ -173,13 +173,13 @@ class Program:
         """Change the size of the terminal; the process group in its foreground gets SIGWINCH."""
         import termios
 
-        termios.tcsetwinsize(self.descriptor, (rows, columns))
+        termios.tcsetwinsize(self._open(), (rows, columns))
 
     def tty_mode(self) -> TtyMode:
         """Give how the driver treats the terminal now."""
         import termios
 
-        flags = termios.tcgetattr(self.descriptor)
+        flags = termios.tcgetattr(self._open())
         return TtyMode(
             canonical=bool(flags[3] & termios.ICANON),
             echo=bool(flags[3] & termios.ECHO),
@@ -188,6 +188,11 @@ class Program:
             newline_returns=bool(flags[1] & termios.OPOST),
             flow_control=bool(flags[0] & termios.IXON),
         )
+
+    def _open(self) -> int:
+        if self.descriptor < 0:
+            raise ValueError("this terminal is closed")
+        return self.descriptor
 
     def hang_up(self) -> None:
         """Close the terminal: its session gets SIGHUP."""

@@ -24,31 +24,45 @@ class Style(NamedTuple):
     A colour is ``"default"``, one of the sixteen names (``"red"``, ``"bright red"``) or ``"#rrggbb"``.
     """
 
+    #: The colour of the text.
     foreground: str = "default"
+    #: The colour behind it.
     background: str = "default"
+    #: Whether it is bold.
     bold: bool = False
+    #: Whether it is fainter than other text.
     dim: bool = False
+    #: Whether it is slanted.
     italic: bool = False
+    #: Whether there is a line under it, of any kind.
     underline: bool = False
+    #: Whether it blinks.
     blink: bool = False
+    #: Whether the two colours are exchanged.
     reverse: bool = False
+    #: Whether it is not shown.
     hidden: bool = False
+    #: Whether there is a line through it.
     strike: bool = False
     #: The address that the cell is a link to.
     link: str = ""
 
 
 class Cursor(NamedTuple):
-    """Where the cursor stands, counted from 0."""
+    """Where the cursor stands."""
 
+    #: The row, counted from 0.
     row: int
+    #: The column, counted from 0.
     column: int
 
 
 class Span(NamedTuple):
     """Neighbouring cells of one style."""
 
+    #: What stands there.
     text: str
+    #: How it is painted.
     style: Style
 
 
@@ -75,6 +89,18 @@ def width_of(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+class _Cells(dict[str, Cell]):
+    """The cells of one style, by their text."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.style = style
+
+    def __missing__(self, text: str) -> Cell:
+        cell = self[text] = Cell(text, self.style)
+        return cell
 
 
 class Saved(NamedTuple):
@@ -106,6 +132,7 @@ class Screen:
         #: The last column has been written: the next character goes to the next row.
         self.wrapping = False
         self.style = PLAIN
+        self._cells = _Cells(PLAIN)
         self.top, self.bottom = 0, self.rows - 1
         self.alternate = False
         self.lines: list[Line] = self._blank_lines(self.rows)
@@ -152,6 +179,9 @@ class Screen:
 
     def put(self, text: str) -> None:
         """Write printable text at the cursor."""
+        if text.isascii() and 7 in self.private_modes and 4 not in self.modes:
+            self._put_narrow(text)
+            return
         for character in text:
             width = width_of(character)
             if width:
@@ -159,12 +189,34 @@ class Screen:
             else:
                 self._combine(character)
 
+    def _put_narrow(self, text: str) -> None:
+        """Write characters of one cell each, as :meth:`_put` does, row by row: most output is such."""
+        if self._cells.style != self.style:
+            self._cells = _Cells(self.style)
+        while text:
+            if self.wrapping:
+                self._wrap()
+            end = min(self.column + len(text), self.columns)
+            line = self.lines[self.row]
+            _part(line, self.column)
+            _part(line, end)
+            count = end - self.column
+            line[self.column : end] = [self._cells[character] for character in text[:count]]
+            text = text[count:]
+            self.wrapping = end == self.columns
+            self.column = min(end, self.columns - 1)
+
+    def _wrap(self) -> None:
+        """Go on in the next row."""
+        self.lines[self.row].wraps = True
+        self.column = 0
+        self.wrapping = False
+        self.index()
+
     def _put(self, character: str, width: int) -> None:
         wraps = 7 in self.private_modes
         if wraps and (self.wrapping or self.column + width > self.columns):
-            self.lines[self.row].wraps = True
-            self.column = 0
-            self.index()
+            self._wrap()
         self.wrapping = False
         at = min(self.column, max(0, self.columns - width))
         line = self.lines[self.row]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import textwrap
@@ -115,14 +116,14 @@ class TestedShell(InteractiveShell):
         self.displayhook = self._shown = _RecordingDisplayHook(self)
         self._failures_expected = False
 
-    def run_cell(self, *arguments: Any, **options: Any) -> CellOutcome:
-        """Run a cell; takes what :meth:`ipcore.InteractiveShell.run_cell` takes.
+    def run_cell(self, raw_cell: str, *arguments: Any, **options: Any) -> CellOutcome:
+        """Run a cell; takes what :meth:`ipcore.shell.InteractiveShell.run_cell` takes.
 
         What it writes goes on to ``sys.stdout`` and ``sys.stderr``, so to pytest's own capture.
         """
         before = len(self._shown.texts)
         with capturing("stdout", _CopiedOut) as out, capturing("stderr", _CopiedErr) as err:
-            result = super().run_cell(*arguments, **options)
+            result = super().run_cell(raw_cell, *arguments, **options)
         texts = self._shown.texts[before:]
         del self._shown.texts[before:]
         return CellOutcome(
@@ -175,6 +176,9 @@ class ShellMaker:
         self._registry = registry
         self._before = open_shells()
         self._made: list[TestedShell] = []
+        self._folder = os.getcwd()
+        self._environment = dict(os.environ)
+        self._path = list(sys.path)
 
     def __call__(self, config: Mapping[str, Any] | None = None, **settings: Any) -> TestedShell:
         """Make a shell and start it. It is closed at the end of the test.
@@ -184,40 +188,55 @@ class ShellMaker:
             ``MyMagics={"volume": 11}``; ``registry``, ``user_module`` or ``namespace``.
         :raises TypeError: for a trait that a shell does not have.
         """
-        sections: dict[str, Any] = {name: dict(given) for name, given in (config or {}).items()}
+        sections = Config(config or {})
         traits = InteractiveShell.class_trait_names()
         for name in list(settings):
             if name[0].isupper() and isinstance(settings[name], Mapping):
-                sections.setdefault(name, {}).update(settings.pop(name))
+                sections.merge(Config({name: settings.pop(name)}))
             elif name not in (*traits, "registry", "user_module", "namespace", "name"):
                 near = get_close_matches(name, traits, 1)
                 hint = f'; did you mean "{near[0]}"?' if near else ""
                 raise TypeError(f'a shell has no trait "{name}"{hint}')
         settings.setdefault("registry", self._registry)
-        made = TestedShell(config=Config(sections), **settings)
+        made = TestedShell(config=sections, **settings)
         self._made.append(made)
         made.start()
         return made
 
     def close(self) -> None:
-        """Close the shells, newest first, and look for what went wrong.
+        """Close the shells, newest first, put back what their cells changed, and look for what went wrong.
 
-        :raises AssertionError: if a plugin failed, or the test has left a shell of its own open.
+        :raises AssertionError: if a plugin or the closing of a part failed, or the test has left a shell of
+            its own open.
         """
         __tracebackhide__ = True
-        for shell in reversed(self._made):
-            shell.close()
-        left = [shell for shell in open_shells() if shell not in self._before]
-        for stray in reversed(left):
-            stray.close()
+        with capturing("stderr", _CopiedErr) as told:
+            for shell in reversed(self._made):
+                shell.close()
+            left = [shell for shell in open_shells() if shell not in self._before]
+            for stray in reversed(left):
+                stray.close()
+        self._put_back()
+        expected = [shell for shell in self._made if shell._failures_expected]
         for shell in self._made:
-            if not shell._failures_expected:
+            if shell not in expected:
                 shell.assert_no_failures()
+        unclean = [line for line in told.text().splitlines() if " did not close cleanly: " in line]
+        if unclean and not expected:
+            raise AssertionError("\n".join(unclean))
         if left:
             raise AssertionError(
                 f"{len(left)} shell(s) that the test made itself are still open: close them, "
                 "or make them with make_shell()"
             )
+
+    def _put_back(self) -> None:
+        """Undo what ``%cd``, ``%env`` and their like have done to the process."""
+        os.chdir(self._folder)
+        sys.path[:] = self._path
+        for name in os.environ.keys() - self._environment.keys():
+            del os.environ[name]
+        os.environ.update(self._environment)
 
 
 class _CopyingStream(CapturingStream):

@@ -75,22 +75,30 @@ class Query(NamedTuple):
 class Response(NamedTuple):
     """An answer that was sent to the program."""
 
+    #: What was asked for.
     name: str
+    #: What was sent.
     text: str
 
 
 class Modes(NamedTuple):
     """What the program has switched on or off at its terminal."""
 
+    #: Pasted text is marked (2004).
     bracketed_paste: bool
+    #: The screen is the one of full-screen programs (1049, 1047, 47).
     alternate_screen: bool
+    #: The cursor is shown (25).
     cursor_visible: bool
+    #: Cursor keys send sequences of their own (1).
     application_cursor_keys: bool
+    #: A text goes on in the next row where one is full (7).
     automatic_wrap: bool
+    #: It is told whether the window has the keyboard (1004).
     focus_events: bool
-    #: Any kind of mouse reports.
+    #: It is told what the mouse does, in any way (9, 1000, 1002, 1003).
     mouse: bool
-    #: Painting is held back until it is complete.
+    #: Painting is to be held back until it is complete (2026); the model does not hold it back.
     synchronized_output: bool
     #: The flags of the kitty keyboard protocol.
     keyboard: int
@@ -288,7 +296,10 @@ class Terminal:
                 self.read(min(left, _AGAIN))
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the size of the screen; what has the terminal gets SIGWINCH."""
+        """Change the size of the screen; what has the terminal gets SIGWINCH.
+
+        :raises ValueError: if the terminal is closed.
+        """
         self._take_in(0)
         self._screen.resize(rows, columns)
         self._program.set_size(rows, columns)
@@ -399,7 +410,9 @@ class Terminal:
     def tty_mode(self) -> TtyMode:
         """Give how the kernel's driver treats the terminal now.
 
-        Compare it with what it was before a program ran, to see whether the program put it back.
+        It still can be asked when the program has ended: what it has not put back is seen then.
+
+        :raises ValueError: if the terminal is closed.
         """
         return self._program.tty_mode()
 
@@ -639,7 +652,7 @@ class Terminals:
         made = Terminal(
             command,
             cwd=cwd,
-            env={**environment(None), **variables},
+            env={**environment(None), "PYTHONSAFEPATH": "", **variables},
             rows=rows,
             columns=columns,
             answers=answers,
