@@ -199,6 +199,12 @@ PLUGINS = {
         ("does not come back within 1 s", "Ask request.cancelled() now and then"),
         {**EXAMPLES, "deadline": 1.0},
     ),
+    "slow": Plugin(
+        colours("time.sleep(0.6)", GOOD),
+        "it_answers_while_somebody_waits",
+        ("s, at the best of 5 times; the shell waits for 0.5 s", "Read what takes long once"),
+        EXAMPLES,
+    ),
     "clings": Plugin(
         colours("try:\n    yield Completion(0, request.cursor, 'green')\nexcept GeneratorExit:\n    yield 1"),
         "it_ends_when_nobody_wants_the_answer_any_more",

@@ -179,7 +179,7 @@ def deep(frames: int = 10_000) -> BaseException:
     def work() -> None:
         given.append(run_source(source, message=MESSAGE))
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(256 * 1024 * 1024)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(64 * 1024 * 1024)
     try:
         sys.setrecursionlimit(frames + 1_000)
         thread = threading.Thread(target=work)
@@ -188,9 +188,9 @@ def deep(frames: int = 10_000) -> BaseException:
     finally:
         sys.setrecursionlimit(limit)
         threading.stack_size(size)
-    if isinstance(given[0], ValueError):
+    if given and isinstance(given[0], ValueError):
         return given[0]
-    raise AssertionError(f"the deep error could not be made: {given[0]!r}")
+    raise AssertionError(f"the deep error could not be made: {given}")
 
 
 def chained(links: int) -> BaseException:

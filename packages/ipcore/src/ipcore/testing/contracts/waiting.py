@@ -315,8 +315,9 @@ def interrupt(trial: Trial) -> None:
     signal.signal(signal.SIGINT, lambda *_: noted.append(1))
     trial.context.writer.setblocking(False)
     signal.set_wakeup_fd(trial.context.writer.fileno())
-    for number in range(3):
-        with trial.beside(lambda: signal.raise_signal(signal.SIGINT)):
+    for number in range(4):
+        # To this very thread, as a terminal's, and to another one, which wakes no call that sleeps.
+        with trial.beside(_interrupt_main if number % 2 else lambda: signal.raise_signal(signal.SIGINT)):
             trial.wait("Ctrl-C is pressed")
         trial.context.drain()
         for _ in range(100):  # a handler runs at a bytecode of the main thread
@@ -330,6 +331,13 @@ def interrupt(trial: Trial) -> None:
         )
     signal.set_wakeup_fd(-1)
     trial.wake_beside("after Ctrl-C")
+
+
+def _interrupt_main() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def other_signals(trial: Trial) -> None:
