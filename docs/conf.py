@@ -44,7 +44,7 @@ nitpick_ignore_regex = [
     ),
     (
         "py:.*",
-        r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
+        r"(t\.Any|ipcore\.(component|deprecation|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
     (
         "py:.*",

@@ -14,8 +14,11 @@ from ipcore.application.app import IPShellApp
 from ipcore.display import MimeFormatter, capture_output, display
 from ipcore.hookspecs import FAMILIES, Family, hookimp, hookimpl  # wrong
 from ipcore.magics import Magics, argument, line_magic, magics_class, parse_options, register_line_magic
+from ipcore.testing import TestedShell, TmpPlugin, TmpPlugins, assert_lazy  # wrong
+from ipcore.testing.contracts import LineMagicContract
 from ipcore.types.cells import Cell, CellResult
 from ipcore.types.commands import Command
+from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest
 from ipcore.types.display import Formatter, Output, Publisher
 from ipcore.types.frontends import Frontend
 from ipcore.types.input import AstTransformer, InputTransformer
@@ -270,3 +273,34 @@ def misuse() -> None:
 @hookimpl(first=True)  # wrong
 def ipshell_shell_created(shell: InteractiveShell) -> None:
     shell.user_names = []  # wrong
+
+
+# -- completion --------------------------------------------------------------------
+
+
+class Shouting:
+    def complete(self, request: CompletionRequest) -> list[str]:
+        return [request.text.upper()]
+
+
+@hookimpl
+def ipshell_completion_providers(shell: InteractiveShell) -> Iterable[CompletionProvider]:
+    print(Completion("a", 1, "text"))  # wrong
+    return [Shouting()]  # wrong
+
+
+# -- the test kit ------------------------------------------------------------------
+
+
+class TestWind(LineMagicContract):
+    plugin = 3  # wrong
+    key = "wind"
+    distribution = "weather"
+    examples = ["here"]  # wrong
+
+
+def test_wind(shell: TestedShell, tmp_plugin: TmpPlugins) -> None:
+    shell.run_cell("1").assert_fine()  # wrong
+    shell.run_cell("1").assert_error()  # wrong
+    tmp_plugin("line_magics")  # wrong
+    assert_lazy()  # wrong

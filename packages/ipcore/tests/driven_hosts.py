@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -77,7 +78,7 @@ def without_end(lines: list[str]) -> list[str]:
     return lines
 
 
-class Host:
+class Host(ABC):
     """A shell that somebody works in.
 
     :param folder: where it runs; gets the file ``prelude.py`` and a pipe for signs of life.
@@ -106,25 +107,25 @@ class Host:
 
     # -- what a kind of host has to say -----------------------------------------
 
+    @abstractmethod
     def type(self, text: str) -> None:
         """Send keys."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lines(self) -> list[str]:
         """Give what there is to be seen, the last line last."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> bool:
         """Take in what has come, waiting for a moment; false if nothing will come any more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def press(self) -> None:
         """Press Ctrl-C."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wait(self) -> int:
         """Wait for the end of the process; give its status."""
-        raise NotImplementedError
 
     # -- what they have in common ------------------------------------------------
 

@@ -117,7 +117,7 @@ TRANSFORMERS = {
     "no_stage": Plugin(
         transformer(attributes="name = 'calc'; stage = 'late'"),
         "the_examples_come_out_as_they_say",
-        ('the stage of its transformer Calc is neither "cleanup" nor "post"',),
+        ('neither "cleanup" nor "post"',),
     ),
     "silent_refusal": Plugin(
         transformer("raise SyntaxError"),

@@ -268,7 +268,7 @@ RUBBISH = {
         "ipshell_formatters(shell)",
         "[7]",
         ("-c", "6*7"),
-        "it gave int, which has no mime and format().",
+        "its formatter int has no mime and format().",
     ),
     "display: a generator that raises": Rubbish(
         "display",

@@ -36,6 +36,8 @@ MODULES = (
     "ipcore.hookspecs",
     "ipcore.magics",
     "ipcore.notices",
+    "ipcore.testing",
+    "ipcore.testing.contracts",
     *(f"ipcore.types.{each.name}" for each in pkgutil.iter_modules(types.__path__)),
 )
 
@@ -69,6 +71,8 @@ def names_of(module: Any) -> list[str]:
     for node in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bound.append(node.name)
+        elif isinstance(node, ast.ImportFrom):  # "import name as name" is for others to import
+            bound += [each.name for each in node.names if each.name == each.asname]
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             bound += [target.id for target in targets if isinstance(target, ast.Name)]
@@ -117,12 +121,14 @@ def field(kind: Any, name: str) -> str:
 def members(kind: type, shell: InteractiveShell) -> Iterator[str]:
     """Give the lines of what a class and its bases of ours have."""
     told: set[str] = set()
+    elsewhere = [base for base in kind.__mro__[1:] if base in public_classes()]
     for base in kind.__mro__:
-        if not base.__module__.startswith("ipcore") or (base is not kind and base in public_classes()):
+        if not base.__module__.startswith("ipcore") or any(issubclass(each, base) for each in elsewhere):
             continue
         annotations = inspect.get_annotations(base)
         for name in [*vars(base), *annotations]:
-            if name.startswith("_") or name in told:
+            # What a contract tests is not called by anybody.
+            if name.startswith(("_", "test_")) or name in told:
                 continue
             told.add(name)
             yield f"{name}{member(vars(base).get(name), annotations.get(name), name, shell)}"

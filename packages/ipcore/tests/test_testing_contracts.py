@@ -47,6 +47,23 @@ PLUGINS = {
         ("it is not found in the list of plugins", "Is it installed"),
         {"distribution": "pluggy"},
     ),
+    "imported_by_a_neighbour": Plugin(
+        MAGIC,
+        "it_can_be_switched_off_before_it_is_imported",
+        (
+            "its module is imported although -p no:imported_by_a_neighbour switches it off",
+            "from a third module",
+        ),
+        body="""
+            import pytest
+
+            @pytest.fixture(autouse=True)
+            def _neighbour(self, fake_dist):
+                text = "import plugin_imported_by_a_neighbour"
+                entry_points = {"line_magics": {"other": "neighbour"}}
+                fake_dist("neighbour", entry_points=entry_points, files={"neighbour.py": text})
+        """,
+    ),
     "misspelt_argument": Plugin(
         MAGIC.replace("name, shell", "name, shel"),
         "it_registers_without_complaint",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -29,8 +29,11 @@ __all__ = [
     "deprecation",
 ]
 
+#: How many releases warn, counted by the second number: 0.3 and 0.4 of what goes in 0.5.
+LASTS: Final = 2
+
 #: Frames of these say nothing about who uses a thing: they import modules and make classes for others.
-_BETWEEN = ("importlib", "traitlets")
+_BETWEEN: Final = ("importlib", "traitlets")
 
 
 class IPShellDeprecationWarning(DeprecationWarning):
@@ -54,6 +57,7 @@ def deprecated(*, since: str, removed_in: str, instead: str = "") -> Callable[[T
     :param removed_in: the release that does not have it any more.
     :param instead: what to use, in words that follow "use".
     :raises RuntimeError: where it is applied, if that release has come.
+    :raises ValueError: if it is to go sooner than :data:`LASTS` releases later.
     """
 
     def decorate(thing: T) -> T:
@@ -157,7 +161,13 @@ def _text(what: str, module: str, since: str, removed_in: str, instead: str) -> 
     """Say when something goes.
 
     :raises RuntimeError: if it should have gone.
+    :raises ValueError: if it is to go sooner than is promised.
     """
+    if _step(removed_in) < (_step(since)[0], _step(since)[1] + LASTS):
+        raise ValueError(
+            f"{what}: a deprecation lasts {LASTS} releases, or until a new first number; "
+            f"{since} to {removed_in} is less"
+        )
     package = module.partition(".")[0]
     version = str(getattr(sys.modules.get(package), "__version__", "0"))
     dist = "ipshell-core" if package == "ipcore" else package.replace("_", "-")
@@ -169,6 +179,12 @@ def _text(what: str, module: str, since: str, removed_in: str, instead: str) -> 
         )
     text = f"deprecated since {dist} {since} and goes in {removed_in}"
     return f"{text}; use {instead} instead" if instead else text
+
+
+def _step(version: str) -> tuple[int, int]:
+    """Give the first and the second number of a release."""
+    first, second = (*_numbers(version), 0, 0)[:2]
+    return first, second
 
 
 def _numbers(version: str) -> tuple[int, ...]:

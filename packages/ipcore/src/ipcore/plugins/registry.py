@@ -521,6 +521,29 @@ def nearest_plugin(name: str, plugins: Iterable[Declared]) -> str:
     return f'did you mean "{near[0]}"?' if near else ""
 
 
+def check_each(
+    value: object, kind: str, methods: Iterable[str], wrong: Callable[[Any], str] | None = None
+) -> str:
+    """Say what is wrong with the objects that a hook contributed; empty if nothing is.
+
+    :param value: what the hook gave.
+    :param kind: what one of them is called.
+    :param methods: names of methods that each must have.
+    :param wrong: says what else is wrong with one, in words that follow it; empty if nothing is.
+    """
+    try:
+        contributed = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+        return f"it gave {type(value).__name__}, not {plural}"
+    for each in contributed:
+        lacking = [name for name in methods if not callable(getattr(each, name, None))]
+        what = f"has no {lacking[0]}()" if lacking else wrong(each) if wrong is not None else ""
+        if what:
+            return f"its {kind} {type(each).__name__} {what}"
+    return ""
+
+
 def _checked(value: Any, check: Callable[[Any], str] | None) -> tuple[Any, str]:
     """Give what a hook gave, and what is wrong with it; raises whatever the value raises when looked at."""
     if check is None or value is None:

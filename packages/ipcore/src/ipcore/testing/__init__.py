@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import lazy_names
+
 try:
     import pytest
 except ModuleNotFoundError as missing:
@@ -40,9 +42,9 @@ _HOMES = {
     "FakeDistributions": ".distributions",
     "FakeSite": ".distributions",
     "IsolatedRegistry": ".plugins",
-    "NotSeen": ".terminal",
     "Leak": ".leaks",
     "Leaks": ".leaks",
+    "NotSeen": ".terminal",
     "ShellMaker": ".shells",
     "Terminal": ".terminal",
     "Terminals": ".terminal",
@@ -68,11 +70,6 @@ __all__ = [
 ]
 
 
-# No __dir__: pytest looks at each name that dir() gives, and would import all of it.
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(home, __name__), name)
+if not TYPE_CHECKING:  # type checkers are to tell of a name that is not there
+    # No __dir__: pytest looks at each name that dir() gives, and would import all of it.
+    __getattr__, _ = lazy_names(__name__, _HOMES)

@@ -54,6 +54,10 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     from ipcore.shell import InteractiveShell
 
     registry = registry_of(request)
+    if request["family"] != "completers":
+        # The first completion imports those who propose, and one of them may have the same module.
+        proposing = [each for each in registry.declared("completers") if not each.core]
+        registry = registry_of(request, *(f"no:completers/{each.key}" for each in proposing))
     plugin = find(registry, request)
     if plugin is None:
         return {"missing": ["the list of plugins"], "imported": False}
@@ -61,11 +65,7 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     there = module in sys.modules  # of the core's own
     names = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
     missing = [place for place, test in request["listings"].items() if not eval(test, names)]
-    # Completion uses the providers of completions, and one of them may be in the same module.
-    loaded = [each for each in registry.declared() if registry.state(each) not in ("declared", "blocked")]
-    shared = any((each.module + ".").startswith(module + ".") for each in loaded)
-    imported = module in sys.modules and not there and (plugin in loaded or not shared)
-    return {"missing": missing, "imported": imported}
+    return {"missing": missing, "imported": module in sys.modules and not there}
 
 
 def blocked(request: dict[str, Any]) -> dict[str, Any]:
