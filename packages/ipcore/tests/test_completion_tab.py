@@ -187,22 +187,31 @@ def test_a_plugin_that_does_not_come_to_its_end_while_it_is_imported_is_named_an
     terminal.process.close(force=True)
 
 
-def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(tmp_path: Path, home: Path) -> None:
+WAYS = {
+    "embed": "from ipcore import embed; embed(header='')",
+    "embed_async": "import asyncio; from ipcore import embed_async; asyncio.run(embed_async(header=''))",
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(
+    way: str, tmp_path: Path, home: Path
+) -> None:
     import pexpect
 
     program = (
-        "import readline; from ipcore import embed\n"
+        "import readline\n"
         "outer = lambda text, state: None\n"
         "readline.set_completer(outer); readline.set_completer_delims(' ')\n"
-        "embed(header='')\n"
+        f"{way}\n"
         "print(readline.get_completer() is outer, repr(readline.get_completer_delims()))\n"
     )
     process = pexpect.spawn(sys.executable, ["-c", program], cwd=str(tmp_path), timeout=30, encoding="utf-8")
     process.expect_exact("In [1]:")
     process.send("import os\n")
     process.expect_exact("In [2]:")
-    process.send("os.pardi\t\n")
-    process.expect_exact("'..'")
+    process.send("if 1:\n\tprint(os.pardi\t, 'it is')\n\n")
+    process.expect_exact(".. it is")
     process.send("exit\n")
     process.expect_exact("True ' '")
     process.expect(pexpect.EOF)
