@@ -134,11 +134,13 @@ def assembled(session: nox.Session) -> None:
 def template(session: nox.Session) -> None:
     """Build the template of plugins, and one of another name; use, block, break, remove them."""
     core = next(each for each in distributions() if each.name == "ipshell-core")
-    session.install("-c", CONSTRAINTS, "pip", *GROUPS["test"], *GROUPS["lint"])
+    kit = [str(each) for each in core.extras["testing"]]
+    session.install("-c", CONSTRAINTS, "pip", build_wheels(session)[core.name], *kit, *GROUPS["test"])
+    session.install("-c", CONSTRAINTS, *GROUPS["lint"])
     with tempfile.TemporaryDirectory(prefix="ipshell-template-") as place, clean_home(session):
-        needed = {str(each) for each in (*core.requires, *core.extras["testing"])}
-        gather_wheels(session, Path(place) / "wheels", needed)
-        session.env["TEMPLATE_WHEELS"] = str(Path(place) / "wheels")
+        wheels = Path(place) / "wheels"
+        gather_wheels(session, wheels, {*kit, *(str(each) for each in core.requires)})
+        session.env["TEMPLATE_WHEELS"] = str(wheels)
         session.run("pytest", *(session.posargs or ["tests/template"]))
 
 

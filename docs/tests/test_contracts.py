@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ import pytest
 from docs.tests.pages import DOCS, blocks
 from ipcore.testing.contracts import (
     CellMagicContract,
+    CommandContract,
+    CompletionProviderContract,
     FormatterContract,
+    FrontendContract,
+    InputHookContract,
     InputTransformerContract,
     LifecycleContract,
     LineMagicContract,
     PluginContract,
     PolicyContract,
+    PromptsContract,
+    TracebackContract,
 )
 from ipcore.testing.fixtures import *  # noqa: F403
 from ipcore.types.policies import Request
@@ -72,3 +79,54 @@ class TestHexdump(WorkedExample, FormatterContract):
     plugin = key = "hexdump"
     mime = "text/plain"
     examples = [(b"ipshell", "<69 70 73 68 65 6c 6c>")]
+
+
+class TestSums(WorkedExample, CommandContract):
+    plugin = key = "sums"
+    examples = {"numbers.txt": "6.5"}
+    mistakes = ["nosuch.txt", "words.txt", ""]
+
+    def prepare(self, folder: Path) -> None:
+        (folder / "numbers.txt").write_text("1\n2\n3.5\n")
+        (folder / "words.txt").write_text("one\n")
+
+
+class TestHosts(WorkedExample, CompletionProviderContract):
+    plugin = key = "hosts"
+    examples = {"!ssh localh": "localhost"}
+    silent = ["localh", "!ls localh"]
+
+
+class TestFolderFrontend(WorkedExample, FrontendContract):
+    plugin = "folder_frontend"
+    key = "folder"
+    at_terminal = False
+    goes_on = False
+
+    def feed(self, folder: Path, cells: Sequence[str]) -> str:
+        (folder / "cells").mkdir()
+        for number, cell in enumerate(cells):
+            (folder / "cells" / f"{number}.txt").write_text(cell)
+        return ""
+
+
+@pytest.mark.skipif(find_spec("_tkinter") is None, reason="this Python has no Tcl")
+class TestTclLoop(WorkedExample, InputHookContract):
+    plugin = "tcl_loop"
+    key = "tcl"
+    heavy = [name for name in InputHookContract.heavy if name != "tkinter"]
+
+
+class TestFolderPrompts(WorkedExample, PromptsContract):
+    plugin = "folder_prompts"
+    key = "folder"
+
+
+class TestBarePrompts(WorkedExample, PromptsContract):
+    plugin = "folder_prompts"
+    key = "bare"
+
+
+class TestTerse(WorkedExample, TracebackContract):
+    plugin = key = "terse"
+    terse = True

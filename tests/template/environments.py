@@ -52,7 +52,6 @@ class Environment:
             PIP_NO_INDEX="1",
             PIP_FIND_LINKS=str(wheels),
             PIP_DISABLE_PIP_VERSION_CHECK="1",
-            TERM="dumb",
             COLUMNS="200",
         )
         self.run(sys.executable, "-m", "venv", str(self._base))
@@ -149,5 +148,4 @@ def copied(source: Path, target: Path) -> Path:
 
 def notices(text: str) -> list[str]:
     """Give the lines with which the shell tells something, also where the prompt stood already."""
-    lines = re.finditer(r"^(?:In \[\d+\]: .*?)?(ipshell: .*)$", text.replace("\r\n", "\n"), re.MULTILINE)
-    return [line[1] for line in lines]
+    return re.findall(r"^(?:In \[\d+\]: .*?)?(ipshell: .*)$", text, re.MULTILINE)

@@ -4,81 +4,79 @@ from __future__ import annotations
 
 import re
 import time
-from types import TracebackType
 from typing import Final
 
-import pexpect
-
+from ipcore.testing import NotSeen, Terminal
 from tests.template.environments import Project
 
 #: The pieces that are used, as tables name them.
 PIECES: Final = ("line magic", "cell magic", "completion", "notation", "input hook")
 
-#: Seconds for one answer.
-PATIENCE: Final = 30
-
 
 class Session:
-    """A shell at a terminal, started in an installed project's environment."""
+    """A shell at a terminal, started in an installed project's environment.
+
+    :param options: those of the shell.
+    """
 
     def __init__(self, project: Project, *options: str) -> None:
         environment = project.environment
         self.project = project
-        self._child = pexpect.spawn(
-            environment.python,
-            ["-m", "ipcore", "--no-banner", *options],
-            cwd=str(environment.folder / "work"),
+        # So large that a session is on one screen, and each line in one row.
+        self._terminal = Terminal(
+            [environment.python, "-m", "ipcore", "--no-banner", *options],
+            cwd=environment.folder / "work",
             env=environment.env,
-            encoding="utf-8",
-            timeout=PATIENCE,
-            dimensions=(40, 200),
+            rows=200,
+            columns=1000,
         )
-        self.shown = ""
-        self._number = 0
-        self.until(r"In \[1\]: ")
-
-    def until(self, pattern: str) -> str:
-        """Wait until something is shown; give what came before it."""
-        try:
-            self._child.expect(pattern)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}{self._child.before}") from None
-        return self._take()
-
-    def _take(self) -> str:
-        before = str(self._child.before)
-        shown = before + str(self._child.after)
-        self.shown += shown
-        self._number = max([self._number, *map(int, re.findall(r"In \[(\d+)\]: ", shown))])
-        return before.replace("\r\n", "\n")
-
-    def enter(self, *lines: str) -> str:
-        """Type a cell; give what is shown until the next prompt."""
-        for line in lines:
-            self._child.send(f"{line}\r")
-        # That of this cell may be painted anew.
-        return self.until(rf"In \[{self._number + 1}\]: ")
-
-    def press(self, keys: str) -> None:
-        """Press keys, and wait for nothing."""
-        self._child.send(keys)
-
-    def interrupt_until(self, pattern: str) -> str:
-        """Press Ctrl-C, again and again, until something is shown; give what came before it."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            self._child.sendintr()
-            if self._child.expect([pattern, pexpect.TIMEOUT], timeout=0.3) == 0:
-                return self._take()
-        raise AssertionError(f"{pattern!r} was not shown:\n{self.shown}{self._child.before}")
+        self.prompt(1)
 
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._child.close(force=True)
+    def __exit__(self, *exception: object) -> None:
+        self._terminal.close()
+
+    @property
+    def shown(self) -> str:
+        """All that has been shown."""
+        return "\n".join(self._terminal.lines)
+
+    def prompt(self, number: int) -> None:
+        """Wait for the empty prompt of a cell."""
+        self._terminal.wait_for_prompt(number)
+        self._number = number
+
+    def enter(self, *lines: str) -> str:
+        """Type a cell; give its value as it is shown, empty if there is none."""
+        self.press("".join(f"{line}\r" for line in lines))
+        self.prompt(self._number + 1)
+        value = re.search(rf"^Out\[{self._number - 1}\]: (.*)$", self.shown, re.MULTILINE)
+        return value[1] if value is not None else ""
+
+    def press(self, keys: str) -> None:
+        """Press keys, and wait for nothing."""
+        self._terminal.type(keys)
+
+    def wait(self, pattern: str, times: int = 1) -> None:
+        """Wait until something has been shown so often."""
+        self._terminal.wait_for(
+            lambda lines: len(re.findall(pattern, "\n".join(lines))) >= times, f"{pattern!r}, {times} times"
+        )
+
+    def interrupt(self, pattern: str, times: int = 1) -> None:
+        """Press Ctrl-C, again and again, until something has been shown so often."""
+        end = time.monotonic() + self._terminal.deadline
+        while time.monotonic() < end and len(re.findall(pattern, self.shown)) < times:
+            self._terminal.press("ctrl-c")
+            try:
+                self._terminal.wait_for(
+                    lambda lines: len(re.findall(pattern, "\n".join(lines))) >= times, deadline=0.3
+                )
+            except NotSeen:
+                continue
+        self.wait(pattern, times)
 
 
 def working(session: Session, *, hook: bool = True) -> list[str]:
@@ -87,25 +85,19 @@ def working(session: Session, *, hook: bool = True) -> list[str]:
     :param hook: whether to wait for what the input hook shows; else it is not tried.
     """
     name = session.project.package
-    value = {
-        "line magic": _value(session.enter(f"%{name} 1h alpha")),
-        "cell magic": _value(session.enter(f"%%{name} 1h", "beta", "gamma", "")),
+    values = {
+        "line magic": (session.enter(f"%{name} 1h alpha"), "'alpha'"),
+        "cell magic": (session.enter(f"%%{name} 1h", "beta", "gamma", ""), r"'beta\ngamma'"),
         # Tab makes "25m" of "2"; without it this is no reminder.
-        "completion": _value(session.enter(f"%{name} 2\t delta")),
-        "notation": _value(session.enter("in 1h, epsilon")),
-        "input hook": "",
+        "completion": (session.enter(f"%{name} 2\t delta"), "'delta'"),
+        "notation": (session.enter("in 1h, epsilon"), "'epsilon'"),
     }
     if hook:
         session.enter(f'get_ipython().enable_gui("{name}")')
         module = f'__import__("{name}.reminders").reminders'
-        session.enter(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta")')
-        session.until("zeta")
-        value["input hook"] = "zeta"
+        session.enter(f'{module}.Reminders.of(get_ipython()).add("0s ze" + "ta");')
+        session.wait(r"(?m)^zeta$")
+        values["input hook"] = ("zeta", "zeta")
     # Whatever is broken, Python goes on.
-    assert "Out" in session.enter("6 * 7")
-    words = dict(zip(PIECES, ("alpha", r"beta\ngamma", "delta", "epsilon", "zeta"), strict=True))
-    return [piece for piece in PIECES if words[piece] in value[piece]]
-
-
-def _value(shown: str) -> str:
-    return "".join(re.findall(r"^Out\[\d+\]: (.*)$", shown, re.MULTILINE))
+    assert session.enter("6 * 7") == "42"
+    return [piece for piece in PIECES if piece in values and values[piece][0] == values[piece][1]]

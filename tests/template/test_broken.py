@@ -167,11 +167,11 @@ def test_a_broken_piece_is_told_once_and_costs_the_others_nothing(
             found = working(session, hook="input hook" not in broken.lost)
             if "input hook" in broken.lost:
                 session.press(f'get_ipython().enable_gui("{project.package}")\r')
-                session.until(r'Switch it off with "-p no:.+?"\.')
-                session.press("6 * 7\r")
-                session.until("42")
+                session.wait(r'Switch it off with "-p no:.+?"\.')
+                session.press("12 * 12\r")
+                session.wait(r"Out\[\d+\]: 144")
+            (line,) = notices(session.shown)
         assert found == [piece for piece in PIECES if piece not in broken.lost]
-        (line,) = notices(session.shown)
         check_told(project, line, broken.family, broken.told, broken.remedy)
         told(broken.what, line, broken.doctor)
         if broken.doctor:
@@ -187,14 +187,14 @@ def test_an_input_hook_that_never_returns_is_named_and_stopped(project: Project,
         Session(project) as session,
     ):
         session.press(f'get_ipython().enable_gui("{project.package}")\r')
-        for _ in range(2):
-            session.until("stuck\r\n")
+        for times in (1, 2):
+            session.wait("stuck", times)
             session.press("x")
-            session.until(r"pressed twice, stops it\.")
-            session.interrupt_until("KeyboardInterrupt")
-        session.until(r"In \[\d+\]: ")
+            session.wait(r"pressed twice, stops it\.", times)
+            session.interrupt("KeyboardInterrupt", times)
+        session.prompt(2)
         assert working(session, hook=False) == [piece for piece in PIECES if piece != "input hook"]
-    first, second, last = notices(session.shown)
+        first, second, last = notices(session.shown)
     assert first == second
     check(
         project,
@@ -252,7 +252,7 @@ def test_a_plugin_that_cannot_be_imported_is_told_at_the_first_use_of_each_piece
         with Session(project) as session:
             assert working(session, hook=False) == []
             session.enter(f'get_ipython().enable_gui("{project.package}")')
-        lines = notices(session.shown)
+            lines = notices(session.shown)
         families = ["input", "line_magics", "cell_magics", "completers", "inputhooks"]
         assert len(lines) == len(families)
         for line, family in zip(lines, families, strict=True):

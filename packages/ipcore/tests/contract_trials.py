@@ -1,4 +1,4 @@
-"""Plugins that keep to a contract and plugins that do not, tried as their author would: by pytest, in a folder."""
+"""Plugins that keep to a contract and plugins that do not, tried as their author would, by pytest."""
 
 from __future__ import annotations
 

@@ -701,9 +701,13 @@ from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.completion import Completion
 
+started = threading.Event()
+
 class Mine:
     name = "mine"
     def complete(self, request):
+        if request.text != "zz":
+            started.set()
         if request.text == "wait":
             while not request.cancelled():
                 time.sleep(0.001)
@@ -746,6 +750,8 @@ for _ in range(5):
     complete()
 
 round = shell.completer.begin("wait", patience=600)
+assert started.wait(30)
+started.clear()
 assert running()
 fork(check)
 assert not running()
@@ -765,6 +771,7 @@ print("good")
 HANG = """
 warnings.simplefilter("ignore")
 shell.completer.begin("hang", patience=0)
+assert started.wait(30)
 for _ in range(100):
     fork(check)
 print("good")

@@ -127,8 +127,19 @@ def test_tab_at_a_programs_question_is_a_tab(start: Start) -> None:
     terminal = start("Mine('mine', 'greetings_from_here')")
     terminal.type("print(repr(input('? ')))\n")
     terminal.see(last("?"), "the question")
-    terminal.type("gree\there\n")
-    terminal.see(lambda lines: r"'gree\there'" in lines, "the answer")
+    terminal.type("\tgree\there\n")
+    terminal.see(lambda lines: r"'\tgree\there'" in lines, "the answer")
+
+
+def test_a_completer_of_somebodys_that_fails_is_told(start: Start) -> None:
+    terminal = start()
+    terminal.type("get_ipython().completer.completions = lambda *args, **more: 1 / 0\n")
+    terminal.prompt(2)
+    terminal.type("zz\t")
+    terminal.see(
+        lambda lines: "completion failed: ZeroDivisionError" in "".join(lines) and lines[-1] == "In [2]: zz",
+        "the failure, and the line again",
+    )
 
 
 def test_a_failure_is_told_below_the_line_which_then_goes_on(start: Start) -> None:
@@ -187,22 +198,31 @@ def test_a_plugin_that_does_not_come_to_its_end_while_it_is_imported_is_named_an
     terminal.process.close(force=True)
 
 
-def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(tmp_path: Path, home: Path) -> None:
+WAYS = {
+    "embed": "from ipcore import embed; embed(header='')",
+    "embed_async": "import asyncio; from ipcore import embed_async; asyncio.run(embed_async(header=''))",
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(
+    way: str, tmp_path: Path, home: Path
+) -> None:
     import pexpect
 
     program = (
-        "import readline; from ipcore import embed\n"
+        "import readline\n"
         "outer = lambda text, state: None\n"
         "readline.set_completer(outer); readline.set_completer_delims(' ')\n"
-        "embed(header='')\n"
+        f"{way}\n"
         "print(readline.get_completer() is outer, repr(readline.get_completer_delims()))\n"
     )
     process = pexpect.spawn(sys.executable, ["-c", program], cwd=str(tmp_path), timeout=30, encoding="utf-8")
     process.expect_exact("In [1]:")
     process.send("import os\n")
     process.expect_exact("In [2]:")
-    process.send("os.pardi\t\n")
-    process.expect_exact("'..'")
+    process.send("if 1:\n\tprint(os.pardi\t, 'it is')\n\n")
+    process.expect_exact(".. it is")
     process.send("exit\n")
     process.expect_exact("True ' '")
     process.expect(pexpect.EOF)

@@ -46,7 +46,7 @@ class TestProfile(OfTheCore):
 
 # -- others, good and bad -------------------------------------------------------------
 
-FRAME = '''
+FRAME = """
 import sys
 import time
 from ipcore.errors import UserError
@@ -63,7 +63,7 @@ class Sums:
 @hookimpl
 def ipshell_command(name):
     return Sums()
-'''
+"""
 
 
 def command(
@@ -85,10 +85,10 @@ PLUGINS = {
             "parser.add_argument('file')",
         ),
         attributes={"examples": {"numbers.txt": "total 3"}, "mistakes": ("",)},
-        body='''
+        body="""
         def prepare(self, folder):
             (folder / "numbers.txt").write_text("1\\n2\\n")
-        ''',
+        """,
     ),
     "no_status": Plugin(
         command("print('total', sum(arguments.numbers))"),
@@ -133,7 +133,10 @@ PLUGINS = {
         command(summary=""), "its_summary_is_one_line", ("its summary is None", "Say what it does"), EXAMPLES
     ),
     "full_stop": Plugin(
-        command(summary="summary = 'Add numbers.'"), "its_summary_is_one_line", ("without a full stop",), EXAMPLES
+        command(summary="summary = 'Add numbers.'"),
+        "its_summary_is_one_line",
+        ("without a full stop",),
+        EXAMPLES,
     ),
     "works_early": Plugin(
         command(arguments="parser.add_argument('numbers', nargs='*', type=int); open(__file__).close()"),
@@ -154,8 +157,10 @@ PLUGINS = {
         EXAMPLES,
     ),
     "own_mistakes": Plugin(
-        command("try: return 1 // sum(arguments.numbers)\nexcept ZeroDivisionError:\n"
-                "    import traceback; traceback.print_exc(); return 1"),
+        command(
+            "try: return 1 // sum(arguments.numbers)\nexcept ZeroDivisionError:\n"
+            "    import traceback; traceback.print_exc(); return 1"
+        ),
         "mistakes_are_told_in_one_line",
         ("shows a traceback", "UserError"),
         {**EXAMPLES, "mistakes": ("0",)},
@@ -164,7 +169,10 @@ PLUGINS = {
         command(), "mistakes_are_told_in_one_line", ("ends with status 0",), {**EXAMPLES, "mistakes": ("0",)}
     ),
     "pipe": Plugin(
-        command("try: print('total 3', flush=True)\nexcept OSError as error: print(error, file=sys.stderr)\nreturn 0"),
+        command(
+            "try: print('total 3', flush=True)\n"
+            "except OSError as error: print(error, file=sys.stderr)\nreturn 0"
+        ),
         "it_ends_quietly_when_nobody_reads_on",
         ("| head' complains", "Broken pipe", "Let BrokenPipeError out of run()"),
         EXAMPLES,

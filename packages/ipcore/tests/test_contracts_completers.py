@@ -39,7 +39,7 @@ class TestMagics(OfTheCore):
 
 # -- others, good and bad -------------------------------------------------------------
 
-FRAME = '''
+FRAME = """
 import sqlite3
 import time
 from ipcore.types.completion import Completion
@@ -57,7 +57,7 @@ class Colours:
 @hookimpl
 def ipshell_completion_providers(shell):
     return [Colours(shell)]
-'''
+"""
 
 GOOD = """
 for colour in ("green", "grey", "red"):
@@ -84,15 +84,27 @@ def colours(*bodies: str) -> str:
 
 PLUGINS = {
     "good": Plugin(colours(GOOD), attributes={**EXAMPLES, "silent": ("", "blue")}),
-    "list": Plugin(colours("return [Completion(0, request.cursor, 'green')]"), attributes={"examples": {"gr": "green"}}),
+    "list": Plugin(
+        colours("return [Completion(request.word_start, request.cursor, 'green')]"),
+        attributes={"examples": {"gr": "green"}},
+    ),
     "other": Plugin(
-        colours(GOOD), "its_examples_are_proposed", ("proposes green, grey, and not 'blue'",), {"examples": {"gr": "blue"}}
+        colours(GOOD),
+        "its_examples_are_proposed",
+        ("proposes green, grey, and not 'blue'",),
+        {"examples": {"gr": "blue"}},
     ),
     "talks": Plugin(
-        colours(GOOD), "nothing_is_proposed_where_it_has_nothing_to_say", ("proposes red",), {**EXAMPLES, "silent": ("re",)}
+        colours(GOOD),
+        "nothing_is_proposed_where_it_has_nothing_to_say",
+        ("proposes red",),
+        {**EXAMPLES, "silent": ("re",)},
     ),
     "prints": Plugin(
-        colours("print('asked')", GOOD), "the_shell_shows_its_examples", ("completing prints:\nasked",), EXAMPLES
+        colours("print('asked')", GOOD),
+        "the_shell_shows_its_examples",
+        ("completing prints:\nasked",),
+        EXAMPLES,
     ),
     "fragile": Plugin(
         colours("first = request.text.split()[0]", GOOD),
@@ -113,9 +125,15 @@ PLUGINS = {
         EXAMPLES,
     ),
     "line_offsets": Plugin(
-        colours("start = len(request.line_before) - len(request.word)", GOOD.replace("request.word_start", "start")),
+        colours(
+            "start = len(request.line_before) - len(request.word)",
+            GOOD.replace("request.word_start", "start"),
+        ),
         "places_count_from_the_beginning_of_the_text",
-        ("on the second line of a cell, 'gr' is to be replaced from 0 on", "from the beginning of request.text"),
+        (
+            "on the second line of a cell, 'gr' is to be replaced from 0 on",
+            "from the beginning of request.text",
+        ),
         EXAMPLES,
     ),
     "empty": Plugin(
@@ -149,9 +167,7 @@ PLUGINS = {
         EXAMPLES,
     ),
     "evaluates": Plugin(
-        colours(
-            "try: eval(request.token.rstrip('.'), self.shell.user_ns)\nexcept Exception: pass", GOOD
-        ),
+        colours("try: eval(request.token.rstrip('.'), self.shell.user_ns)\nexcept Exception: pass", GOOD),
         "no_code_of_the_users_objects_is_run",
         ("completing 'spy.c' runs code of the user's",),
         EXAMPLES,
@@ -170,7 +186,8 @@ PLUGINS = {
     ),
     "one_thread": Plugin(
         colours(
-            "if not self.asked:\n    self.asked = sqlite3.connect(':memory:')\nself.asked.execute('select 1')", GOOD
+            "self.asked = self.asked or sqlite3.connect(':memory:')\nself.asked.execute('select 1')",
+            GOOD,
         ),
         "it_can_be_asked_from_one_thread_after_another",
         ("raised ProgrammingError", "plugin_one_thread.py"),
@@ -181,6 +198,12 @@ PLUGINS = {
         "it_ends_when_nobody_wants_the_answer_any_more",
         ("does not come back within 1 s", "Ask request.cancelled() now and then"),
         {**EXAMPLES, "deadline": 1.0},
+    ),
+    "slow": Plugin(
+        colours("time.sleep(0.6)", GOOD),
+        "it_answers_while_somebody_waits",
+        ("s, at the best of 5 times; the shell waits for 0.5 s", "Read what takes long once"),
+        EXAMPLES,
     ),
     "clings": Plugin(
         colours("try:\n    yield Completion(0, request.cursor, 'green')\nexcept GeneratorExit:\n    yield 1"),

@@ -255,7 +255,11 @@ PLUGINS = {
     "own_signals": Plugin(
         raw({"        users =": "        import signal; signal.signal(15, lambda *_: os._exit(1)); users ="}),
         "a_signal_that_ends_it_leaves_the_terminal_as_it_was",
-        ("after SIGTERM at the prompt the terminal is left without", "echo", "leave SIGTERM and its like to the shell"),
+        (
+            "after SIGTERM at the prompt the terminal is left without",
+            "echo",
+            "leave SIGTERM and its like to the shell",
+        ),
         TYPED,
     ),
     "dies_of_ctrl_c": Plugin(

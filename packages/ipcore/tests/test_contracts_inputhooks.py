@@ -121,7 +121,10 @@ PLUGINS = {
         ("the process ended with status", "called while the context is ready already"),
     ),
     "own_handler": Plugin(
-        hook("import signal; signal.signal(signal.SIGINT, lambda *_: None); " + "select.select([context], [], [])"),
+        hook(
+            "import signal; signal.signal(signal.SIGINT, lambda *_: None); "
+            + "select.select([context], [], [])"
+        ),
         "ctrl_c_brings_it_back_and_does_no_harm",
         ("the handler of Ctrl-C that the shell has set is not called",),
     ),

@@ -83,12 +83,12 @@ PLUGINS = {
         ("without the number of the cell", "shows_number = False"),
     ),
     "reads_files": Plugin(
-        prompts(output='return open(__file__).readline()[:1]'),
+        prompts(output="return open(__file__).readline()[:1]"),
         "prompts_do_nothing_but_give_text",
         ("output(number) opens the file", "plugin_reads_files.py", 'may = ("open",)'),
     ),
     "may_read_files": Plugin(
-        prompts(output='return open(__file__).readline()[:1]'), attributes={"may": ("open",)}
+        prompts(output="return open(__file__).readline()[:1]"), attributes={"may": ("open",)}
     ),
     "runs_git": Plugin(
         prompts(output='import subprocess, sys; subprocess.call([sys.executable, "-V"]); return ""'),
@@ -97,7 +97,7 @@ PLUGINS = {
     ),
     "one_thread": Plugin(
         prompts(
-            output="if not hasattr(self, 'db'):\n    import sqlite3\n    self.db = sqlite3.connect(':memory:')\n"
+            output="import sqlite3\nif not hasattr(self, 'db'): self.db = sqlite3.connect(':memory:')\n"
             "return str(self.db.execute('select 1').fetchone()[0])",
             __init__="pass",
         ).replace("def __init__(self, number):\n        pass", "def __init__(self): self.output(1)"),
@@ -105,12 +105,14 @@ PLUGINS = {
         ("in another thread than the main one", "ProgrammingError", "belongs to one thread"),
     ),
     "user_names": Plugin(
-        prompts(input='return f"{len(get_ipython().user_ns[\'In\'])} {number} » "'),
+        prompts(input="return f\"{len(get_ipython().user_ns['In'])} {number} » \""),
         "prompts_bear_any_names_of_the_user",
         ("input(3) raised",),
     ),
     "lacks_output": Plugin(
-        prompts().replace("def output", "def outputs"), "each_prompt_is_one_line", ("its prompts have no output()",)
+        prompts().replace("def output", "def outputs"),
+        "each_prompt_is_one_line",
+        ("its prompts have no output()",),
     ),
 }
 

@@ -50,6 +50,7 @@ def test_a_cell_gives_the_shells_own_record_too(shell: TestedShell) -> None:
 def test_a_cell_that_shows_no_value_has_no_text(shell: TestedShell, cell: str) -> None:
     outcome = shell.run_cell(cell).assert_ok()
     assert (outcome.shown, outcome.stdout) == ("", "")
+    assert outcome.bundle == ({"text/plain": "1"} if cell == "1;" else {})
 
 
 def test_the_representations_are_those_of_the_value(shell: TestedShell) -> None:

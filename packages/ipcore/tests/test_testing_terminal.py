@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ipcore.testing import NotSeen, Terminal
+from ipcore.testing import Leaks, NotSeen, Terminal
 
 if sys.platform == "win32":
 
@@ -67,13 +67,17 @@ def test_a_program_is_typed_to_looked_at_and_left(start: Start) -> None:
     assert terminal.cursor == (0, 6)
     terminal.type("Ann")
     terminal.press("enter")
-    assert terminal.wait_for("Hello") == ["name? Ann", "Hello Ann"]
+    assert terminal.wait_for("Hello Ann") == ["name? Ann", "Hello Ann"]
     assert terminal.exit_status() == 3
     assert not terminal.running
     assert len(terminal.screen) == 24
 
 
-def test_the_program_has_a_terminal_of_its_own_in_a_session_of_its_own(start: Start) -> None:
+def test_the_program_has_a_terminal_of_its_own_in_a_session_of_its_own(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINES", "7")
+    monkeypatch.setenv("TERM", "dumb")
     terminal = start(
         "import os, sys; print(os.isatty(0), os.isatty(2), os.getsid(0) == os.getpid(), "
         "os.tcgetpgrp(0) == os.getpgrp(), os.open('/dev/tty', os.O_RDWR) > 2, os.get_terminal_size(), "
@@ -104,11 +108,15 @@ def test_the_environment_arrives_as_it_is(start: Start) -> None:
 
 def test_signals_that_the_test_ignores_are_not_ignored_by_the_program(start: Start) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     try:
-        terminal = start("import time; print('go' + 'ing', flush=True); time.sleep(100)")
+        terminal = start(
+            "import signal, time; print('going', signal.pthread_sigmask(0, ()), flush=True); time.sleep(100)"
+        )
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         signal.signal(signal.SIGINT, before)
-    terminal.wait_for("going")
+    terminal.wait_for("going set()")
     terminal.press("ctrl-c")
     terminal.wait_for("KeyboardInterrupt")
     assert terminal.exit_status() == -signal.SIGINT
@@ -125,6 +133,18 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
     (tmp_path / "here").chmod(0o755)
     with pytest.raises(OSError, match=r"cannot start \./here: .*here"):
         Terminal(["./here"], cwd=tmp_path)
+
+
+def test_a_closed_terminal_leaves_nothing_here(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no program")
+    with Leaks():
+        with Terminal([sys.executable, "-c", "input('name? ')"], cwd=tmp_path) as terminal:
+            terminal.wait_for("name?")
+        for words in (["./text"], ["./absent"]):
+            with pytest.raises(OSError, match=words[0].removeprefix("./")):
+                Terminal(words, cwd=tmp_path)
+    with pytest.raises(ValueError, match="this terminal is closed"):
+        terminal.tty_mode()
 
 
 def test_a_program_that_dies_at_once_is_told_of_without_waiting(start: Start) -> None:
@@ -207,6 +227,19 @@ def test_what_has_the_terminal_in_the_program_s_session_is_ended_too(tmp_path: P
     deadline = time.monotonic() + 30
     while alive(pid):
         assert time.monotonic() < deadline, "the job lives"
+
+
+def test_a_stopped_program_can_still_end_by_itself(start: Start, tmp_path: Path) -> None:
+    terminal = start(
+        "import os, signal\n"
+        "signal.signal(signal.SIGHUP, lambda *_: (open('told', 'w').close(), os._exit(4)))\n"
+        "print('ready', flush=True)\nsignal.pause()"
+    )
+    terminal.wait_for("ready")
+    terminal.suspend()
+    terminal.close()
+    assert terminal.exit_status() == 4
+    assert (tmp_path / "told").exists()
 
 
 def test_hanging_up_tells_the_program(start: Start, tmp_path: Path) -> None:
@@ -396,6 +429,14 @@ def test_wide_and_combining_characters_take_the_room_they_take(start: Start) -> 
     ]
     assert terminal.cursor == (4, 2)
     assert [cell.text for cell in terminal._screen.lines[0][:7]] == ["漢", "", "字", "", "|", "e\u0301", "|"]
+
+
+def test_a_character_may_come_in_two_pieces(start: Start) -> None:
+    terminal = start(RAW + "os.write(1, b'at \\xe6\\xbc')\nuntil(b'x')\nos.write(1, b'\\xa2!')")
+    terminal.wait_for("at")
+    assert terminal.text == "at"
+    terminal.press("x")
+    assert terminal.wait_for("!") == ["at 漢!"]
 
 
 def test_a_flood_scrolls_into_a_bounded_history(start: Start) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ..notices import shown_by
+from ..notices import notice, shown_by
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -63,19 +63,25 @@ class Tab:
     def _find(self) -> list[str]:
         readline = self._readline
         line, cursor = readline.get_line_buffer(), readline.get_endidx()
-        indenting = not line[:cursor].strip()
-        if indenting or not self._shell.keyboard.at_prompt:  # a program's question is none of ours
-            readline.insert_text(" " * (_INDENT - cursor % _INDENT) if indenting else "\t")
+        at_prompt = self._shell.keyboard.at_prompt  # a program's question is none of ours
+        if not at_prompt or not line[:cursor].strip():
+            readline.insert_text(" " * (_INDENT - cursor % _INDENT) if at_prompt else "\t")
             return [""]  # with none at all, the bell would ring
         self._told = False
         try:
             with shown_by(self._tell):
-                return self._words_for(line, cursor, readline.get_begidx())
-        except KeyboardInterrupt:  # below is C code, which would drop it
-            return []
-        finally:
+                try:
+                    return self._words_for(line, cursor, readline.get_begidx())
+                except Exception as error:  # of a completer that somebody has put in place
+                    from ..plugins.failures import reason_of
+
+                    notice(f"completion failed: {reason_of(error)}. There is none.")
+        except KeyboardInterrupt:
+            pass
+        finally:  # below is C code, which would drop whatever is raised here
             if self._told:
                 self._paint()
+        return []
 
     def _words_for(self, line: str, cursor: int, start: int) -> list[str]:
         from ..completion.completer import whole_words
@@ -86,10 +92,10 @@ class Tab:
         # What the terminal would take for something else than text is not offered.
         return [each for each in whole_words(found, text, at, len(before) + start) if each.isprintable()]
 
-    def _tell(self, notice: str) -> None:
+    def _tell(self, text: str) -> None:
         """Show a notice below the line."""
         assert sys.stderr is not None
-        sys.stderr.write(notice if self._told else f"\n{notice}")
+        sys.stderr.write(text if self._told else f"\n{text}")
         sys.stderr.flush()
         self._told = True
 

@@ -12,6 +12,7 @@ import pytest
 
 from .. import notices
 from .distributions import FakeDistributions
+from .laziness import SPOKEN
 from .leaks import Leaks
 from .plugins import IsolatedRegistry, TmpPlugins
 from .shells import ShellMaker, TestedShell
@@ -41,7 +42,7 @@ def no_leaks() -> Iterator[Leaks]:
 
 @pytest.fixture
 def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an empty folder that ``IPSHELL_HOME`` points to; no other ``IPSHELL_*`` variable is set."""
+    """Give an empty folder that ``IPSHELL_HOME`` points to; other ``IPSHELL_*`` variables are unset."""
     # All that starts something needs this one: so no_leaks begins before it, and ends after it,
     # wherever the test names it.
     if "no_leaks" in request.fixturenames:
@@ -58,7 +59,7 @@ def shell_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
 
 @pytest.fixture
 def fake_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDistributions]:
-    """Give a function that installs distributions, real ones, into a folder of the test."""
+    """Give a function that installs a distribution, a real one, into a folder of the test."""
     made = FakeDistributions(tmp_path / "site", monkeypatch)
     yield made
     made.close()
@@ -66,7 +67,7 @@ def fake_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeD
 
 @pytest.fixture
 def registry(shell_home: Path, fake_dist: FakeDistributions) -> Iterator[IsolatedRegistry]:
-    """Give a registry with the core's own plugins and those of the test, and nothing that is installed."""
+    """Give a registry with the core's own plugins and those of the test, but nothing that is installed."""
     notices.forget()
     yield IsolatedRegistry(fake_dist)
     notices.show_details(False)
@@ -76,7 +77,7 @@ def registry(shell_home: Path, fake_dist: FakeDistributions) -> Iterator[Isolate
 def tmp_plugin(
     registry: IsolatedRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TmpPlugins]:
-    """Give a function that registers a plugin for the length of the test."""
+    """Give a function that registers a plugin in ``registry``."""
     made = TmpPlugins(registry, tmp_path / "tmp_plugins", monkeypatch)
     yield made
     made.close()
@@ -84,7 +85,7 @@ def tmp_plugin(
 
 @pytest.fixture
 def make_shell(registry: IsolatedRegistry) -> Iterator[ShellMaker]:
-    """Give a function that makes a shell in this process, started; it is closed at the end of the test."""
+    """Give a function that makes shells in this process, with other settings or several of them."""
     made = ShellMaker(registry)
     yield made
     _conclude(made.close)
@@ -92,7 +93,7 @@ def make_shell(registry: IsolatedRegistry) -> Iterator[ShellMaker]:
 
 @pytest.fixture
 def shell(make_shell: ShellMaker) -> TestedShell:
-    """Give a shell in this process, started; it is closed at the end of the test."""
+    """Give a shell in this process, started."""
     return make_shell()
 
 
@@ -100,7 +101,7 @@ def shell(make_shell: ShellMaker) -> TestedShell:
 def run_ipshell(
     shell_home: Path, fake_dist: FakeDistributions, tmp_path: Path
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
+    """Give a function that runs ``python -m ipcore`` and waits for its end."""
     place = tmp_path / "work"
     place.mkdir(exist_ok=True)
 
@@ -113,7 +114,7 @@ def run_ipshell(
             return subprocess.run(
                 command,
                 cwd=place,
-                env={**os.environ, "PYTHONSAFEPATH": "", **environment},
+                env={**os.environ, **SPOKEN, "PYTHONSAFEPATH": "", **environment},
                 input=typed,
                 capture_output=True,
                 text=True,

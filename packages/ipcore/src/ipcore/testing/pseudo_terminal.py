@@ -208,9 +208,7 @@ class Program:
         groups = {self.pid, self._foreground()}
         self.hang_up()
         try:
-            if self.running:
-                os.kill(self.pid, signal.SIGCONT)
-                self.wait(_GRACE)
+            self.wait(_GRACE)
         finally:
             if self._process.returncode is None:
                 for group in groups:

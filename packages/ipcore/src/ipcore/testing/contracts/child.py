@@ -61,11 +61,7 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     there = module in sys.modules  # of the core's own
     names = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
     missing = [place for place, test in request["listings"].items() if not eval(test, names)]
-    # Completion uses the providers of completions, and one of them may be in the same module.
-    loaded = [each for each in registry.declared() if registry.state(each) not in ("declared", "blocked")]
-    shared = any((each.module + ".").startswith(module + ".") for each in loaded)
-    imported = module in sys.modules and not there and (plugin in loaded or not shared)
-    return {"missing": missing, "imported": imported}
+    return {"missing": missing, "imported": module in sys.modules and not there}
 
 
 def blocked(request: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class CommandContract(ProcessContract):
     )
     mistakes: ClassVar[Sequence[str]] = ()
     """Lines of arguments that are a mistake of the user's."""
+
     @pytest.fixture
     def command(self, registry: Registry, declared: Declared) -> Command:
         """The command, as the hook gives it."""
@@ -148,7 +149,9 @@ class CommandContract(ProcessContract):
         self.no_traceback(done, f"'ipshell {self.key} --help'")
         text = " ".join(done.stdout.split())
         self.check(
-            done.returncode == 0 and text.startswith(f"usage: ipshell {self.key}") and command.summary[1:] in text,
+            done.returncode == 0
+            and text.startswith(f"usage: ipshell {self.key}")
+            and command.summary[1:] in text,
             f"'ipshell {self.key} --help' gives status {done.returncode} and\n{done.stdout}{done.stderr}",
             "Leave --help, the usage and the description to the parser. In a help text % is written %%.",
         )
@@ -165,7 +168,8 @@ class CommandContract(ProcessContract):
         self.no_traceback(done, f"'ipshell {self.key} {_NO_OPTION}'")
         self.check(
             done.returncode == 2 and f"usage: ipshell {self.key}" in done.stderr and not done.stdout,
-            f"'ipshell {self.key} {_NO_OPTION}' gives status {done.returncode} and\n{done.stdout}{done.stderr}",
+            f"'ipshell {self.key} {_NO_OPTION}' gives status {done.returncode} and\n"
+            f"{done.stdout}{done.stderr}",
             "Declare the options to the parser, and leave it to the parser to refuse others.",
         )
 

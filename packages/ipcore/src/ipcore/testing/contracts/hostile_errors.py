@@ -106,7 +106,6 @@ class Hostile:
 
 
 def _raise(error: BaseException) -> NoReturn:
-    value = Hostile()  # in the frame, for those that show variables
     raise error
 
 
@@ -154,7 +153,8 @@ WITH_MESSAGE: Final[dict[str, Callable[[], object]]] = {
     "a syntax error outside its text": lambda: _syntax_error_with(lineno=10**9, offset=-5, end_offset=10**9),
     "a line of 100,000 characters": lambda: run_source(f"raise ValueError({MESSAGE!r}, '{'x' * 100_000}')"),
     "lambdas and comprehensions": lambda: run_source(
-        f"class A: f = lambda s: [1 / 0 for _ in 'a']\ntry: A().f()\nexcept Exception: raise OSError(2, {MESSAGE!r})"
+        "class A: f = lambda s: [1 / 0 for _ in 'a']\ntry: A().f()\n"
+        f"except Exception: raise OSError(2, {MESSAGE!r})"
     ),
 }
 
@@ -179,7 +179,7 @@ def deep(frames: int = 10_000) -> BaseException:
     def work() -> None:
         given.append(run_source(source, message=MESSAGE))
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(256 * 1024 * 1024)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(64 * 1024 * 1024)
     try:
         sys.setrecursionlimit(frames + 1_000)
         thread = threading.Thread(target=work)
@@ -188,9 +188,9 @@ def deep(frames: int = 10_000) -> BaseException:
     finally:
         sys.setrecursionlimit(limit)
         threading.stack_size(size)
-    if isinstance(given[0], ValueError):
+    if given and isinstance(given[0], ValueError):
         return given[0]
-    raise AssertionError(f"the deep error could not be made: {given[0]!r}")
+    raise AssertionError(f"the deep error could not be made: {given}")
 
 
 def chained(links: int) -> BaseException:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _PROGRAM: Final = Path(__file__).with_name("waiting.py")
 
 _HUNG: Final = (
-    "It has to return when context.input_is_ready() is true. Have the loop watch context.fileno(), which can be "
-    "read from then on, and stop then."
+    "It has to return when context.input_is_ready() is true. Have the loop watch context.fileno(), which can "
+    "be read from then on, and stop then."
 )
 
 
@@ -47,7 +47,7 @@ class InputHookContract(PluginContract):
     deadline: ClassVar[float] = 10.0
     """Seconds after which a hook that is to come back is given up."""
     needs: ClassVar[str] = ""
-    """A module without which it cannot work, ``tkinter`` for example; where it lacks the trials are skipped."""
+    """A module without which it cannot work, ``tkinter`` for example; the trials are skipped without it."""
     environment: ClassVar[Mapping[str, str]] = {}
     """Variables of the environment that the trials need."""
 
@@ -111,7 +111,11 @@ class InputHookContract(PluginContract):
     def _try(self, trial: str, declared: Declared) -> None:
         if self.needs and find_spec(self.needs) is None:
             pytest.skip(f"{self.needs} is not installed here")
-        given = {"path": [os.path.abspath(each) for each in sys.path], "plugin": declared, "deadline": self.deadline}
+        given = {
+            "path": [os.path.abspath(each) for each in sys.path],
+            "plugin": declared,
+            "deadline": self.deadline,
+        }
         try:
             done = subprocess.run(
                 [sys.executable, "-P", str(_PROGRAM), trial, json.dumps(given)],
@@ -124,7 +128,9 @@ class InputHookContract(PluginContract):
                 timeout=self.deadline * 6,
             )
         except subprocess.TimeoutExpired as late:
-            out = late.stdout.decode(errors="replace") if isinstance(late.stdout, bytes) else late.stdout or ""
+            out = (
+                late.stdout.decode(errors="replace") if isinstance(late.stdout, bytes) else late.stdout or ""
+            )
             self.fail(f"the process did not end {self.deadline * 6:g} s after: {_stage(out)}.", _HUNG)
         self._judge(done)
 
@@ -134,7 +140,9 @@ class InputHookContract(PluginContract):
             self.fail(what, f"{todo}\n{done.stderr}".rstrip())
         stage = _stage(done.stdout)
         if done.returncode and "Timeout (" in done.stderr:
-            self.fail(f"it did not come back within {self.deadline:g} s: {stage}.\n{_stack(done.stderr)}", _HUNG)
+            self.fail(
+                f"it did not come back within {self.deadline:g} s: {stage}.\n{_stack(done.stderr)}", _HUNG
+            )
         self.check(
             done.returncode == 0,
             f"the process ended with status {done.returncode}: {stage}.\n{done.stderr}",

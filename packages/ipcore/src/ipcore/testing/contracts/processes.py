@@ -37,7 +37,9 @@ class ProcessContract(PluginContract):
     ) -> Programs:
         """What runs the shell as a process that has the plugin."""
         if self.distribution is None:
-            fake_dist("not-installed", entry_points={self.family: {self.key: self.plugin}}, summary="Not installed.")
+            fake_dist(
+                "not-installed", entry_points={self.family: {self.key: self.plugin}}, summary="Not installed."
+            )
         return Programs(self, tmp_path)
 
     def no_traceback(self, done: Done, what: str) -> None:
@@ -111,7 +113,8 @@ class Programs:
         except subprocess.TimeoutExpired as late:
             said = b"\n".join(each for each in (late.stdout, late.stderr) if each).decode(errors="replace")
             self._contract.fail(
-                f"'ipshell {' '.join(words)}' does not end within {self._contract.deadline:g} s. It said:\n{said}",
+                f"'ipshell {' '.join(words)}' does not end within {self._contract.deadline:g} s. It said:\n"
+                f"{said}",
                 "Does it wait for something that is typed? Standard input is at its end.",
             )
         out, err = (_text(each or b"") for each in (done.stdout, done.stderr))

@@ -7,7 +7,16 @@ from typing import Any, Final
 
 #: Methods by which Python asks an object, each for one way to look at it.
 _ASKED: Final = (
-    *("__getattr__", "__dir__", "__repr__", "__str__", "__format__", "__bool__", "__len__", "__length_hint__"),
+    *(
+        "__getattr__",
+        "__dir__",
+        "__repr__",
+        "__str__",
+        "__format__",
+        "__bool__",
+        "__len__",
+        "__length_hint__",
+    ),
     *("__iter__", "__next__", "__contains__", "__getitem__", "__call__", "__eq__", "__hash__", "__lt__"),
     *("__index__", "__fspath__", "__enter__", "__set_name__", "__class_getitem__", "__instancecheck__"),
     *("__subclasscheck__", "_ipython_display_", "_repr_html_", "_repr_mimebundle_"),
@@ -59,11 +68,19 @@ class Spies:
             seen.append(f"__getattribute__({name!r}){_caller()}")
             return object.__getattribute__(spy, name)
 
-        of_class = {name: noted(f"the class's {name}") for name in ("__dir__", "__call__", "__iter__", "__repr__")}
+        of_class = {
+            name: noted(f"the class's {name}") for name in ("__dir__", "__call__", "__iter__", "__repr__")
+        }
         meta = type("MetaSpy", (type,), {**of_class, "__getattribute__": get_of_class})
         of_object: dict[str, Any] = {name: noted(name) for name in _ASKED}
-        of_object |= {"__getattribute__": get, "computed": property(noted("a property")), "lazy": Descriptor()}
-        return type.__call__(meta, "Spy", (), {**of_object, "method": lambda spy, argument=1: spy})
+        of_object |= {
+            "__getattribute__": get,
+            "computed": property(noted("a property")),
+            "lazy": Descriptor(),
+        }
+        of_object["method"] = lambda spy, argument=1: spy
+        made: type = type.__call__(meta, "Spy", (), of_object)
+        return made
 
     def _noted(self, what: str) -> Any:
         seen = self._seen

@@ -157,7 +157,7 @@ class TracebackContract(PluginContract):
     @pytest.mark.parametrize("what", [*LARGE, "endless recursion"])
     def test_a_large_error_is_shown_in_bounds(self, tracebacks: Any, what: str) -> None:
         """A person is to read it; what comes again and again is folded or left out."""
-        error = caught(LARGE[what] if what in LARGE else recursing)
+        error = caught(LARGE.get(what, recursing))
         lines = self._lines(tracebacks, error, what)
         self._shows(lines, what, type(error).__name__, *([MESSAGE] if what in LARGE else []))
         self.check(
@@ -226,12 +226,15 @@ class TracebackContract(PluginContract):
         """Give the lines of an error, checked."""
         with self.trying(
             f"format() of an error ({what})",
-            "Of a user's error nothing can be trusted: not __str__, __repr__ or any attribute, nor those of the "
-            "variables in its frames. ipcore.saferepr shows any object.",
+            "Of a user's error nothing can be trusted: not __str__, __repr__ or any attribute, nor those of "
+            "the variables in its frames. ipcore.plain.tracebacks.exception_only(error) gives name and "
+            "message of any error, ipcore.saferepr.safe_repr(value) a text for any value.",
         ):
             lines = tracebacks.format(error)
         wrong = _not_lines(lines)
-        self.check(not wrong, f"format() of an error ({what}) gives {wrong}.", "Give a list of str, a line each.")
+        self.check(
+            not wrong, f"format() of an error ({what}) gives {wrong}.", "Give a list of str, a line each."
+        )
         ended = [line for line in lines if "\n" in line]
         self.check(
             not ended,

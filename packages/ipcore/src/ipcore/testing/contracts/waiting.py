@@ -49,6 +49,7 @@ class Context:
         self.known = threading.Event()
 
     def input_is_ready(self) -> bool:
+        """Tell whether there is something to be read."""
         from ipcore.hosts.wakeup import wait_readable
 
         self.asked += 1
@@ -56,13 +57,16 @@ class Context:
         return wait_readable(self.reader.fileno(), 0)
 
     def fileno(self) -> int:
+        """Give the descriptor to watch."""
         self.known.set()
         return self.reader.fileno()
 
     def wake(self) -> None:
+        """Make it ready."""
         self.writer.send(b"k")
 
     def drain(self) -> bytes:
+        """Read what there is, so that it is not ready any more."""
         self.known.clear()
         try:
             return self.reader.recv(4096)
@@ -70,6 +74,7 @@ class Context:
             return b""
 
     def close(self) -> None:
+        """Close the descriptors."""
         self.reader.close()
         self.writer.close()
 
@@ -152,12 +157,14 @@ class Trial:
 
 
 def ready(trial: Trial) -> None:
+    """It comes back at once."""
     trial.context.wake()
     for _ in range(3):
         trial.wait("it is called while the context is ready already")
 
 
 def woken(trial: Trial) -> None:
+    """It comes back soon, however it waits."""
     best = float("inf")
     for _ in range(10):
         began: list[float] = []
@@ -173,13 +180,14 @@ def woken(trial: Trial) -> None:
         if best < PROMPT:
             return
     fault(
-        f"it comes back {best:.2f} s after the context is ready, at the best of 10 times; the user's cell waits "
-        "that long.",
+        f"it comes back {best:.2f} s after the context is ready, at the best of 10 times; the user's cell "
+        "waits that long.",
         "Have the loop watch context.fileno() instead of looking now and then.",
     )
 
 
 def unread(trial: Trial) -> None:
+    """What is to be read is still there."""
     trial.context.writer.send(b"the keys")
     trial.wait("there is something to be read from the descriptor")
     found = trial.context.drain()
@@ -191,10 +199,12 @@ def unread(trial: Trial) -> None:
 
 
 def idle(trial: Trial) -> None:
+    """It sleeps."""
     _idle(trial, "")
 
 
 def idle_beside_tasks(trial: Trial) -> None:
+    """It sleeps beside a task that sleeps."""
     trial.make_loop()
     trial.cell("waiting = asyncio.create_task(asyncio.sleep(3600)); await asyncio.sleep(0)")
     _idle(trial, ", beside an asyncio task that sleeps")
@@ -220,6 +230,7 @@ def _idle(trial: Trial, beside: str) -> None:
 
 
 def again(trial: Trial) -> None:
+    """Called again and again, it leaves nothing."""
     for _ in range(10):
         trial.wake_beside("the first times")
     gc.collect()
@@ -244,6 +255,7 @@ def again(trial: Trial) -> None:
 
 
 def tasks(trial: Trial) -> None:
+    """Tasks go on, whatever wakes them."""
     loop = trial.make_loop()
     rounds: list[int] = []
 
@@ -277,6 +289,7 @@ def tasks(trial: Trial) -> None:
 
 
 def task_errors(trial: Trial) -> None:
+    """Tasks and callbacks that fail do not end it."""
     loop = trial.make_loop()
     loop.set_exception_handler(lambda *_: None)
 
@@ -302,8 +315,9 @@ def interrupt(trial: Trial) -> None:
     signal.signal(signal.SIGINT, lambda *_: noted.append(1))
     trial.context.writer.setblocking(False)
     signal.set_wakeup_fd(trial.context.writer.fileno())
-    for number in range(3):
-        with trial.beside(lambda: signal.raise_signal(signal.SIGINT)):
+    for number in range(4):
+        # To this very thread, as a terminal's, and to another one, which wakes no call that sleeps.
+        with trial.beside(_interrupt_main if number % 2 else lambda: signal.raise_signal(signal.SIGINT)):
             trial.wait("Ctrl-C is pressed")
         trial.context.drain()
         for _ in range(100):  # a handler runs at a bytecode of the main thread
@@ -317,6 +331,13 @@ def interrupt(trial: Trial) -> None:
         )
     signal.set_wakeup_fd(-1)
     trial.wake_beside("after Ctrl-C")
+
+
+def _interrupt_main() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def other_signals(trial: Trial) -> None:
@@ -336,6 +357,7 @@ def other_signals(trial: Trial) -> None:
 
 
 def cells(trial: Trial) -> None:
+    """Cells have no running loop after it."""
     trial.wake_beside("before a cell")
     trial.cell("import asyncio; asyncio.run(asyncio.sleep(0))")
     trial.cell("await asyncio.sleep(0)")
@@ -345,6 +367,7 @@ def cells(trial: Trial) -> None:
 
 
 def chosen(trial: Trial, key: str) -> None:
+    """The shell waits in it, once it is chosen."""
     shell = trial.shell
     shell.enable_gui(key)
     assert_that(
