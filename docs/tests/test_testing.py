@@ -20,5 +20,5 @@ def test_every_fixture_of_the_kit_is_documented() -> None:
 
 def test_every_public_name_of_the_kit_is_documented() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    described = re.findall(r"^\.\. auto\w+:: ipcore\.testing\.(\w+)(?:\(\))?$", text, flags=re.MULTILINE)
+    described = re.findall(r"^\.\. auto\w+:: ipcore\.testing\.(\w+)(?:\(.*\))?$", text, flags=re.MULTILINE)
     assert sorted(described) == sorted(ipcore.testing.__all__)

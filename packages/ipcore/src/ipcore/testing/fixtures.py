@@ -12,6 +12,7 @@ import pytest
 
 from .. import notices
 from .distributions import FakeDistributions
+from .laziness import SPOKEN
 from .leaks import Leaks
 from .plugins import IsolatedRegistry, TmpPlugins
 from .shells import ShellMaker, TestedShell
@@ -113,7 +114,7 @@ def run_ipshell(
             return subprocess.run(
                 command,
                 cwd=place,
-                env={**os.environ, "PYTHONSAFEPATH": "", **environment},
+                env={**os.environ, **SPOKEN, "PYTHONSAFEPATH": "", **environment},
                 input=typed,
                 capture_output=True,
                 text=True,

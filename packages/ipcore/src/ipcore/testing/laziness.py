@@ -13,6 +13,9 @@ from pathlib import Path
 
 from . import import_watch
 
+#: On Windows, pipes are not in UTF-8 by themselves.
+SPOKEN = {"PYTHONIOENCODING": "utf-8"} if sys.platform == "win32" else {}
+
 #: Of those that an import goes back to, this many are shown.
 _MOST = 12
 
@@ -58,7 +61,7 @@ def assert_lazy(
             done = subprocess.run(
                 [sys.executable, import_watch.__file__, str(report), ",".join(names), *words],
                 # Not the user's own configuration.
-                env={"IPSHELL_HOME": folder, **kept, **environment},
+                env={"IPSHELL_HOME": folder, **kept, **SPOKEN, **environment},
                 input=typed,
                 capture_output=True,
                 text=True,

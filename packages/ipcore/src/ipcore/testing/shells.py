@@ -139,7 +139,7 @@ class TestedShell(InteractiveShell):
         )
 
     def expect_failures(self) -> None:
-        """Let plugins fail in this test; else its end is a failure of the test."""
+        """Let plugins fail, and parts not close cleanly; else the test fails at its end."""
         self._failures_expected = True
 
     def assert_no_failures(self) -> None:
