@@ -165,9 +165,9 @@ def test_other_tasks_go_on_at_the_prompt_and_in_a_cell_that_awaits(
     shell.press("ctrl-c")
     shell.see("KeyboardInterrupt", "", "In [3]:")
     shell.ticks()
-    for line in ("for i in range(2):", "    n += (lambda: n)()"):
+    for prompt, line in (("In [3]: ", "for i in range(2):"), ("   ...: ", "    n += (lambda: n)()")):
         shell.line(line)
-        shell.see("   ...:")
+        shell.see(prompt + line, "   ...:")
     shell.line("")
     shell.see("   ...:", "", "In [4]:")
     shell.line("exit")
