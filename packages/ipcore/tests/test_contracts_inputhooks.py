@@ -101,7 +101,12 @@ PLUGINS = {
     "no_steps": Plugin(
         hook("select.select([context], [], [])"),
         "asyncio_tasks_go_on_while_it_waits",
-        ("did not come back", "an asyncio task that sleeps and counts"),
+        (
+            "did not come back",
+            "an asyncio task that sleeps and counts",
+            "with shell.inputhooks.stepping() as tasks",
+            "steps_tasks = False",
+        ),
         {"deadline": 1.0},
     ),
     "deaf": Plugin(

@@ -29,6 +29,12 @@ _HUNG: Final = (
     "be read from then on, and stop then."
 )
 
+_STEPS: Final = (
+    "Keep the user's tasks going: with shell.inputhooks.stepping() as tasks, call tasks.step() first, "
+    "whenever tasks.fileno() can be read, and when the time that it gave is over. If that is not meant, set the "
+    "class attribute steps_tasks = False."
+)
+
 
 class InputHookContract(PluginContract):
     """An event loop that a key of the family ``inputhooks`` gives.
@@ -84,13 +90,13 @@ class InputHookContract(PluginContract):
         """Those of the user, whatever wakes them: timers, threads, descriptors."""
         if not self.steps_tasks:
             return
-        self._try("tasks", declared)
+        self._try("tasks", declared, _STEPS)
 
     def test_errors_of_callbacks_and_tasks_do_not_end_it(self, declared: Declared) -> None:
         """They are the user's, and told by asyncio."""
         if not self.steps_tasks:
             return
-        self._try("task_errors", declared)
+        self._try("task_errors", declared, _STEPS)
 
     def test_ctrl_c_brings_it_back_and_does_no_harm(self, declared: Declared) -> None:
         """While the prompt waits, the shell's handler of Ctrl-C only makes the context ready."""
@@ -108,7 +114,7 @@ class InputHookContract(PluginContract):
         """By ``get_ipython().enable_gui(NAME)``, once and again."""
         self._try("chosen", declared)
 
-    def _try(self, trial: str, declared: Declared) -> None:
+    def _try(self, trial: str, declared: Declared, todo: str = _HUNG) -> None:
         if self.needs and find_spec(self.needs) is None:
             pytest.skip(f"{self.needs} is not installed here")
         given = {
@@ -131,17 +137,17 @@ class InputHookContract(PluginContract):
             out = (
                 late.stdout.decode(errors="replace") if isinstance(late.stdout, bytes) else late.stdout or ""
             )
-            self.fail(f"the process did not end {self.deadline * 6:g} s after: {_stage(out)}.", _HUNG)
-        self._judge(done)
+            self.fail(f"the process did not end {self.deadline * 6:g} s after: {_stage(out)}.", todo)
+        self._judge(done, todo)
 
-    def _judge(self, done: subprocess.CompletedProcess[str]) -> None:
+    def _judge(self, done: subprocess.CompletedProcess[str], hung: str) -> None:
         if done.returncode == FAULT:
             what, todo = json.loads(done.stdout.splitlines()[-1])
             self.fail(what, f"{todo}\n{done.stderr}".rstrip())
         stage = _stage(done.stdout)
         if done.returncode and "Timeout (" in done.stderr:
             self.fail(
-                f"it did not come back within {self.deadline:g} s: {stage}.\n{_stack(done.stderr)}", _HUNG
+                f"it did not come back within {self.deadline:g} s: {stage}.\n{_stack(done.stderr)}", hung
             )
         self.check(
             done.returncode == 0,
