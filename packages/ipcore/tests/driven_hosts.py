@@ -175,7 +175,9 @@ class Host(ABC):
 
     def answer(self, prompt: str, text: str) -> None:
         """Answer a question."""
-        self.until(prompt.rstrip())
+        # The line that makes the question ends like it for a moment, while it is typed.
+        asked = prompt.rstrip()
+        self.see(lambda lines: bool(lines) and lines[-1].endswith(asked) and "('" not in lines[-1], asked)
         self.type(text + "\r")
 
     def interrupt(self) -> list[str]:

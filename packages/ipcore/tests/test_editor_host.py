@@ -177,7 +177,7 @@ def test_a_second_ctrl_c_at_the_prompt_stops_a_callback_that_does_not_end(
 
 def test_a_cell_may_ask_with_input_and_the_line_is_edited_by_the_terminal(editor: EditorTerminal) -> None:
     editor.type("name = input('name? ')\r")
-    editor.wait_for(echoed("name?"), "the question")
+    editor.wait_for(lambda lines: lines[-1] == "name?", "the question")
     editor.type("adx\x7fa\r")
     editor.number += 1
     editor.wait_for_prompt(editor.number)

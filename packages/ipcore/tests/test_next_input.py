@@ -50,8 +50,9 @@ def test_several_lines_come_one_after_the_other_as_one_cell(shell: Terminal) -> 
 def test_ctrl_c_drops_the_text(shell: Terminal) -> None:
     shell.type("get_ipython().set_next_input('a = 1\\nb = 2')\r")
     shell.wait_for(lambda lines: lines[-1] == "In [2]: a = 1", "the first line")
-    shell.type("\x03")
-    shell.wait_for(lambda lines: lines[-2:] == ["KeyboardInterrupt", "In [2]:"], "an empty prompt")
+    shell.press_until(
+        "ctrl-c", lambda lines: lines[-2:] == ["KeyboardInterrupt", "In [2]:"], "an empty prompt"
+    )
 
 
 def test_input_from_a_pipe_is_not_disturbed(ipcore: Run) -> None:

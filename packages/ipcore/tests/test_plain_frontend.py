@@ -175,11 +175,15 @@ def test_a_person_is_asked_for_consent_at_the_terminal(
     shell = terminal("--no-banner")
     shell.wait_for_prompt(1)
     question = "system command 'echo ran' (origin: keyboard) (sure?): allow it (y/[n])?"
-    for number, (answer, outcome) in enumerate([("y", "ran"), ("", "yes."), ("\x03", "yes.")], 1):
+    for number, (answer, outcome) in enumerate([("y", "ran"), ("", "yes."), ("ctrl-c", "yes.")], 1):
         shell.type("!echo ran\r")
         shell.wait_for(lambda lines: lines[-1] == question, "the question")
-        shell.type(answer if answer == "\x03" else f"{answer}\r")
-        lines = shell.wait_for_prompt(number + 1)
+        prompt = f"In [{number + 1}]:"
+        if answer == "ctrl-c":
+            lines = shell.press_until(answer, lambda lines: lines[-1] == prompt, prompt)  # noqa: B023
+        else:
+            shell.type(f"{answer}\r")
+            lines = shell.wait_for_prompt(number + 1)
         assert "".join(lines[-4:-1]).endswith(outcome)
     shell.type("exit\r")
     assert shell.exit_status() == 0

@@ -306,6 +306,19 @@ def test_keys_arrive_as_the_program_has_asked_for_them(start: Start) -> None:
         terminal.wait_for(repr(sent))
 
 
+def test_a_key_is_pressed_until_it_helps(start: Start) -> None:
+    terminal = start(
+        "import os, signal\nseen = []\n"
+        "def told(*_): seen.append(1); os.write(1, b'seen %d\\n' % len(seen))\n"
+        "signal.signal(signal.SIGINT, told)\nos.write(1, b'ready\\n')\nwhile True: signal.pause()"
+    )
+    terminal.wait_for("ready")
+    assert terminal.press_until("ctrl-c", "seen 3", every=0.1)[-1].endswith("seen 3")
+    assert terminal.press_until("ctrl-c", "ready", every=0.1)[-1].endswith("seen 3")
+    with pytest.raises(NotSeen, match="the text 'never'"):
+        terminal.press_until("ctrl-c", "never", deadline=0.1)
+
+
 def test_pasted_text_is_marked_if_the_program_has_asked_for_it(start: Start) -> None:
     terminal = start(RAW + "line(repr(until(b'.')))\nsay('\\x1b[?2004h')\nline(repr(until(b'1~')))")
     terminal.wait_for(lambda lines: not terminal.tty_mode().canonical, "raw mode")

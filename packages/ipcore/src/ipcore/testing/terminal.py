@@ -511,6 +511,42 @@ class Terminal:
 
         return self.wait_for(there, f"the prompt {prompt}", deadline=deadline)
 
+    def press_until(
+        self,
+        key: str,
+        condition: Condition,
+        what: str = "",
+        *,
+        every: float = 3.0,
+        deadline: float | None = None,
+    ) -> list[str]:
+        """Press a key, and again from time to time, until the screen is as wanted.
+
+        For Ctrl-C: Python notices one that comes in the moment before it waits for input, or for
+        anything else, only when that wait is over.
+
+        :param key: as for :meth:`press`.
+        :param condition: as for :meth:`wait_for`.
+        :param what: what is waited for, in words.
+        :param every: seconds between two presses.
+        :param deadline: seconds.
+        :returns: :attr:`lines`.
+        :raises NotSeen: if it takes longer, or the program ends before.
+        """
+        __tracebackhide__ = True
+        due = time.monotonic()
+
+        def met(lines: list[str]) -> bool:
+            nonlocal due
+            if self._holds(condition, lines):
+                return True
+            if time.monotonic() >= due and not self._over:
+                self.press(key)
+                due = time.monotonic() + every
+            return False
+
+        return self.wait_for(met, what or _described(condition), deadline=deadline)
+
     def read(self, seconds: float = _AGAIN) -> bool:
         """Take in what the program writes, waiting for it at most so long; send answers that are due.
 
