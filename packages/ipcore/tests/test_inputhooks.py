@@ -323,7 +323,7 @@ def test_ctrl_c_in_a_hook_is_not_the_hooks_failure(shell_with: Make, woken: Wake
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             wait(shell, woken)
-    assert shell.inputhooks.current == "stopped"
+        assert shell.inputhooks.current == "stopped"
 
 
 def test_a_hook_that_does_not_return_is_given_up_when_it_was_stopped_at_two_prompts(

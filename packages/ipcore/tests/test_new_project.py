@@ -220,6 +220,8 @@ def test_a_folder_that_is_there_is_left_as_it_is(ipcore: Run, tmp_path: Path) ->
     assert (run.stdout, run.returncode) == ("", 1)
     assert written(tmp_path / "work") == ["kettle/mine"]
     assert ipcore("plugins", "new", "kettle", ".").stderr.startswith("ipshell: . exists")
+    # Also where the name is taken, as by the project that was written before.
+    assert ipcore("plugins", "new", "json", "kettle").stderr.startswith("ipshell: kettle exists")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make links")
