@@ -218,7 +218,10 @@ class IPShellApp(Component):
         owner = next(iter(self.registry.owners("commands", name)), None)
         try:
             arguments = command_parser(self.line.value, command).parse_args(words)
-            return command.run(arguments, self)
+            status = command.run(arguments, self)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # now, as nobody could answer to what fails at the end of the process
+            return status
         except (UserError, BrokenPipeError, OutputGone):
             raise
         except Exception as error:  # a plugin's: to be told as such, not as a fault of ours
