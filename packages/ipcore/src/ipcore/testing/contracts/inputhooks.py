@@ -31,8 +31,8 @@ _HUNG: Final = (
 
 _STEPS: Final = (
     "Keep the user's tasks going: with shell.inputhooks.stepping() as tasks, call tasks.step() first, "
-    "whenever tasks.fileno() can be read, and when the time that it gave is over. If that is not meant, set the "
-    "class attribute steps_tasks = False."
+    "whenever tasks.fileno() can be read, and when the time that it gave is over. If that is not meant, "
+    "set the class attribute steps_tasks = False."
 )
 
 
