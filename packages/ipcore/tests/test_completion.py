@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore.completion import completer, workers
 from ipcore.completion.rounds import merged
@@ -23,6 +22,7 @@ from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
+from ipcore.testing import FakeSite
 from ipcore.types.completion import LIMIT, Completion, CompletionRequest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -229,7 +229,7 @@ def test_the_cores_own_are_plugins_too(ipcore: Run) -> None:
 
 
 def test_a_plugin_is_imported_at_the_first_completion(ipcore: Run, tmp_path: Path) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     code = """
 from ipcore.types.completion import Completion
 
