@@ -78,7 +78,7 @@ BROKEN = [
         "cell_magics",
         "ipshell_cell_magic: ModuleNotFoundError: No module named 'PACKAGE.cells'",
         ("cell magic",),
-        remedy=f'It is off for this session. Install what provides the module "PACKAGE.cells". {OFF}',
+        remedy=f"It is off for this session. Reinstall DIST, or remove it. {OFF}",
     ),
     argument("completion", "ipshell_completion_providers", "completers", "completion"),
     Broken(
