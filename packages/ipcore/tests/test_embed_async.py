@@ -217,6 +217,36 @@ def test_ctrl_c_drops_a_line_or_stops_a_cell_and_nothing_of_the_program(
     shell.see("bye", "given back 1", "ticking True 2", "more?")
 
 
+#: Ctrl-C comes between the two steps, of which the second tells the system what the first has noted.
+BETWEEN = """
+import os, selectors, signal
+def between(name):
+    note = getattr(selectors._BaseSelectorImpl, name)
+    def noted(self, what, *rest):
+        key = note(self, what, *rest)
+        if isinstance(what, int) and os.isatty(what) and os.path.exists("strike"):
+            os.remove("strike")
+            signal.raise_signal(signal.SIGINT)
+        return key
+    setattr(selectors._BaseSelectorImpl, name, noted)
+"""
+
+
+@pytest.mark.parametrize("step", ["register", "unregister"])
+def test_ctrl_c_while_the_loop_changes_what_it_watches(start: Start, tmp_path: Path, step: str) -> None:
+    shell = start(f"{BETWEEN}\nbetween({step!r})\n{ASYNCIO}")
+    shell.see("hello", "", "In [1]:")
+    for _ in range(3):
+        (tmp_path / "strike").touch()
+        shell.type("h")
+        shell.wait_for(lambda lines: not (tmp_path / "strike").exists(), "Ctrl-C")
+        shell.press_until("ctrl-c", lambda lines: lines[-1] == "In [1]:")
+    shell.line("")
+    shell.line("6 * 7")
+    shell.wait_for(lambda lines: "Out[1]: 42" in lines, "the value")
+    shell.ticks()
+
+
 @pytest.mark.parametrize(
     ("program", "who"),
     [(ASYNCIO, "thread"), (TRIO, "thread"), (ASYNCIO, "callback")],

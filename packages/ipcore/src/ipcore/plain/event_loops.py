@@ -97,14 +97,19 @@ class AsyncioHost:
     async def wait_readable(self, descriptor: int) -> None:
         """See :class:`HostLoop`."""
         ready = self._loop.create_future()
+        # An error raised by Ctrl-C between two steps of the selector would leave it with a descriptor
+        # that the loop knows nothing of: here Ctrl-C cancels instead.
+        self._inside = False
         try:
             self._loop.add_reader(descriptor, _settle, ready)
+            try:
+                await ready
+            finally:
+                self._loop.remove_reader(descriptor)
         except PermissionError:  # a device such as /dev/null, which never lets anybody wait
             return
-        try:
-            await ready
         finally:
-            self._loop.remove_reader(descriptor)
+            self._inside = True
 
     async def call_from_thread(self, start: Callable[[Callable[[], None]], None]) -> None:
         """See :class:`HostLoop`."""
