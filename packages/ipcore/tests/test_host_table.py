@@ -16,6 +16,7 @@ if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
 from driven_hosts import EMBEDDING, HOSTS, Host, MessageHost
+from outcomes import FAILED
 
 PLAIN, PIPE, EDITOR, PAINTER, MESSAGES, EMBED, EMBED_RUN, EMBED_THREAD, EMBED_ASYNC = HOSTS
 COLUMNS = (
@@ -96,13 +97,11 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def host(sessions: Sessions, name: str, request: pytest.FixtureRequest) -> Iterator[Host]:
     taken = sessions.take(name)
-    failed = request.session.testsfailed
     yield taken
-    # Told of a failure by the report of the test itself, which is made before this.
-    if request.session.testsfailed == failed:
-        sessions.give_back(name, taken)
-    else:
+    if request.node.stash.get(FAILED, True):
         taken.close()
+    else:
+        sessions.give_back(name, taken)
 
 
 def test_a_cell(host: Host, name: str, note: Note) -> None:
