@@ -241,12 +241,12 @@ def test_ctrl_c_while_the_loop_changes_what_it_watches(start: Start, tmp_path: P
         shell.type("h")
 
         def struck(lines: list[str], times: int = times) -> bool:
-            return lines[-1] == "In [1]:" and lines.count("KeyboardInterrupt") == times
+            return lines[-1].startswith("In [1]:") and lines.count("KeyboardInterrupt") == times
 
         shell.wait_for(struck, "the prompt after Ctrl-C")
-    shell.line("")
+    shell.line("")  # perhaps a name: Ctrl-C may have come before the key
     shell.line("6 * 7")
-    shell.wait_for(lambda lines: "Out[1]: 42" in lines, "the value")
+    shell.wait_for(lambda lines: any(line.endswith("]: 42") for line in lines), "the value")
     shell.ticks()
 
 
