@@ -93,6 +93,21 @@ TRANSFORMERS = {
         "it_says_cheaply_whether_it_applies",
         ("applies() calls transform().", "Look for what is cheap to find"),
     ),
+    "notes": Plugin(
+        transformer(
+            "import os\nos.environ['CALC'] = lines[0].strip()\n"
+            "return [lines[0].replace('times', '*').removeprefix('calc ')]"
+        ),
+        "it_does_nothing_but_rewrite",
+        ("rewriting 'calc 6 times 7' changes os.environ", "has_side_effects = True"),
+    ),
+    "dawdles": Plugin(
+        transformer(
+            "import time\ntime.sleep(0.001)\nreturn [lines[0].replace('times', '*').removeprefix('calc ')]"
+        ),
+        "it_does_nothing_but_rewrite",
+        ("while it rewrites 'calc 6 times 7' it sleeps 0.001 s.",),
+    ),
     "parses": Plugin(
         transformer(
             applies="import ast\ntry:\n    ast.parse(source)\nexcept Exception:\n"

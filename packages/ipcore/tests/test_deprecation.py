@@ -458,3 +458,28 @@ def test_an_argument_that_is_not_there_cannot_be_marked(core: Any) -> None:
 
     with pytest.raises(ValueError, match=r"\.old has no argument nope"):
         deprecated_argument("nope", since="0.3", removed_in="0.9")(old)
+
+
+def test_a_property_cannot_be_marked() -> None:
+    with pytest.raises(TypeError, match="not a property: let it stand under @property"):
+
+        class Old:
+            @deprecated(since="0.1", removed_in="0.9")  # type: ignore[prop-decorator]
+            @property
+            def size(self) -> int:
+                return 1
+
+
+def test_a_deprecated_coroutine_function_warns_where_it_is_called() -> None:
+    import asyncio
+    import inspect
+
+    @deprecated(since="0.1", removed_in="0.9")
+    async def fetch() -> int:
+        return 42
+
+    if sys.version_info >= (3, 12):
+        assert inspect.iscoroutinefunction(fetch)
+    with pytest.warns(IPShellDeprecationWarning, match="fetch"):
+        coroutine = fetch()
+    assert asyncio.run(coroutine) == 42

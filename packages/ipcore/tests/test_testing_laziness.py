@@ -74,6 +74,12 @@ def test_what_python_itself_imports_is_no_answer() -> None:
     assert "sys is imported by the start of Python itself" in failure("1", "sys")
 
 
+@pytest.mark.parametrize("without", ["", "json, re", ["json", "no module"], []])
+def test_what_names_no_module_is_a_mistake_of_the_test(without: str | list[str]) -> None:
+    with pytest.raises(ValueError, match="module"):
+        assert_lazy("pass", without=without)
+
+
 def test_another_end_than_expected_is_no_answer() -> None:
     text = failure("print('so far'); 1/0", "colorsys")
     assert text.startswith("print('so far'); 1/0 ended with status 1, so it shows nothing\n")

@@ -122,6 +122,12 @@ def test_assert_error_takes_a_class_a_name_and_a_pattern(shell: TestedShell) -> 
     shell.run_cell("%nosuch").assert_error("UsageError", "not found")
 
 
+def test_assert_error_takes_several_classes(shell: TestedShell) -> None:
+    shell.run_cell("1 / 0").assert_error((KeyError, ZeroDivisionError))
+    with pytest.raises(AssertionError, match="was to fail with KeyError or OSError, and failed with Zero"):
+        shell.run_cell("1 / 0").assert_error((KeyError, OSError))
+
+
 def test_assert_error_says_what_came_instead(shell: TestedShell) -> None:
     assert failure(shell.run_cell("6*7").assert_error, ValueError).startswith(
         "the cell was to fail with ValueError, and did not\n-- cell:\n    6*7\n"

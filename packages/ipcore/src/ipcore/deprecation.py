@@ -57,10 +57,16 @@ def deprecated(*, since: str, removed_in: str, instead: str = "") -> Callable[[T
     :param removed_in: the release that does not have it any more.
     :param instead: what to use, in words that follow "use".
     :raises RuntimeError: where it is applied, if that release has come.
+    :raises TypeError: if it is applied to a property, or to something else that is not called.
     :raises ValueError: if it is to go sooner than :data:`LASTS` releases later.
     """
 
     def decorate(thing: T) -> T:
+        if not callable(thing):
+            raise TypeError(
+                f"@deprecated marks what is called, and not a {type(thing).__name__}: "
+                "let it stand under @property, @classmethod or @staticmethod"
+            )
         what = f"{thing.__module__}.{thing.__qualname__}"
         text = _text(what, thing.__module__, since, removed_in, instead)
         if isinstance(thing, type):
@@ -280,7 +286,17 @@ def _warning(
 
     if mark:
         vars(call)["__deprecated__"] = mark
+    if sys.version_info >= (3, 12) and _is_async(function):
+        from inspect import markcoroutinefunction
+
+        markcoroutinefunction(call)  # it warns where it is called, and gives what is to be awaited
     return call  # type: ignore[return-value]
+
+
+def _is_async(function: object) -> bool:
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(function)
 
 
 def _mark_class(kind: Any, what: str, text: str) -> None:

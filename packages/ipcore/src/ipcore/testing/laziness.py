@@ -44,6 +44,7 @@ def assert_lazy(
     :param environment: variables that are set besides.
     :returns: the process: ``returncode``, ``stdout`` and ``stderr``.
     :raises AssertionError: if one was imported, naming who did it first; or if it ended with another status.
+    :raises ValueError: if ``without`` names no module.
     """
     __tracebackhide__ = True
     if isinstance(code_or_arguments, str):
@@ -54,6 +55,9 @@ def assert_lazy(
         words = ["ipshell", *code_or_arguments]
         what = " ".join(words)
     names = [without] if isinstance(without, str) else list(without)
+    wrong = [each for each in names if not all(part.isidentifier() for part in str(each).split("."))]
+    if wrong or not names:
+        raise ValueError(f"not a module's name: {wrong[0]!r}" if wrong else "without= names no module")
     with tempfile.TemporaryDirectory(prefix="ipshell-lazy-") as folder:
         report = Path(folder) / "report"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_MEASURING)}

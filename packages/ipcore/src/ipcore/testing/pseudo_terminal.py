@@ -173,7 +173,12 @@ class Program:
 
     def has_stopped(self) -> bool:
         """Tell whether it has been stopped since the last call."""
-        number, _ = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED) if self.running else (0, 0)
+        if not self.running:
+            return False
+        if hasattr(os, "waitid"):
+            # Asks for that alone: waitpid() would take the status away of one that has ended.
+            return os.waitid(os.P_PID, self.pid, os.WNOHANG | os.WSTOPPED) is not None
+        number, _ = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)  # macOS before Python 3.13
         return number != 0
 
     def set_size(self, rows: int, columns: int) -> None:

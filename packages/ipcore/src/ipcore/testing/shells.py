@@ -69,15 +69,18 @@ class CellOutcome(CellResult):
             raise AssertionError(f"the cell failed with {_line_of(self.error)}\n{self._account()}")
         return self
 
-    def assert_error(self, kind: type[BaseException] | str, match: str = "") -> CellOutcome:
+    def assert_error(
+        self, kind: type[BaseException] | tuple[type[BaseException], ...] | str, match: str = ""
+    ) -> CellOutcome:
         """Fail unless the cell failed with an error of a kind.
 
-        :param kind: a class, or the name of one: of the error's own class or of one that it inherits.
+        :param kind: a class, or several in a tuple; or the name of one: of the error's own class or of one
+            that it inherits.
         :param match: a regular expression that is to be found in the message.
         :returns: the same.
         """
         __tracebackhide__ = True
-        wanted = kind if isinstance(kind, str) else kind.__name__
+        wanted = _named(kind)
         error = self.error
         if error is None:
             raise AssertionError(f"the cell was to fail with {wanted}, and did not\n{self._account()}")
@@ -300,6 +303,12 @@ def _line_of(error: BaseException) -> str:
     from ..plugins.failures import reason_of
 
     return reason_of(error)
+
+
+def _named(kind: type[BaseException] | tuple[type[BaseException], ...] | str) -> str:
+    if isinstance(kind, str):
+        return kind
+    return " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
 
 
 def _tidy(text: str) -> str:

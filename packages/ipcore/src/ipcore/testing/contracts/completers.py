@@ -19,7 +19,7 @@ from .texts import ODD, PLAIN, any_text, damaged, for_all
 
 if TYPE_CHECKING:
     from ipcore.plugins.declared import Declared
-    from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest
+    from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest, Trigger
 
     from ..shells import TestedShell
 
@@ -195,6 +195,12 @@ class CompletionProviderContract(PluginContract):
         for text in self.examples:
             asked.everything(text, without_objects=True)
 
+    def test_whatever_asks_is_answered(self, asked: Asked) -> None:
+        """A key pressed for it, each key, or a program."""
+        for text in self.examples:
+            asked.everything(text, trigger="typing")
+            asked.everything(text, trigger="program")
+
     def test_the_same_request_gives_the_same_answer(self, asked: Asked) -> None:
         """Twice in a row, and again after others."""
         first = {text: asked.everything(text) for text in self.examples}
@@ -344,12 +350,13 @@ class Asked:
         *,
         cancelled: Callable[[], bool] | None = None,
         without_objects: bool = False,
+        trigger: Trigger = "tab",
     ) -> list[Completion]:
         """Give what all providers propose, checked.
 
         :param cursor: at the text's end by default.
         """
-        request = self._request(text, cursor, cancelled, without_objects)
+        request = self._request(text, cursor, cancelled, without_objects, trigger)
         found: list[Completion] = []
         for provider in self._providers:
             given = self._call(provider, request, partial(_ask, provider, request))
@@ -364,13 +371,22 @@ class Asked:
             self._call(provider, request, partial(_ask_for_one, provider, request))
 
     def _request(
-        self, text: str, cursor: int | None, cancelled: Callable[[], bool] | None, without_objects: bool
+        self,
+        text: str,
+        cursor: int | None,
+        cancelled: Callable[[], bool] | None,
+        without_objects: bool,
+        trigger: Trigger = "tab",
     ) -> CompletionRequest:
         from ipcore.types.completion import NO_OBJECTS, CompletionRequest
 
         objects = NO_OBJECTS if without_objects else self._objects
         return CompletionRequest(
-            text, len(text) if cursor is None else cursor, objects=objects, cancelled_by=cancelled
+            text,
+            len(text) if cursor is None else cursor,
+            trigger=trigger,
+            objects=objects,
+            cancelled_by=cancelled,
         )
 
     def _call(self, provider: CompletionProvider, request: CompletionRequest, call: Callable[[], Any]) -> Any:

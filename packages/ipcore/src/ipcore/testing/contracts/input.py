@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 
+from .effects import Effects
 from .plugin import PluginContract, required
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _DEAR_BUILTINS: Final = {
     exec: "runs code",
     open: "opens a file",
 }
+#: What an import does.
+_IMPORTING: Final = ("import", "open", "os.listdir", "os.scandir")
 _DEAR_MODULES: Final = {"tokenize": "splits the text into tokens", "subprocess": "starts a process"}
 
 
@@ -181,6 +184,18 @@ class InputTransformerContract(PluginContract):
 
         for_all(any_text(), check, first=(*ODD, *self.refuses))
         for_all(damaged([*self.examples, *self.refuses]), check)
+
+    def test_it_does_nothing_but_rewrite(self, tested: InputTransformer) -> None:
+        """A cell is rewritten to run it, and also to tell at Enter whether it is complete."""
+        if getattr(tested, "has_side_effects", False):
+            return
+        todo = "Have the rewritten cell do that when it runs. If it must, set has_side_effects = True."
+        for text in (*self.examples, *self.refuses):
+            for left_out in (_IMPORTING, ()):  # the first time it may import what it needs
+                alone = self.leaving_alone(f"rewriting {text!r}", todo)
+                with Effects(*left_out) as effects, suppress(SyntaxError), alone:
+                    self.rewritten(tested, text)
+                self.check(not effects.found, f"while it rewrites {text!r} it {effects}.", todo)
 
     def test_it_says_cheaply_whether_it_applies(self, tested: InputTransformer) -> None:
         """``applies`` runs on every cell: it neither rewrites nor parses it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
@@ -49,13 +50,13 @@ class MagicContract(PluginContract):
         for cell, expected in self.cells()[:1]:
             self.check_value(self.run(shell, cell), expected, cell)
 
+    @abstractmethod
     def cells(self) -> list[tuple[str, object]]:
         """The examples as cells, each with the value that is expected."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, shell: TestedShell, text: str) -> object:
         """Call the magic with an odd text, as rewritten escapes do."""
-        raise NotImplementedError
 
     def function(self, shell: TestedShell) -> Callable[..., Any]:
         """The function behind the magic."""
@@ -208,13 +209,13 @@ class MagicContract(PluginContract):
 
     # -- for these -------------------------------------------------------------
 
+    @abstractmethod
     def odd_texts(self) -> Iterable[str]:
         """What it is called with beside the examples."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cell_of(self, line: str) -> str:
         """Make a cell that calls the magic with a line."""
-        raise NotImplementedError
 
     def takes_options(self, shell: TestedShell) -> bool:
         """Whether options are declared in a way that the shell can see."""
