@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -110,20 +112,24 @@ def run_ipshell(
     ) -> subprocess.CompletedProcess[str]:
         __tracebackhide__ = True
         command = [sys.executable, "-m", "ipcore", *arguments]
-        try:
-            return subprocess.run(
-                command,
-                cwd=place,
-                env={**os.environ, **SPOKEN, "PYTHONSAFEPATH": "", **environment},
-                input=typed,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise AssertionError(_told(command, timeout, late)) from None
+        # Into files: of a pipe the end comes only once all have closed it that the shell has started.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            try:
+                status = subprocess.run(
+                    command,
+                    cwd=place,
+                    env={**os.environ, **SPOKEN, "PYTHONSAFEPATH": "", **environment},
+                    input=typed.encode(),
+                    stdout=out,
+                    stderr=err,
+                    timeout=timeout,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                status = None
+            written = _text(out), _text(err)
+        if status is None:
+            raise AssertionError(_told(command, timeout, *written))
+        return subprocess.CompletedProcess(command, status, *written)
 
     return run
 
@@ -149,10 +155,16 @@ def _conclude(check: Callable[[], object]) -> None:
         pytest.fail(wrong, pytrace=False)
 
 
-def _told(command: list[str], timeout: float, late: subprocess.TimeoutExpired) -> str:
+def _told(command: list[str], timeout: float, out: str, err: str) -> str:
     """Say what a process that did not end has written so far."""
     parts = [f"{subprocess.list2cmdline(command)} did not end within {timeout:g} s"]
-    for name, data in (("standard output", late.stdout), ("standard error", late.stderr)):
-        text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data or ""
+    for name, text in (("standard output", out), ("standard error", err)):
         parts.append(f"-- {name}:\n{text.strip() or '(nothing)'}")
     return "\n".join(parts)
+
+
+def _text(file: IO[bytes]) -> str:
+    """Give what was written, with the line endings that a text has."""
+    file.seek(0)
+    text = file.read().decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
