@@ -146,6 +146,12 @@ LINE_MAGICS = {
         "it_survives_anything",
         ("called with '-h', it raised SystemExit", "raise UsageError(...) from None"),
     ),
+    "waits": Plugin(
+        line("import time\nwhile line not in ('hello', 'a b'):\n    time.sleep(600)\nreturn line.upper()"),
+        "it_survives_anything",
+        ("it does not come back within 0.5 s.", "Wait for nothing without a time-out."),
+        {"deadline": 0.5},
+    ),
     "splits_badly": Plugin(
         line("import shlex\nreturn ' '.join(shlex.split(line)).upper()"),
         "it_survives_anything",

@@ -31,6 +31,8 @@ class MagicContract(PluginContract):
     """Whether it may change the working directory, ``os.environ``, ``sys.path`` and such, as ``%cd`` does."""
     repeatable: ClassVar[bool] = True
     """Whether the same call gives the same value again."""
+    deadline: ClassVar[float] = 30.0
+    """Seconds that a call may take."""
     runs_code: ClassVar[bool] = False
     """Whether it runs its line or body as code, or does harm when called with anything: then it is called
     with the examples alone."""
@@ -199,11 +201,17 @@ class MagicContract(PluginContract):
         if self.runs_code:
             return
         for text in self.odd_texts():
-            with self.trying(
-                f"called with {text!r}, it",
-                "A mistake of the user's is a UserError, shown in one line: catch the error and "
-                "raise UsageError(...) from None. If it runs what it gets as code, set runs_code = True.",
-                allowed=(UserError,),
+            come_back = self.coming_back(
+                f"called with {text!r}, it", self.deadline, "Wait for nothing without a time-out."
+            )
+            with (
+                come_back,
+                self.trying(
+                    f"called with {text!r}, it",
+                    "A mistake of the user's is a UserError, shown in one line: catch the error and "
+                    "raise UsageError(...) from None. If it runs what it gets as code, set runs_code = True.",
+                    allowed=(UserError,),
+                ),
             ):
                 self.call(shell, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -272,6 +273,36 @@ class PluginContract:
             sys.argv[:] = before["sys.argv"]
         changed = [name for name in before if before[name] != after[name]]
         self.check(not changed, f"{what} changes {', '.join(changed)}.", todo)
+
+    @contextmanager
+    def coming_back(self, what: str, seconds: float, todo: str = "") -> Iterator[None]:
+        """Fail the test if the body does not end in time: it is interrupted then, as by Ctrl-C.
+
+        :param what: what is being done, "%shout hello".
+        :param seconds: how long it may take.
+        :param todo: what to do about it.
+        """
+        late = threading.Event()
+        here = threading.get_ident()
+
+        def interrupt() -> None:
+            late.set()
+            if sys.platform == "win32":
+                _thread.interrupt_main()
+            else:
+                signal.pthread_kill(here, signal.SIGINT)  # also out of a wait below Python
+
+        timer = threading.Timer(seconds, interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not late.is_set():
+                raise
+        finally:
+            timer.cancel()
+        self.check(not late.is_set(), f"{what} does not come back within {seconds:g} s.", todo)
 
     def in_another_thread(self, what: str, function: Callable[[], T], todo: str = "") -> T:
         """Call a function on a thread of its own; fail the test if it raises, or does not come back.
