@@ -15,6 +15,7 @@ from faulty_plugins import COMMAND, GOOD, NEWER, OFF, Run, Told, site, told, wit
 
 from ipcore.testing.distributions import HOOKIMPL, FakeSite
 
+# Fixtures are found by their names here.
 __all__ = ["site", "told"]
 
 

@@ -15,6 +15,7 @@ from faulty_plugins import COMMAND, GOOD, MAGIC, OFF, Run, Told, site, told
 
 from ipcore.testing.distributions import HOOKIMPL, FakeSite
 
+# Fixtures are found by their names here.
 __all__ = ["site", "told"]
 
 
@@ -311,9 +312,9 @@ def test_a_cache_in_doubt_is_made_anew(
     ipcore: Run, home: Path, site: FakeSite, told: Told, case: str, spoil: Callable[[Path], object], why: str
 ) -> None:
     if case == "a cache of another user" and not (hasattr(os, "geteuid") and os.geteuid() == 0):
-        pytest.skip("only root may give a file away")
+        pytest.skip("only root may give a file to another user")
     if case == "a cache others may write to" and sys.platform == "win32":
-        pytest.skip("there are no such modes")
+        pytest.skip("files have no such modes on Windows")
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
     ipcore("grunt", PYTHONPATH=str(site))
     spoil(cache_file(home))

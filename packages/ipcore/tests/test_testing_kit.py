@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -254,3 +255,18 @@ def test_importing_the_kit_imports_no_shell() -> None:
 
     assert_lazy("import ipcore.testing", ["ipcore.shell", "traitlets", "ipcore.testing.fixtures"])
     assert_lazy("import ipcore.testing as kit\nassert all(hasattr(kit, name) for name in kit.__all__)", "x")
+
+
+def test_a_process_that_the_shell_leaves_behind_is_not_waited_for(
+    run_ipshell: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    end = tmp_path / "end"
+    waiting = (
+        "import os, time\n"
+        f"for _ in range(600):\n    if os.path.exists({str(end)!r}): break\n    time.sleep(0.1)"
+    )
+    leave = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {waiting!r}]); print('left')"
+    try:
+        assert run_ipshell("-c", leave, timeout=20).stdout == "left\n"
+    finally:
+        end.touch()

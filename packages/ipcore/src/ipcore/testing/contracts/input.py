@@ -30,9 +30,9 @@ _DEAR_BUILTINS: Final = {
     exec: "runs code",
     open: "opens a file",
 }
+_DEAR_MODULES: Final = {"tokenize": "splits the text into tokens", "subprocess": "starts a process"}
 #: What an import does.
 _IMPORTING: Final = ("import", "open", "os.listdir", "os.scandir")
-_DEAR_MODULES: Final = {"tokenize": "splits the text into tokens", "subprocess": "starts a process"}
 
 
 class InputTransformerContract(PluginContract):
