@@ -142,15 +142,16 @@ def _logged(log: bytes) -> dict[int, bytes]:
 
 
 def _free_pages(file: _File) -> set[int]:
-    """Give the pages that hold what was deleted, as far as they can be found."""
+    """Give the pages that hold what was deleted; none if the list of them is damaged."""
     free: set[int] = set()
-    number = int.from_bytes(file.pages.get(1, b"")[32:36], "big")
+    header = file.pages.get(1, b"")
+    number = int.from_bytes(header[32:36], "big")
     while number and number not in free and (page := file.pages.get(number)):
         free.add(number)
         count = min(int.from_bytes(page[4:8], "big"), file.usable // 4 - 2)
         free.update(struct.unpack_from(f">{count}I", page.ljust(8 + 4 * count, b"\0"), 8))
         number = int.from_bytes(page[:4], "big")
-    return free
+    return free if len(free) == int.from_bytes(header[36:40], "big") else set()
 
 
 # -- a page ------------------------------------------------------------------
