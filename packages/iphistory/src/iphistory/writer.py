@@ -79,11 +79,14 @@ class Writer:
         self._file: os.stat_result | None = None
         self._repairs = 0
         self._looked_for_orphans = False
+        self._forgotten = False
 
     # -- the user's thread -----------------------------------------------------
 
     def put(self, record: Record) -> None:
         """Take a record; it survives this process when this returns. Never waits for the database."""
+        if self._forgotten:
+            return
         if record["kind"] == "input":
             if record["line"] <= self._last_line:
                 self.new_session()  # counting began anew: the same number is another cell
@@ -171,6 +174,7 @@ class Writer:
 
     def forget(self) -> None:
         """Let go of everything in a forked child, whose cells are nobody's history."""
+        self._forgotten = True
         self._connection = self._cells = self._thread = None
         if self._spool is not None:
             self._spool.forget()
