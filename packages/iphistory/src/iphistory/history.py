@@ -47,10 +47,11 @@ class HistoryManager(Component):
         True, help="Whether cells are left out that seem to hold a password or a key."
     ).tag(config=True)
 
-    def __init__(self, *, parent: Any, path: Path | None = None, **traits: Any) -> None:
+    def __init__(self, *, parent: Any, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self._shell = parent
-        self._path = Path(self.hist_file).expanduser() if self.hist_file else path
+        file = self.hist_file or parent.history_file
+        self._path = Path(file).expanduser() if file else None
         self._writer: Writer | None = None
         self._reader: HistoryAccessor | None = None
         self._privacy: Privacy | None = None

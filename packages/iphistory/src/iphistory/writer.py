@@ -9,21 +9,20 @@ next shell. It ends before a fork and comes back with the next cell.
 from __future__ import annotations
 
 import os
-import socket
-import sqlite3
 import threading
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .database import Cells, connect
-from .faults import Fault, fault_of
-from .repair import repair
 from .spool import Record, Spool, orphans
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from .database import Cells
 
 #: Seconds that the writer gathers records before it writes them.
 PAUSE: Final = 0.05
@@ -214,6 +213,8 @@ class Writer:
         """Move what there is into the database; false if it has to be tried again."""
         with self._lock:
             spool, memory, wanted = self._spool, list(self._memory), self._wanted
+        import sqlite3
+
         try:
             records, end = spool.read(self._moved) if spool is not None else ([], 0)
             cells = self._connected()
@@ -242,6 +243,8 @@ class Writer:
             self._disconnect()
             self._moved = 0
         if self._cells is None:
+            from .database import Cells, connect
+
             self._connection = connect(self.path)
             self._cells = Cells(self._connection)
             self._file = os.stat(self.path)
@@ -256,6 +259,8 @@ class Writer:
     def _disconnect(self) -> None:
         connection, self._connection, self._cells = self._connection, None, None
         if connection is not None:
+            import sqlite3
+
             with suppress(sqlite3.Error):
                 connection.close()
 
@@ -278,6 +283,11 @@ class Writer:
 
     def _failed(self, error: Exception) -> bool:
         """Deal with a failure; true if the next attempt may follow at once."""
+        import sqlite3
+
+        from .faults import Fault, fault_of
+        from .repair import repair
+
         fault = fault_of(error)
         self._looked_for_orphans = self._looked_for_orphans and fault is not Fault.LOCKED
         if fault is Fault.LOCKED:
@@ -307,10 +317,11 @@ class Writer:
 
     @staticmethod
     def _new_head() -> Record:
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
         return {
             "kind": "head",
-            "uid": uuid.uuid4().hex,
+            "uid": os.urandom(16).hex(),
             "at": time.time(),
-            "host": socket.gethostname(),
+            "host": host,
             "pid": os.getpid(),
         }
