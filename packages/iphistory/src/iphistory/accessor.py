@@ -192,5 +192,3 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return read if read.tzinfo is None else read.astimezone().replace(tzinfo=None)
-
-

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from traitlets import Bool, List, Unicode
+
 from ipcore.component import Component
 from ipcore.notices import notice
-from traitlets import Bool, List, Unicode
 
 from .accessor import HistoryAccessor, Row
 from .privacy import Privacy
@@ -43,9 +45,9 @@ class HistoryManager(Component):
         Unicode(), help="Regular expressions; a cell in which one of them is found is not kept."
     ).tag(config=True)
     ignore_space = Bool(True, help="Whether cells that begin with a blank are left out.").tag(config=True)
-    ignore_secrets = Bool(
-        True, help="Whether cells are left out that seem to hold a password or a key."
-    ).tag(config=True)
+    ignore_secrets = Bool(True, help="Whether cells are left out that seem to hold a password or a key.").tag(
+        config=True
+    )
 
     def __init__(self, *, parent: Any, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
@@ -82,10 +84,8 @@ class HistoryManager(Component):
         record: dict[str, Any] = {"kind": "input", "line": line_num, "raw": raw, "at": now}
         if source != raw:
             record["source"] = source
-        try:
+        with suppress(OSError):  # it was removed
             record["folder"] = os.getcwd()
-        except OSError:  # it was removed
-            pass
         self._count += 1
         self._started = (line_num, time.perf_counter())
         self._open_writer().put(record)
@@ -189,11 +189,13 @@ class HistoryManager(Component):
     def get_session_info(self, session: int = 0) -> Any:
         """Give a session's number, start, end, number of cells, and remark; ``None`` if there is none."""
         number = self.session_number + session if session <= 0 else session
-        return self._ask(lambda reader: [reader.get_session_info(number)])[0]
+        found = self._ask(lambda reader: [reader.get_session_info(number)])
+        return found[0] if found else None
 
     def get_last_session_id(self) -> int | None:
         """Give the number of the newest session in the file."""
-        return self._ask(lambda reader: [reader.get_last_session_id()])[0]
+        found: list[int | None] = self._ask(lambda reader: [reader.get_last_session_id()])
+        return found[0] if found else None
 
     def name_session(self, name: str) -> None:
         """Give this session a remark."""

@@ -102,9 +102,9 @@ class HistoryMagics(Magics):
         try:
             value = shell.ev(line)
         except Exception:  # no expression, or one that fails: it is a text to look for
-            found = shell.history.search(f"*{_literal(line.strip())}*", n=2)
-            # The newest is the call of this itself.
-            texts = [str(text) for *_, text in found if not str(text).lstrip("%").startswith(("recall", "rep"))]
+            # The newest may be the call of this itself.
+            found = [str(text) for *_, text in shell.history.search(f"*{_literal(line.strip())}*", n=2)]
+            texts = [text for text in found if not text.lstrip("%").startswith(("recall", "rep"))]
             if not texts:
                 print(f"Couldn't find in history: {line}", file=sys.stdout)
                 return

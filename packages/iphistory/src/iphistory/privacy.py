@@ -26,7 +26,9 @@ SECRETS: Final = {
 }
 
 #: Without one of these there is no secret; found faster than the rules one by one.
-_HINT: Final = re.compile(r"://|-----BEGIN|AKIA|ASIA|gh[pousr]_|_pat_|glpat-|xox|sk-|eyJ|(?i:pass|secret|key|token)")
+_HINT: Final = re.compile(
+    r"://|-----BEGIN|AKIA|ASIA|gh[pousr]_|_pat_|glpat-|xox|sk-|eyJ|(?i:pass|secret|key|token)"
+)
 
 #: Secrets are short: in a longer cell only its first characters are looked at.
 _LONGEST: Final = 100_000
@@ -56,7 +58,7 @@ class Privacy:
             if pattern.search(text):
                 return f"it matches {pattern.pattern!r}"
         if self._secrets and _HINT.search(text, 0, _LONGEST):
-            for name, pattern in SECRETS.items():
-                if re.search(pattern, text[:_LONGEST]):
+            for name, rule in SECRETS.items():
+                if re.search(rule, text[:_LONGEST]):
                     return f"it seems to hold {name}"
         return ""

@@ -42,7 +42,7 @@ _LARGE: Final = 1 << 20
 #: Repairs of one file by one session; what is damaged again after that has a cause that stays.
 _MOST_REPAIRS: Final = 3
 
-Tell = Callable[[str], None]
+Tell = Callable[[str], object]
 
 
 class Writer:
@@ -213,8 +213,11 @@ class Writer:
         """Move what there is into the database; false if it has to be tried again."""
         with self._lock:
             spool, memory, wanted = self._spool, list(self._memory), self._wanted
-        import sqlite3
-
+        try:
+            import sqlite3
+        except ImportError:
+            self._do_without(wanted)
+            return True
         try:
             records, end = spool.read(self._moved) if spool is not None else ([], 0)
             cells = self._connected()
@@ -236,6 +239,14 @@ class Writer:
                 self._spool = None
             self._changed.notify_all()
         return True
+
+    def _do_without(self, wanted: int) -> None:
+        """Keep nothing, where Python was built without SQLite."""
+        self._say("this Python has no sqlite3: cells are forgotten when the shell ends.")
+        self._forgotten = True
+        with self._lock:
+            self._arrived = wanted
+            self._changed.notify_all()
 
     def _connected(self) -> Cells:
         """Give a connection to the file that has that name now: a repair elsewhere puts another there."""

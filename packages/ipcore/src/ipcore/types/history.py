@@ -33,9 +33,7 @@ class History(Protocol):
         """Keep what became of the cell that was kept last."""
         ...
 
-    def get_range_by_str(
-        self, rangestr: str, raw: bool = True, output: bool = False
-    ) -> Iterable[HistoryRow]:
+    def get_range_by_str(self, rangestr: str, raw: bool = True, output: bool = False) -> Iterable[HistoryRow]:
         """Give cells of ranges as users write them, such as ``4-6 ~2/``; empty for this session."""
         ...
 
