@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ipcore import InteractiveShell
 
+    from .command import HistoryCommand
     from .history import HistoryManager
 
 
@@ -27,3 +28,10 @@ def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], ob
 
     magic: Callable[[str], object] = shell.magics.instance(HistoryMagics).magics["line"][name]
     return magic
+
+
+@hookimpl
+def ipshell_command(name: str) -> HistoryCommand:
+    from .command import HistoryCommand
+
+    return HistoryCommand()
