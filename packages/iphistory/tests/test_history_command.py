@@ -63,7 +63,7 @@ def test_cells_are_kept_and_found_by_the_next_shell(run: Run, home: Path) -> Non
         "second = 2",
     ]
     assert "first = 1" in done.stdout
-    assert " 1#1: first = 1\n 1#2: 1/0\n" in done.stdout
+    assert " 1/1: first = 1\n 1/2: 1/0\n" in done.stdout
     with closing(sqlite3.connect(file(home))) as connection:
         rows = connection.execute("SELECT line, outcome FROM ipshell_cells WHERE session = 1").fetchall()
         [ended] = connection.execute("SELECT num_cmds, end FROM sessions WHERE session = 1").fetchall()

@@ -65,7 +65,8 @@ class HistoryCommand:
 
 
 def _file(app: IPShellApp) -> Path:
-    named = app.config.HistoryManager.get("hist_file", "") if "HistoryManager" in app.config else ""
+    section = app.configuration.config.get("HistoryManager", {})
+    named = str(section.get("hist_file", ""))
     return Path(named).expanduser() if named else app.profile.history_file
 
 

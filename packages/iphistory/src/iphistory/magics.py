@@ -149,7 +149,7 @@ def _print(row: Row, options: Any, stream: TextIO) -> None:
     session, number, given = row
     text, shown = given if isinstance(given, tuple) else (given, None)
     if options.numbers:
-        place = f"{session}#{number}" if session else str(number)
+        place = f"{session}/{number}" if session else str(number)
         stream.write(f"{place:>4}:" + ("\n" if "\n" in text else " "))
     if options.prompts:
         lines = text.splitlines() or [""]

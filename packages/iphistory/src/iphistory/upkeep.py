@@ -124,7 +124,7 @@ def statistics(path: Path, most: int = 5) -> Statistics:
             folders = ask(
                 f"""SELECT path, count(*) AS n FROM ipshell_cells JOIN ipshell_folders USING (folder)
                     GROUP BY folder ORDER BY n DESC LIMIT {most}"""
-            )  # type: ignore[assignment]
+            )
         common = ask(
             f"""SELECT source_raw, count(*) AS n FROM history WHERE instr(source_raw, char(10)) = 0
                 GROUP BY source_raw HAVING n > 1 ORDER BY n DESC LIMIT {most}"""
