@@ -15,6 +15,8 @@ from .ranges import ranges
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .index import Candidates
+
 #: A row as it is given: session, line, and the input or a pair of input and output.
 Row = tuple[int, int, "str | tuple[str, str | None]"]
 
@@ -153,14 +155,27 @@ class HistoryAccessor:
         """
         searched = "source_raw" if search_raw else "source"
         condition = f"{searched} GLOB ?"
+        values: list[Any] = [pattern]
+        found = self._candidates(pattern) if search_raw else None
+        if found is not None:
+            rows = "SELECT value FROM json_each(?) UNION SELECT rowid FROM history WHERE rowid > ?"
+            condition += f" AND history.rowid IN ({rows})"
+            values += [found.rows, found.last]
         if unique:
             condition += f" GROUP BY {'source_raw' if raw else 'source'}"
         condition += " ORDER BY session DESC, line DESC"
-        values: list[Any] = [pattern]
         if n is not None:
             condition += " LIMIT ?"
             values.append(n)
         return self._cells(condition, values, raw, output, newest=unique)[::-1]
+
+    def _candidates(self, pattern: str) -> Candidates | None:
+        from .index import candidates
+
+        self.query("SELECT 1")
+        if self._connection is None or str(self.path) == ":memory:":
+            return None
+        return candidates(self._connection, Path(self.path), pattern)
 
     def _cells(
         self, condition: str, values: Iterable[Any], raw: bool, output: bool, *, newest: bool = False

@@ -155,7 +155,15 @@ class HistoryManager(Component):
         unique: bool = False,
     ) -> list[Row]:
         """Give the cells of all sessions that match; see :meth:`HistoryAccessor.search`."""
+        self._want_index()
         return self._ask(lambda reader: reader.search(pattern, raw, search_raw, output, n, unique))
+
+    def _want_index(self) -> None:
+        """Have an index made, with the next cell, by the first search of this session."""
+        if self._writer is not None and not self._writer.indexed and self._path is not None:
+            from .index import is_possible
+
+            self._writer.indexed = is_possible()
 
     def get_range(
         self,

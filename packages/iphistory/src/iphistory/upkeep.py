@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .database import connect
+from .index import forget, index_of
 
 #: Tables whose rows belong to a cell.
 _OF_CELLS: Final = ("history", "output_history", "ipshell_cells")
@@ -47,6 +48,8 @@ def trim(path: Path, keep: int) -> int:
     :returns: how many are gone.
     :raises sqlite3.Error: if another program holds the file for too long; nothing is deleted then.
     """
+    # The index holds pieces of what is deleted.
+    index_of(path).unlink(missing_ok=True)
     with closing(connect(path, busy=PATIENCE)) as connection:
         # What is deleted is overwritten: it may be a secret that somebody wants gone.
         connection.execute("PRAGMA secure_delete = on")
@@ -60,6 +63,7 @@ def trim(path: Path, keep: int) -> int:
             if keep and first is None:
                 connection.execute("ROLLBACK")
                 return 0
+            forget(connection)
             for table in _OF_CELLS:
                 if keep:
                     connection.execute(f"DELETE FROM {table} WHERE (session, line) < (?, ?)", first)

@@ -79,6 +79,8 @@ class Writer:
         self._repairs = 0
         self._looked_for_orphans = False
         self._forgotten = False
+        #: Whether somebody searches, so that an index is worth its place.
+        self.indexed = False
 
     # -- the user's thread -----------------------------------------------------
 
@@ -202,6 +204,8 @@ class Writer:
                 stopping = self._stopping
             if self._move():
                 wait = _FIRST
+                if self.indexed:
+                    self._index()
                 continue
             if stopping:
                 return
@@ -266,6 +270,19 @@ class Writer:
             return self._file is not None and os.path.samestat(self._file, os.stat(self.path))
         except OSError:
             return False
+
+    def _index(self) -> None:
+        """Keep the index up to date, as long as there is nothing else to do."""
+        import sqlite3
+
+        from .index import update
+
+        if self._connection is None:
+            return
+        try:
+            update(self._connection, self.path, lambda: self._arrived == self._wanted and not self._stopping)
+        except (sqlite3.Error, OSError):  # searches do without it
+            self.indexed = False
 
     def _disconnect(self) -> None:
         connection, self._connection, self._cells = self._connection, None, None
