@@ -64,7 +64,7 @@ def _as_pattern(wanted: str, folds: bool) -> str:
 
 
 def _score(pattern: re.Pattern[str], text: str) -> float:
-    """Say how well a text fits: the letters close together, at the start of a word, early; 0 if not at all."""
+    """Say how well a text fits: letters close together, at the start of a word, early; 0 if not at all."""
     best = 0.0
     at = 0
     for _ in range(50):

@@ -1,8 +1,8 @@
 """An index for searching: which cells hold which three characters in a row.
 
-It is a file of its own beside the history, made when somebody first searches, and of no value: any doubt about it
-means that it is not used, or made anew. What it proposes is always compared with the cells themselves,
-and cells that it does not know yet are looked through one by one.
+It is a file of its own beside the history, made when somebody first searches, and of no value: any
+doubt about it means that it is not used, or made anew. What it proposes is always compared with the
+cells themselves, and cells that it does not know yet are looked through one by one.
 """
 
 from __future__ import annotations
