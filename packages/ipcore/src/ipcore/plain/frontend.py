@@ -50,6 +50,10 @@ class PlainFrontend:
         """
         if self.person:
             edit_lines()
+            if edits_lines():
+                from .earlier_lines import offer_earlier_lines
+
+                offer_earlier_lines(self.shell)
         try:
             with self.shell.keyboard.serving(self):
                 return self._converse()
