@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: A row as it is given: session, line, and the input or a pair of input and output.
 Row = tuple[int, int, "str | tuple[str, str | None]"]
 
+#: The newest cells are looked through before an index is asked: what is common is among them.
+_RECENT: Final = 2000
+
 #: Rows of one cross-session range at most.
 MOST_ROWS: Final = 1_000_000
 
@@ -156,8 +159,12 @@ class HistoryAccessor:
         searched = "source_raw" if search_raw else "source"
         condition = f"{searched} GLOB ?"
         values: list[Any] = [pattern]
-        found = self._candidates(pattern) if search_raw else None
-        if found is not None:
+        recent = self._recent(condition, pattern, n) if n is not None and not unique else ()
+        found = self._candidates(pattern) if search_raw and not recent else None
+        if recent:
+            condition += " AND (session, line) >= (?, ?)"
+            values += recent
+        elif found is not None:
             rows = "SELECT value FROM json_each(?) UNION SELECT rowid FROM history WHERE rowid > ?"
             condition += f" AND history.rowid IN ({rows})"
             values += [found.rows, found.last]
@@ -168,6 +175,19 @@ class HistoryAccessor:
             condition += " LIMIT ?"
             values.append(n)
         return self._cells(condition, values, raw, output, newest=unique)[::-1]
+
+    def _recent(self, condition: str, pattern: str, n: int) -> tuple[Any, ...]:
+        """Give the place from which on there are enough matches, if they are common; else nothing."""
+        rows = self.query(
+            "SELECT session, line FROM history ORDER BY session DESC, line DESC LIMIT 1 OFFSET ?", (_RECENT,)
+        )
+        if not rows:
+            return ()
+        enough = self.query(
+            f"SELECT count(*) FROM history WHERE (session, line) >= (?, ?) AND {condition}",
+            (*rows[0], pattern),
+        )
+        return rows[0] if enough[0][0] >= n else ()
 
     def _candidates(self, pattern: str) -> Candidates | None:
         from .index import candidates
