@@ -49,6 +49,8 @@ nox.options.sessions = [
     "lowest",
     "alone",
     "assembled",
+    "template",
+    "typing",
     "docs",
     "benchmarks",
     "comparison",
@@ -129,6 +131,20 @@ def assembled(session: nox.Session) -> None:
 
 
 @nox.session
+def template(session: nox.Session) -> None:
+    """Build the template of plugins, and one of another name; use, block, break, remove them."""
+    core = next(each for each in distributions() if each.name == "ipshell-core")
+    kit = [str(each) for each in core.extras["testing"]]
+    session.install("-c", CONSTRAINTS, "pip", build_wheels(session)[core.name], *kit, *GROUPS["test"])
+    session.install("-c", CONSTRAINTS, *GROUPS["lint"])
+    with tempfile.TemporaryDirectory(prefix="ipshell-template-") as place, clean_home(session):
+        wheels = Path(place) / "wheels"
+        gather_wheels(session, wheels, {*kit, *(str(each) for each in core.requires)})
+        session.env["TEMPLATE_WHEELS"] = str(wheels)
+        session.run("pytest", *(session.posargs or ["tests/template"]))
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, imports between the distributions, and denied names."""
     wheels = build_wheels(session)
@@ -147,6 +163,15 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("lint-imports", "--no-cache")
     session.run("python", "-m", "tools.check_names", *wheels.values())
+
+
+@nox.session(name="typing")
+def check_types(session: nox.Session) -> None:
+    """Check the types of a plugin outside of this tree against the wheels, as its author would."""
+    wheels = build_wheels(session)
+    core = wheels.pop("ipshell-core")
+    session.install("-c", CONSTRAINTS, f"{core}[testing]", *wheels.values(), *GROUPS["typing"])
+    session.run("python", "-m", "tools.check_typing")
 
 
 @nox.session
@@ -247,18 +272,22 @@ def clean_home(session: nox.Session) -> Iterator[Path]:
 def prove_alone(session: nox.Session) -> None:
     """Do the work of ``alone`` with the session's Python, outside of the tree."""
     ours = distributions()
-    wheels = build_wheels(session)
     session.install("-c", CONSTRAINTS, "pip")
     with tempfile.TemporaryDirectory(prefix="ipshell-alone-") as place:
         folder = Path(place) / "wheels"
-        folder.mkdir()
-        for wheel in wheels.values():
-            shutil.copy(wheel, folder)
         needed = {str(requirement) for each in ours for requirement in third_party(each.requires)}
         needed.update(text for each in ours for text in each.test_requires)
-        session.run("pip", "download", "-q", "-c", CONSTRAINTS, "-d", str(folder), *sorted(needed))
+        gather_wheels(session, folder, needed)
         for each in ours:
             prove_one_alone(session, each, folder, Path(place) / each.name)
+
+
+def gather_wheels(session: nox.Session, folder: Path, needed: set[str]) -> None:
+    """Put our wheels and those of others into a new folder, from which can be installed without an index."""
+    folder.mkdir()
+    for wheel in build_wheels(session).values():
+        shutil.copy(wheel, folder)
+    session.run("pip", "download", "-q", "-c", CONSTRAINTS, "-d", str(folder), *sorted(needed))
 
 
 def prove_one_alone(session: nox.Session, one: Distribution, wheels: Path, place: Path) -> None:

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -92,12 +93,12 @@ MOST_IDLE_MS = 50.0
 # -- the contestants, each in a process of its own --------------------------------
 
 
-class Contestant:
+class Contestant(ABC):
     """What is timed: gives a function without arguments for each figure."""
 
+    @abstractmethod
     def cell(self, source: str) -> Callable[[], object]:
         """Run a cell as at a prompt, without history."""
-        raise NotImplementedError
 
     def text(self, source: str) -> Callable[[], object] | None:
         """Transform a text into Python."""
@@ -223,7 +224,9 @@ def work(name: str) -> None:
     """Answer requests, one JSON text a line, until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sys.stdout = io.StringIO()
-    contestant = {"python": Python, "ipshell": IPShell, "ipython": IPython}[name]()
+    kinds: dict[str, type[Python] | type[IPShell] | type[IPython]]
+    kinds = {"python": Python, "ipshell": IPShell, "ipython": IPython}
+    contestant = kinds[name]()
     prepared: dict[str, Callable[[], object] | None] = {}
     for line in sys.stdin:
         figure, calls = json.loads(line)

@@ -14,7 +14,7 @@ author = "The ipshell developers"
 project_copyright = "The ipshell developers"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "hook_pages", "session_lexer"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "contract_pages", "hook_pages", "session_lexer"]
 exclude_patterns = ["_build", "tests"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -40,22 +40,30 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(argparse|ast|collections|concurrent|contextlib|inspect|re|subprocess|sys|traitlets|types|typing)\..*",
+        r"(argparse|ast|collections|concurrent|contextlib|inspect|pathlib|re|subprocess|sys|traitlets|types|typing)\..*",
     ),
     (
         "py:.*",
-        r"(t\.Any|ipcore\.(component|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
+        r"(t\.Any|ipcore\.(component|deprecation|magics\.\w+)\.[A-Z]|IPShellApp|ipcore\.configuration|ipcore\.parts\..*)",
     ),
-    ("py:.*", r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)"),
+    (
+        "py:.*",
+        r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)",
+    ),
     (
         "py:.*",
         r"(AbstractContextManager|Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
+    ("py:.*", r"(Told|Trigger)"),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),
     ("py:exc", r"(IndexError|NameError)"),
     ("py:class", r"(BaseException|Exception)"),
+    # They have sections of their own, and are no objects to Sphinx.
+    ("py:class", r"\w+Contract"),
+    ("py:.*", r"(multiprocessing|pathlib\.Path|subprocess|time\.monotonic)"),
+    ("py:.*", r"(ipcore\.InteractiveShell\.run_cell|ipcore\.plugins\.declared\.Declared)"),
 ]
 
 html_theme = "furo"

@@ -14,6 +14,9 @@ import pytest
 from tools.check_names import tracked
 from tools.workspace import ROOT, Distribution, distributions
 
+#: They need a folder of wheels, and take time: ``nox -s template`` runs them.
+collect_ignore = [] if "TEMPLATE_WHEELS" in os.environ else ["template"]
+
 #: Set by those who run the tests; they would reach into what the tests start.
 _FOREIGN = (
     "CONDA_PREFIX",

@@ -135,6 +135,39 @@ def test_a_changed_distribution_needs_a_fragment(changed: list[str], lacking: li
     assert [line.split(":")[0] for line in found] == lacking
 
 
+HOOK = "lifecycle: ipshell_cell_started(self, cell: Cell) -> None\n"
+STABLE = HOOK.replace("lifecycle", "lifecycle (stable)")
+CLASS = "ipcore.types.cells.Cell(source: str) -> None\nipcore.types.cells.Cell.source: str\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fragments", "complaint"),
+    [
+        ("", HOOK, "", ""),
+        (HOOK, HOOK, "", ""),
+        (HOOK, HOOK.replace("cell:", "piece:"), "", "ipshell_cell_started changed and no fragment names it"),
+        (HOOK, HOOK.replace("cell:", "piece:"), "`ipshell_cell_started` gets `piece`.", ""),
+        (HOOK, "", "ipshell_cell_started_now is there.", "ipshell_cell_started went and no fragment"),
+        (HOOK, "", "`ipshell_cell_started` is gone.", ""),
+        (CLASS, CLASS.replace("str", "bytes"), "`Cell` takes bytes.", "Cell.source changed and no fragment"),
+        (CLASS, "", "`Cell` is gone.", ""),
+        (CLASS, CLASS + "ipcore.types.cells.Cell.more: str\n", "", ""),
+        (STABLE, "", "`ipshell_cell_started` is gone.", "its family is stable: deprecate it first"),
+        (STABLE, STABLE.replace("cell:", "piece:"), "ipshell_cell_started", "deprecate it first"),
+        (STABLE, STABLE.replace("None", "bool"), "ipshell_cell_started", "deprecate it first"),
+        (STABLE, STABLE.replace("cell: Cell", "cell: Cells"), "ipshell_cell_started", "deprecate it first"),
+        (STABLE, STABLE.replace("Cell)", "Cell, more: int)"), "ipshell_cell_started", ""),
+        (STABLE, STABLE.replace("None", "None [deprecated since 1]"), "ipshell_cell_started", ""),
+        (STABLE.replace("None", "None [deprecated since 1]"), "", "`ipshell_cell_started` is gone.", ""),
+        (HOOK, STABLE, "ipshell_cell_started is stable.", ""),
+    ],
+)
+def test_what_authors_use_does_not_change_untold(old: str, new: str, fragments: str, complaint: str) -> None:
+    found = list(check_changes.check_record("record", old, new, fragments))
+    assert len(found) == bool(complaint), found
+    assert complaint in "".join(found)
+
+
 def commit(where: Path, message: str) -> str:
     author = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for command in (["add", "-A"], [*author, "commit", "-q", "--allow-empty", "-m", message]):
@@ -182,3 +215,26 @@ def test_the_lowest_version_of_a_requirement_is_the_one_it_names() -> None:
 def test_siblings_are_no_third_parties() -> None:
     given = (Requirement("ipshell_core==0.1.0"), Requirement("pluggy>=1.6"))
     assert [each.name for each in third_party(given)] == ["pluggy"]
+
+
+def test_a_branch_that_changes_a_recorded_signature_has_to_name_it(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", "-b", "main", tmp_path], check=True, timeout=60)
+    record = tmp_path / "packages" / "ipcore" / "tests" / "hookspec_signatures.txt"
+    record.parent.mkdir(parents=True)
+    record.write_text(HOOK)
+    (tmp_path / "changes").mkdir()
+    (tmp_path / "changes" / "old.ipshell-core.added.md").write_text("`ipshell_cell_started` is there.\n")
+    left = commit(tmp_path, "one")
+    record.write_text(HOOK.replace("cell:", "piece:"))
+    commit(tmp_path, "two")
+
+    def check() -> list[str]:
+        changed = check_changes.changed_since(left, tmp_path)
+        return list(check_changes.check_records(left, changed, tmp_path))
+
+    (line,) = check()
+    assert line.startswith("packages/ipcore/tests/hookspec_signatures.txt: ipshell_cell_started changed")
+    (tmp_path / "changes" / "new.ipshell-core.changed.md").write_text(
+        "`ipshell_cell_started` gets `piece`.\n"
+    )
+    assert check() == []

@@ -64,6 +64,12 @@ def test_a_wheel_describes_itself_with_its_readme(built: Path, distribution: Dis
     assert metadata["Requires-Python"] == ">=3.11"
 
 
+def test_no_wheel_loads_itself_into_pytest(built: Path, distribution: Distribution) -> None:
+    with ZipFile(built / distribution.wheel) as archive:
+        tables = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
+        assert not [name for name in tables if "pytest11" in archive.read(name).decode()]
+
+
 def test_no_wheel_requires_a_distribution_of_strangers(built: Path, distribution: Distribution) -> None:
     metadata = metadata_of(built / distribution.wheel)
     required = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]

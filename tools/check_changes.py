@@ -70,6 +70,67 @@ def check_branch(changed: list[str], ours: list[Distribution]) -> Iterator[str]:
             )
 
 
+# -- what authors of plugins use ------------------------------------------------------------
+
+
+def entries(text: str) -> dict[str, str]:
+    """Give the lines of a record of signatures by what they are of, a family's hook or a dotted name."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        # "family (stable): hook(…)", "module.name(…) …", "module.Class.name: type", "module.NAME = value"
+        match = re.match(r"(?:[\w.]+(?: \(stable\))?: (?=ipshell_))?([\w.]+)", line)
+        if match is not None:
+            found[match[1]] = line
+    return found
+
+
+def check_record(path: str, old: str, new: str, fragments: str) -> Iterator[str]:
+    """Yield what changed in a record of signatures and is not told, or may not change so.
+
+    :param path: the record, for the report.
+    :param old: its text at the base.
+    :param new: its text now.
+    :param fragments: the texts of the fragments that the branch added or changed.
+    """
+    before, after = entries(old), entries(new)
+    gone = before.keys() - after.keys()
+    for name, line in before.items():
+        if after.get(name) == line or name.rpartition(".")[0] in gone:
+            continue  # of a class that went, its name is enough
+        what = "changed" if name in after else "went"
+        if " (stable): " in line and not _may_become(line, after.get(name, "")):
+            yield f"{path}: {name} {what}, but its family is stable: deprecate it first"
+        if not re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", fragments):
+            yield f"{path}: {name} {what} and no fragment names it, see changes/README.md"
+
+
+def _may_become(old: str, new: str) -> bool:
+    """Tell whether a hook of a stable family may change so."""
+    if " [" in old:
+        return True  # of what was deprecated, the release is checked where it is marked
+    plain = re.sub(r" \[.*\]$", "", new)
+    head, _, result = old.rpartition(") -> ")
+    # Implementations take the arguments they name, so further ones break none.
+    return plain.endswith(f") -> {result}") and plain.startswith(head) and plain[len(head)] in "),"
+
+
+def check_records(since: str, changed: list[str], root: Path = ROOT) -> Iterator[str]:
+    """Yield what a branch changed in the records of signatures without telling.
+
+    :param since: the commit to compare with.
+    :param changed: paths that differ from it.
+    """
+    mine = [root / path for path in changed if path.startswith("changes/") and path != "changes/README.md"]
+    fragments = "\n".join(path.read_text(encoding="utf-8") for path in mine if path.is_file())
+    for path in changed:
+        if re.fullmatch(r"packages/\w+/tests/\w+_signatures\.txt", path):
+            new = (root / path).read_text(encoding="utf-8") if (root / path).is_file() else ""
+            yield from check_record(path, git("show", f"{since}:{path}", root=root), new, fragments)
+
+
+# -- git -----------------------------------------------------------------------------------
+
+
 def git(*arguments: str, root: Path = ROOT) -> str:
     """Run git and give what it printed, empty if it failed."""
     command = ["git", *arguments]
@@ -103,7 +164,9 @@ def main(arguments: list[str]) -> int:
     wrong = list(check_fragments(ROOT / "changes", {each.name for each in ours}))
     since = arguments[0] if arguments else base()
     if since:
-        wrong.extend(check_branch(changed_since(since), ours))
+        changed = changed_since(since)
+        wrong.extend(check_branch(changed, ours))
+        wrong.extend(check_records(since, changed))
         told = f"compared with {since[:12]}"
     else:
         tag = git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")

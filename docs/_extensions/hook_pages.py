@@ -63,7 +63,7 @@ def read_docstring(hook: Callable[..., Any]) -> HookDocs:
     return HookDocs(summary.strip(), arguments, returns, facts, textwrap.dedent(example).strip() + "\n")
 
 
-def to_rst(name: str, hook: Callable[..., Any]) -> str:
+def to_rst(family: Family, name: str, hook: Callable[..., Any]) -> str:
     """Give a hook's documentation as reStructuredText."""
     docs = read_docstring(hook)
     signature = inspect.signature(hook)
@@ -88,6 +88,7 @@ def to_rst(name: str, hook: Callable[..., Any]) -> str:
     lines += [".. list-table::", "   :class: hook-facts", "   :widths: auto", ""]
     for fact in FACTS:
         lines += [f"   * - {fact}", f"     - {docs.facts.get(fact, '')}"]
+    lines += ["   * - Stability", f"     - :doc:`{family.stability} </explanation/compatibility>`"]
     lines += ["", "For example:", "", ".. code-block:: python", "", textwrap.indent(docs.example, "   ")]
     return "\n".join(lines)
 
@@ -104,7 +105,9 @@ class HookDirective(SphinxDirective):
             if family.specs and name in (found := hooks_of(family)):
                 for source in (__file__, inspect.getsourcefile(found[name])):
                     self.env.note_dependency(str(source))
-                return self.parse_text_to_nodes(f"````{{eval-rst}}\n{to_rst(name, found[name])}\n````")
+                return self.parse_text_to_nodes(
+                    f"````{{eval-rst}}\n{to_rst(family, name, found[name])}\n````"
+                )
         raise self.error(f"no hook is called {name}")
 
 

@@ -64,7 +64,9 @@ def blocks(page: Path) -> Iterator[Block]:
                 del body[0]
         text = "\n".join(body).strip("\n") + "\n"
         directive = (fence["directive"] or "").strip("{}")
-        yield Block(page, first, directive, fence["words"].strip(), options.get("caption", ""), text)
+        # Captions are markup: __init__.py would be bold without its backslashes.
+        caption = options.get("caption", "").replace("\\", "")
+        yield Block(page, first, directive, fence["words"].strip(), caption, text)
 
 
 def headings(page: Path, level: int) -> list[str]:

@@ -16,16 +16,28 @@ import sysconfig
 import time
 import tomllib
 import venv
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
+from zipfile import ZipFile
 
-from docs.tests.pages import Block
+from packaging.requirements import Requirement
+
+from docs.tests.pages import DOCS, Block
 
 HOME = "/home/ada"
+
+#: What stands behind the name of a file whose block is to be added to what is in it.
+_ADDED = " (at its end)"
+
+#: What the reader's pip can install: with all that it requires.
+_ON_THE_INDEX = ("ipshell-core[testing]", "hatchling", "editables")
 
 #: Seconds for one command, and for one answer at the prompt.
 PATIENCE = 120.0
 
 _PROMPT = re.compile(r"^(In \[\d+\]: | *\.\.\.: |>>> )\Z", re.MULTILINE)
+#: At the end of a session: a prompt at which nothing is typed, and what is shown by itself while it waits.
+_LATE = re.compile(r"^In \[\d+\]: ?\n((?:(?!In \[).*\S.*\n)+)\Z", re.MULTILINE)
 _TYPED = re.compile(r"^(?:In \[\d+\]:| *\.\.\.:|>>>) ?", re.MULTILINE)
 
 
@@ -38,6 +50,8 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.home = folder / "ada"
         self.home.mkdir()
+        (self.home / "ipshell").symlink_to(DOCS.parent)
+        self._wheels = folder / "wheels"
         self._python = _environment(folder / "environment")
         self._programs: list[str] = []
         self._terminal: Terminal | None = None
@@ -50,6 +64,10 @@ class Reader:
             "COLUMNS": "100",
             "LC_ALL": "C.UTF-8",
             "TERM": "dumb",
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self._wheels),
         }
 
     def follow(self, block: Block) -> None:
@@ -76,13 +94,17 @@ class Reader:
             self._terminal.close()
 
     def _write(self, block: Block) -> None:
-        file = self.home / block.caption.removeprefix("~/")
+        file = self.home / block.caption.removesuffix(_ADDED).removeprefix("~/")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.text, encoding="utf-8")
+        if block.caption.endswith(_ADDED):
+            with file.open("a", encoding="utf-8") as stream:
+                stream.write(f"\n{block.text}" if file.suffix != ".py" else f"\n\n{block.text}")
+        else:
+            file.write_text(block.text, encoding="utf-8")
         if file.suffix == ".py":
-            compile(block.text, block.place, "exec")
+            compile(file.read_text(encoding="utf-8"), block.place, "exec")
         if file.name == "pyproject.toml":
-            project = tomllib.loads(block.text)
+            project = tomllib.loads(file.read_text(encoding="utf-8"))
             if "build-system" not in project:
                 self._install(project["project"], file.parent)
 
@@ -112,6 +134,10 @@ class Reader:
 
     def _type_commands(self, block: Block) -> None:
         commands = commands_of(block)
+        if "pip " in block.text and not self._wheels.exists():
+            self._wheels.mkdir()
+            for name in _ON_THE_INDEX:
+                pack(Requirement(name), self._wheels)
         script = ""
         for command, _ in commands:
             script += f"{command}\nstatus=$?; printf '\\001%d\\002' $status; (exit $status)\n"
@@ -141,9 +167,12 @@ class Reader:
                 assert first is not None, f"{block.place}: no prompt"
                 compare(self._seen(greeting), text[: first.end()], f"{block.place}: the greeting")
         shown = self._terminal.prompt()
-        for line in text.splitlines():
-            if typed := _TYPED.match(line):
-                shown += self._terminal.type(line[typed.end() :])
+        lines = [line[typed.end() :] for line in text.splitlines() if (typed := _TYPED.match(line))]
+        late = _LATE.search(text)
+        if late:
+            lines.pop()  # at this prompt nothing is typed
+        for at, line in enumerate(lines, 1):
+            shown += self._terminal.type(line, late[1] if late and at == len(lines) else "")
         # What stands after the last answer is the next prompt.
         shown = shown.removesuffix(self._terminal.prompt())
         first = _TYPED.search(text)
@@ -185,14 +214,18 @@ class Terminal:
         os.close(other)
         self._last = ""
 
-    def read(self) -> str:
-        """Give what is shown until the program asks for something."""
+    def read(self, late: str = "") -> str:
+        """Give what is shown until the program asks for something.
+
+        :param late: what comes by itself after that, and ends it too.
+        """
         text = ""
+        wanted = re.compile(f"^{re.escape(late)}\\Z", re.MULTILINE) if late else _PROMPT
         data = b""
         end = time.monotonic() + PATIENCE
-        while not _PROMPT.search(text):
+        while not wanted.search(text):
             ready, _, _ = select.select([self._main], [], [], max(0.0, end - time.monotonic()))
-            assert ready, f"no prompt came:\n{text}"
+            assert ready, f"no {late or 'prompt'!r} came:\n{text}"
             try:
                 piece = os.read(self._main, 65536)
             except OSError:  # Linux: the other end is closed
@@ -200,17 +233,17 @@ class Terminal:
             assert piece, f"the program ended:\n{text}"
             data += piece
             text = data.decode(errors="replace").replace("\r\n", "\n")
-        self._last = text.rpartition("\n")[2]
+        self._last = "" if late else text.rpartition("\n")[2]
         return text
 
     def prompt(self) -> str:
         """Give the prompt that stands there."""
         return self._last
 
-    def type(self, line: str) -> str:
+    def type(self, line: str, late: str = "") -> str:
         """Type a line; give what is shown then, the line itself included."""
         os.write(self._main, f"{line}\n".encode())
-        return self.read()
+        return self.read(late)
 
     def close(self) -> None:
         """End the program."""
@@ -228,11 +261,52 @@ def _environment(folder: Path) -> Path:
     # Not a plain line: only so are the .pth files of editable installs in there read too.
     lines = [f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})"]
     (site / "below.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name, module in (("ipshell", "ipshell.__main__"), ("pip", "pip._internal.cli.main")):
+    for name, module in (
+        ("ipshell", "ipshell.__main__"),
+        ("pip", "pip._internal.cli.main"),
+        ("pytest", "pytest"),
+    ):
         script = folder / "bin" / name
         script.write_text(f"#!{python}\nimport sys\nfrom {module} import main\nsys.exit(main())\n")
         script.chmod(0o755)
     return python
+
+
+def pack(wanted: Requirement, folder: Path) -> None:
+    """Make wheels again of an installed distribution and of all that it requires.
+
+    So that pip can do what the pages say without a network.
+    """
+    dist = distribution(wanted.name)
+    if any(folder.glob(f"{_file_name(dist)}-*")):
+        return
+    if dist.name != "ipshell-core":  # comes from the clone alone
+        _pack_one(dist, folder)
+    for extra in ("", *wanted.extras):
+        for text in dist.requires or ():
+            needed = Requirement(text)
+            if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                pack(needed, folder)
+
+
+def _file_name(dist: Distribution) -> str:
+    return f"{re.sub(r'[-_.]+', '_', dist.name)}-{dist.version}"
+
+
+def _pack_one(dist: Distribution, folder: Path) -> None:
+    tag = re.findall(r"^Tag: (.*)$", dist.read_text("WHEEL") or "", flags=re.MULTILINE)[-1]
+    # What pip writes when it installs is no part of a wheel.
+    own = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+    files = [
+        each
+        for each in dist.files or ()
+        if ".." not in each.parts and "__pycache__" not in each.parts and each.name not in own
+    ]
+    with ZipFile(folder / f"{_file_name(dist)}-{tag}.whl", "w") as wheel:
+        for each in files:
+            wheel.write(each.locate(), each.as_posix())
+        record = next(each.parent for each in files if each.name == "METADATA") / "RECORD"
+        wheel.writestr(record.as_posix(), "".join(f"{each.as_posix()},,\n" for each in [*files, record]))
 
 
 def commands_of(block: Block) -> list[tuple[str, str]]:

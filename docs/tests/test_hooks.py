@@ -156,6 +156,10 @@ def inputhook(shell: InteractiveShell, module: Any) -> bool:
     return shell.inputhooks.current == "example"
 
 
+def completions(shell: InteractiveShell, module: Any) -> bool:
+    return [each.text for each in shell.completer.completions("gre")] == ["green"]
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -183,6 +187,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_tracebacks": tracebacks,
     "ipshell_policies": judged,
     "ipshell_inputhook": inputhook,
+    "ipshell_completion_providers": completions,
     "ipshell_command": command,
 }
 

@@ -10,18 +10,19 @@ import pytest
 from traitlets.config.configurable import Configurable
 
 import ipcore
-from docs._extensions.hook_pages import hooks_of
+from docs._extensions.hook_pages import hooks_of, read_docstring
 from docs.tests.pages import DOCS, headings, rows
 from ipcore.application.options import ELSEWHERE, OWN, SETTINGS, Option
 from ipcore.configuration.checks import expected
 from ipcore.configuration.sections import FAMILY, core_classes
 from ipcore.delegation import Delegated, Replaceable
 from ipcore.hooks import HOOKS
-from ipcore.hookspecs import FAMILIES
+from ipcore.hookspecs import API_VERSION, FAMILIES
 from ipcore.parts import PARTS
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
+from ipcore.testing import contracts
 
 REFERENCE = DOCS / "reference"
 SOURCES = Path(ipcore.__file__).parent
@@ -113,6 +114,43 @@ def test_the_table_of_families_is_that_of_the_code() -> None:
         hooks = ", ".join(f"`{hook}`" for hook in hooks_of(family)) if family.specs else "not specified yet"
         table.append([name, family.kind, family.summary, hooks])
     same("hooks/index.md", "Family", table)
+
+
+def test_the_table_of_families_in_the_architecture_is_that_of_the_code() -> None:
+    found = rows(DOCS / "explanation" / "architecture.md", "Family")
+    core = {each.family for each in BUILTIN}
+    table = []
+    for family, row in zip(FAMILIES.values(), found, strict=True):
+        if family.specs:
+            docs = [read_docstring(hook) for hook in hooks_of(family).values()]
+            since = min((each.facts["Since"] for each in docs), key=lambda text: [*map(int, text.split("."))])
+            name, stability = f"[`{family.name}`](../reference/hooks/{family.name}.md)", family.stability
+            assert re.fullmatch(r"`\w+Contract`(, `\w+Contract`)*", row[6]), f"the contract of {family.name}"
+        else:
+            name, since, stability = f"`{family.name}`", "-", "-"
+            assert row[6] == "-"
+        table.append([name, f"`{family.group}`", family.kind, row[3], since, stability, row[6]])
+        assert row[3].startswith("core") == (family.name in core), f"who supplies {family.name}"
+    assert found == table
+
+
+def test_the_contract_classes_of_the_families_are_those_of_the_test_kit() -> None:
+    found = rows(DOCS / "explanation" / "architecture.md", "Family")
+    named = {name for row in found for name in re.findall(r"`(\w+)`", row[6])}
+    bases = {"PluginContract"}
+    assert {name for name in vars(contracts) if name.endswith("Contract")} - bases == named
+
+
+def test_who_supplies_a_family_is_a_distribution_that_there_is_or_will_be() -> None:
+    page = DOCS / "explanation" / "architecture.md"
+    known = {row[1] for row in rows(page, "Folder")}
+    named = {name for row in rows(page, "Family") for name in re.findall(r"`[\w-]+`", row[3])}
+    assert named <= known
+
+
+def test_the_version_of_the_contracts_is_told_for_this_release() -> None:
+    last = rows(DOCS / "explanation" / "compatibility.md", "Release of `ipshell-core`")[-1]
+    assert last == [".".join(ipcore.__version__.split(".")[:2]), API_VERSION]
 
 
 def test_the_core_plugins_are_documented() -> None:

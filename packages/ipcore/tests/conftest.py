@@ -1,17 +1,19 @@
-"""What the core's tests share: a home of their own, the shell as a process, the shell in process."""
+"""What the core's tests share: the kit's own fixtures, under the names that they have here too."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ipcore import notices
-from ipcore.shell import InteractiveShell, get_ipython
+from ipcore.shell import get_ipython
+
+# Not by pytest_plugins: pytest takes that from the topmost conftest alone, which this one is not
+# where the tests of all distributions run.
+from ipcore.testing.fixtures import *  # noqa: F403
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -33,43 +35,12 @@ def _no_shell_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(shell_home: Path) -> Path:
     """Give an empty directory that ``IPSHELL_HOME`` points to."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    for name in list(os.environ):
-        # An active environment is told of where it is not the tests' own.
-        if name.startswith("IPSHELL_") or name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("IPSHELL_HOME", str(folder))
-    return folder
+    return shell_home
 
 
 @pytest.fixture
-def ipcore(home: Path, tmp_path: Path) -> Run:
+def ipcore(run_ipshell: Run) -> Run:
     """Give a function that runs ``python -m ipcore`` in a folder of its own and waits for its end."""
-    place = tmp_path / "work"
-    place.mkdir()
-
-    def run(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ipcore", *arguments],
-            cwd=place,
-            env={**os.environ, "PYTHONSAFEPATH": "", **environment},
-            input=typed,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-        )
-
-    return run
-
-
-@pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
-    """Give a shell on the core alone."""
-    made = InteractiveShell()
-    made.start()
-    yield made
-    made.close()
+    return run_ipshell

@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import pexpect
-import pyte
 from test_message_host import Client
+
+from ipcore.testing import Terminal
 
 #: Seconds for anything.
 PATIENCE: Final = 30.0
@@ -77,7 +78,7 @@ def without_end(lines: list[str]) -> list[str]:
     return lines
 
 
-class Host:
+class Host(ABC):
     """A shell that somebody works in.
 
     :param folder: where it runs; gets the file ``prelude.py`` and a pipe for signs of life.
@@ -108,23 +109,23 @@ class Host:
 
     def type(self, text: str) -> None:
         """Send keys."""
-        raise NotImplementedError
+        raise NotImplementedError  # a host driven by messages has no keys
 
+    @abstractmethod
     def lines(self) -> list[str]:
         """Give what there is to be seen, the last line last."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> bool:
         """Take in what has come, waiting for a moment; false if nothing will come any more."""
-        raise NotImplementedError
 
     def press(self) -> None:
         """Press Ctrl-C."""
-        raise NotImplementedError
+        raise NotImplementedError  # a host driven by messages has no keys
 
     def wait(self) -> int:
         """Wait for the end of the process; give its status."""
-        raise NotImplementedError
+        raise NotImplementedError  # that of a host driven by messages ends with its client
 
     # -- what they have in common ------------------------------------------------
 
@@ -174,7 +175,9 @@ class Host:
 
     def answer(self, prompt: str, text: str) -> None:
         """Answer a question."""
-        self.until(prompt.rstrip())
+        # The line that makes the question ends like it for a moment, while it is typed.
+        asked = prompt.rstrip()
+        self.see(lambda lines: bool(lines) and lines[-1].endswith(asked) and "('" not in lines[-1], asked)
         self.type(text + "\r")
 
     def interrupt(self) -> list[str]:
@@ -231,43 +234,33 @@ class TerminalHost(Host):
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         super().__init__(folder)
-        self._screen = pyte.Screen(200, 60)
-        self._stream = pyte.ByteStream(self._screen)
-        self.process = pexpect.spawn(
-            sys.executable,
-            list(arguments),
-            cwd=str(folder),
+        self._terminal = Terminal(
+            [sys.executable, *arguments],
+            cwd=folder,
             env=self.environment,
-            dimensions=(60, 200),
-            timeout=PATIENCE,
+            rows=60,
+            columns=200,
+            deadline=PATIENCE,
         )
         self.prompt()
 
     def type(self, text: str) -> None:
-        self.process.send(text)
+        self._terminal.type(text)
 
     def lines(self) -> list[str]:
-        return without_end([line.rstrip() for line in self._screen.display])
+        return without_end(self._terminal.screen)
 
     def read(self) -> bool:
-        try:
-            self._stream.feed(self.process.read_nonblocking(65536, timeout=0.1))
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        return True
+        return self._terminal.read()
 
     def press(self) -> None:
-        self.process.sendintr()
+        self._terminal.press("ctrl-c")
 
     def wait(self) -> int:
-        self.process.close()
-        status = self.process.exitstatus
-        return int(status) if status is not None else -int(self.process.signalstatus)
+        return self._terminal.exit_status()
 
     def close(self) -> None:
-        self.process.close(force=True)
+        self._terminal.close()
         super().close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-import test_plain_frontend
-from test_embedding import Terminal
+from test_embedding import Program
+
+from ipcore.testing import Terminals
 
 #: Modules whose run() stops in a place of one kind.
 PLACES = {
@@ -78,41 +78,25 @@ def run():
 EVERYWHERE = pytest.mark.parametrize("text", PLACES.values(), ids=list(PLACES))
 
 
-@pytest.fixture
-def started() -> Iterator[Callable[[Terminal], Terminal]]:
-    """Give a function that has a terminal closed when the test ends."""
-    opened: list[Terminal] = []
-
-    def keep(terminal: Terminal) -> Terminal:
-        opened.append(terminal)
-        return terminal
-
-    yield keep
-    for each in opened:
-        each.process.close(force=True)
-
-
 @EVERYWHERE
-def test_it_opens_a_shell_if_the_environment_says_so(
-    home: Path, tmp_path: Path, started: Callable[[Terminal], Terminal], text: str
-) -> None:
+def test_it_opens_a_shell_if_the_environment_says_so(home: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "program.py").write_text(text + "run()\n")
-    shell = started(Terminal(tmp_path / "program.py", PYTHONBREAKPOINT="ipcore.embed"))
-    shell.see("In [1]:")
-    shell.process.send("[n + x for x in range(2)]\r")
-    shell.see("Out[1]: [1, 2]", "", "In [2]:")
-    shell.process.send("import asyncio; await asyncio.sleep(0, n)\r")
-    shell.see("Out[2]: 1", "", "In [3]:")
-    shell.process.send("n = 5\r")
-    shell.see("In [4]:")
-    shell.process.send("exit\r")
-    shell.see("In [4]: exit", "given back 5")
+    with Program(tmp_path / "program.py", PYTHONBREAKPOINT="ipcore.embed") as shell:
+        shell.see("In [1]:")
+        shell.type("[n + x for x in range(2)]\r")
+        shell.see("Out[1]: [1, 2]", "", "In [2]:")
+        shell.type("import asyncio; await asyncio.sleep(0, n)\r")
+        shell.see("Out[2]: 1", "", "In [3]:")
+        shell.type("n = 5\r")
+        shell.see("In [4]:")
+        shell.type("exit\r")
+        shell.see("In [4]: exit", "given back 5")
 
 
 @EVERYWHERE
-def test_the_standard_debugger_works_in_a_cell(home: Path, tmp_path: Path, text: str) -> None:
+def test_the_standard_debugger_works_in_a_cell(terminal: Terminals, tmp_path: Path, text: str) -> None:
     (tmp_path / "program.py").write_text(text)
-    shell = test_plain_frontend.Terminal("--nosep", "--no-banner", cwd=tmp_path)
+    shell = terminal("--nosep", "--no-banner", cwd=tmp_path, rows=40)
 
     def see(*ends: str) -> None:
         def met(lines: list[str]) -> bool:
@@ -120,21 +104,18 @@ def test_the_standard_debugger_works_in_a_cell(home: Path, tmp_path: Path, text:
             shown = [re.sub(r"^Thread '.*' asks: ", "", line) for line in lines[-len(ends) :]]
             return tuple(shown) == ends
 
-        shell.see(met, str(ends))
+        shell.wait_for(met, str(ends))
 
-    try:
-        shell.prompt(1)
-        shell.type("import program\r")
-        shell.prompt(2)
-        shell.type("program.run()\r")
-        see("(Pdb)")
-        shell.type("p n + 41\r")
-        see("42", "(Pdb)")
-        shell.type("!n = 5\r")
-        see("(Pdb) !n = 5", "(Pdb)")
-        shell.type("c\r")
-        see("(Pdb) c", "given back 5", "In [3]:")
-        shell.type("import asyncio; await asyncio.sleep(0, 'usable')\r")
-        see("Out[3]: 'usable'", "In [4]:")
-    finally:
-        shell.process.close(force=True)
+    shell.wait_for_prompt(1)
+    shell.type("import program\r")
+    shell.wait_for_prompt(2)
+    shell.type("program.run()\r")
+    see("(Pdb)")
+    shell.type("p n + 41\r")
+    see("42", "(Pdb)")
+    shell.type("!n = 5\r")
+    see("(Pdb) !n = 5", "(Pdb)")
+    shell.type("c\r")
+    see("(Pdb) c", "given back 5", "In [3]:")
+    shell.type("import asyncio; await asyncio.sleep(0, 'usable')\r")
+    see("Out[3]: 'usable'", "In [4]:")

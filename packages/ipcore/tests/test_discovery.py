@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_dists import Site
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ipcore.plugins.declared import Declared, normalized
 from ipcore.plugins.discovery import Problem, fingerprint, scan, search_path
+from ipcore.testing.distributions import FakeSite
 
 
 def found(*folders: object) -> list[str]:
@@ -27,14 +27,14 @@ def problems(*folders: object) -> list[Problem]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site")
+def site(tmp_path: Path) -> FakeSite:
+    return FakeSite(tmp_path / "site")
 
 
 # -- scan --------------------------------------------------------------------------
 
 
-def test_entries_of_our_groups_are_found_with_all_that_is_known_of_them(site: Site) -> None:
+def test_entries_of_our_groups_are_found_with_all_that_is_known_of_them(site: FakeSite) -> None:
     site.install(
         "My-Plugins",
         "1.2",
@@ -53,7 +53,7 @@ def test_entries_of_our_groups_are_found_with_all_that_is_known_of_them(site: Si
     }
 
 
-def test_groups_of_others_are_left_out(site: Site) -> None:
+def test_groups_of_others_are_left_out(site: FakeSite) -> None:
     info = site.install("mixed", entry_points={"commands": {"hello": "mixed"}})
     text = (info / "entry_points.txt").read_text(encoding="utf-8")
     (info / "entry_points.txt").write_text(
@@ -63,7 +63,7 @@ def test_groups_of_others_are_left_out(site: Site) -> None:
 
 
 def test_a_distribution_earlier_on_the_path_hides_one_of_the_same_name(tmp_path: Path) -> None:
-    first, second = Site(tmp_path / "first"), Site(tmp_path / "second")
+    first, second = FakeSite(tmp_path / "first"), FakeSite(tmp_path / "second")
     first.plugin("yak", "commands", "new", "", version="2.0")
     second.plugin("Yak", "commands", "old", "", version="1.0")
     assert found(first, second) == ["yak 2.0 new"]
@@ -73,7 +73,7 @@ def test_a_distribution_earlier_on_the_path_hides_one_of_the_same_name(tmp_path:
 
 
 def test_an_archive_hides_and_is_hidden_like_a_folder(tmp_path: Path) -> None:
-    packed, folder = Site(tmp_path / "packed"), Site(tmp_path / "folder")
+    packed, folder = FakeSite(tmp_path / "packed"), FakeSite(tmp_path / "folder")
     packed.plugin("yak", "commands", "zipped", "")
     folder.plugin("yak", "commands", "plain", "", version="2.0")
     archive = packed.archive(tmp_path / "packed.zip")
@@ -86,7 +86,7 @@ def test_an_archive_hides_and_is_hidden_like_a_folder(tmp_path: Path) -> None:
     assert found(folder, archive) == ["yak 2.0 plain"]
 
 
-def test_an_egg_info_folder_is_read(site: Site) -> None:
+def test_an_egg_info_folder_is_read(site: FakeSite) -> None:
     egg = site.folder / "yak.egg-info"
     egg.mkdir()
     (egg / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: yak\nVersion: 0.1\n", encoding="utf-8")
@@ -94,14 +94,14 @@ def test_an_egg_info_folder_is_read(site: Site) -> None:
     assert found(site) == ["yak 0.1 hello"]
 
 
-def test_what_an_interrupted_pip_left_behind_is_left_out_and_named(site: Site) -> None:
+def test_what_an_interrupted_pip_left_behind_is_left_out_and_named(site: FakeSite) -> None:
     info = site.plugin("yak", "commands", "hello", "")
     left = info.rename(info.with_name("~ak-1.0.dist-info"))
     assert found(site) == []
     assert problems(site) == [Problem(str(left), "left behind by an interrupted pip uninstall; remove it")]
 
 
-def test_of_two_versions_in_one_folder_the_later_counts_and_it_is_told(site: Site) -> None:
+def test_of_two_versions_in_one_folder_the_later_counts_and_it_is_told(site: FakeSite) -> None:
     old = site.plugin("yak", "commands", "old", "")
     kept = old.rename(site.folder / "kept")
     site.plugin("yak", "commands", "new", "", version="2.0")
@@ -110,7 +110,7 @@ def test_of_two_versions_in_one_folder_the_later_counts_and_it_is_told(site: Sit
     assert problems(site) == [Problem(str(old), "yak is installed twice in one folder")]
 
 
-def test_a_key_that_stands_there_twice_counts_once(site: Site) -> None:
+def test_a_key_that_stands_there_twice_counts_once(site: FakeSite) -> None:
     info = site.plugin("yak", "commands", "hello", "")
     (info / "entry_points.txt").write_text("[ipshell.commands]\nhello = one\nhello = two\n", encoding="utf-8")
     (declared,) = scan([str(site)]).declared
@@ -121,7 +121,7 @@ def test_a_key_that_stands_there_twice_counts_once(site: Site) -> None:
 
 
 @pytest.mark.parametrize("damage", ["no METADATA", "no Name", "binary", "a folder in its place", "bad value"])
-def test_damaged_metadata_is_named_and_costs_the_others_nothing(site: Site, damage: str) -> None:
+def test_damaged_metadata_is_named_and_costs_the_others_nothing(site: FakeSite, damage: str) -> None:
     site.plugin("good", "commands", "good", "")
     info = site.plugin("bad", "commands", "bad", "")
     if damage == "no METADATA":
@@ -144,14 +144,16 @@ def test_damaged_metadata_is_named_and_costs_the_others_nothing(site: Site, dama
 def test_whatever_stands_in_entry_points_nothing_is_raised(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = FakeSite(tmp_path_factory.mktemp("site"))
     info = site.plugin("yak", "commands", "hello", "")
     (info / "entry_points.txt").write_bytes(b"[ipshell.commands]\n" + data)
     site.plugin("good", "commands", "good", "")
     assert "good 1.0 good" in found(site)
 
 
-def test_a_finder_of_somebody_elses_that_fails_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finder_of_somebody_elses_that_fails_is_named(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Broken:
         @staticmethod
         def find_spec(*_: object) -> None:
@@ -167,7 +169,7 @@ def test_a_finder_of_somebody_elses_that_fails_is_named(site: Site, monkeypatch:
     assert problems(site) == [Problem(str(site), "RuntimeError: broken finder")]
 
 
-def test_missing_folders_and_strange_files_on_the_path_do_no_harm(site: Site, tmp_path: Path) -> None:
+def test_missing_folders_and_strange_files_on_the_path_do_no_harm(site: FakeSite, tmp_path: Path) -> None:
     site.plugin("yak", "commands", "hello", "")
     strange = tmp_path / "strange.zip"
     strange.write_bytes(b"no archive")
@@ -206,7 +208,7 @@ def test_a_working_directory_that_is_gone_does_no_harm(
 # -- fingerprint -------------------------------------------------------------------
 
 
-def test_the_fingerprint_shows_every_change_of_what_is_installed(site: Site, tmp_path: Path) -> None:
+def test_the_fingerprint_shows_every_change_of_what_is_installed(site: FakeSite, tmp_path: Path) -> None:
     marks = [fingerprint([str(site)])]
 
     def changed() -> bool:
@@ -224,7 +226,7 @@ def test_the_fingerprint_shows_every_change_of_what_is_installed(site: Site, tmp
     assert fingerprint([str(site)]) == marks[-1]
 
 
-def test_the_fingerprint_shows_metadata_that_is_rewritten_in_place(site: Site) -> None:
+def test_the_fingerprint_shows_metadata_that_is_rewritten_in_place(site: FakeSite) -> None:
     egg = site.folder / "yak.egg-info"
     egg.mkdir()
     entries = egg / "entry_points.txt"
@@ -235,7 +237,7 @@ def test_the_fingerprint_shows_metadata_that_is_rewritten_in_place(site: Site) -
     assert fingerprint([str(site)]) != before
 
 
-def test_the_fingerprint_shows_a_changed_archive(site: Site, tmp_path: Path) -> None:
+def test_the_fingerprint_shows_a_changed_archive(site: FakeSite, tmp_path: Path) -> None:
     file = tmp_path / "site.zip"
     before = fingerprint([str(file)])
     site.plugin("yak", "commands", "hello", "")
@@ -246,7 +248,7 @@ def test_the_fingerprint_shows_a_changed_archive(site: Site, tmp_path: Path) -> 
     assert len({before, first, fingerprint([str(file)])}) == 3
 
 
-def test_the_fingerprint_does_not_change_with_files_that_are_no_metadata(site: Site) -> None:
+def test_the_fingerprint_does_not_change_with_files_that_are_no_metadata(site: FakeSite) -> None:
     site.plugin("yak", "commands", "hello", "")
     before = fingerprint([str(site)])
     (site.folder / "notes.txt").write_text("x", encoding="utf-8")

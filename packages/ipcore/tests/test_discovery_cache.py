@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore.plugins import cache
 from ipcore.plugins.cache import Source, find
 from ipcore.plugins.discovery import Found, scan
+from ipcore.testing.distributions import FakeSite
 
 
 class Search:
@@ -30,8 +30,8 @@ class Search:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = Site(tmp_path / "site")
+def site(tmp_path: Path) -> FakeSite:
+    made = FakeSite(tmp_path / "site")
     made.plugin("yak", "commands", "hello", "")
     return made
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def look(site: Site, folder: Path | None, search: Search) -> tuple[list[str], Source]:
+def look(site: FakeSite, folder: Path | None, search: Search) -> tuple[list[str], Source]:
     found, source = find([str(site)], folder, searching=search)
     return [f"{each.dist} {each.version}" for each in found.declared], source
 
@@ -51,14 +51,14 @@ def the_file(folder: Path) -> Path:
     return file
 
 
-def test_the_second_look_does_not_search(site: Site, folder: Path) -> None:
+def test_the_second_look_does_not_search(site: FakeSite, folder: Path) -> None:
     search = Search()
     assert look(site, folder, search) == (["yak 1.0"], Source(str(the_file(folder)), "no cache yet"))
     assert look(site, folder, search) == (["yak 1.0"], Source(str(the_file(folder))))
     assert search.count == 1
 
 
-def test_problems_are_remembered_too(site: Site, folder: Path) -> None:
+def test_problems_are_remembered_too(site: FakeSite, folder: Path) -> None:
     (site.folder / "yak-1.0.dist-info" / "METADATA").unlink()
     first, _ = find([str(site)], folder)
     second, source = find([str(site)], folder)
@@ -67,7 +67,7 @@ def test_problems_are_remembered_too(site: Site, folder: Path) -> None:
     assert second == first
 
 
-def test_without_a_folder_nothing_is_kept(site: Site, tmp_path: Path) -> None:
+def test_without_a_folder_nothing_is_kept(site: FakeSite, tmp_path: Path) -> None:
     search = Search()
     for _ in range(2):
         assert look(site, None, search)[0] == ["yak 1.0"]
@@ -82,7 +82,7 @@ def test_the_environment_switches_it_off(value: str) -> None:
     assert cache.enabled({"IPSHELL_PLUGIN_CACHE": "1"})
 
 
-def test_an_upgrade_and_an_uninstall_are_noticed(site: Site, folder: Path) -> None:
+def test_an_upgrade_and_an_uninstall_are_noticed(site: FakeSite, folder: Path) -> None:
     search = Search()
     look(site, folder, search)
     site.plugin("yak", "commands", "hello", "", version="2.0")
@@ -106,7 +106,7 @@ def test_an_upgrade_and_an_uninstall_are_noticed(site: Site, folder: Path) -> No
         b'{"key": 1, "mark": 2}',
     ],
 )
-def test_a_damaged_file_is_replaced(site: Site, folder: Path, data: bytes) -> None:
+def test_a_damaged_file_is_replaced(site: FakeSite, folder: Path, data: bytes) -> None:
     search = Search()
     look(site, folder, search)
     the_file(folder).write_bytes(data)
@@ -127,7 +127,9 @@ def test_a_damaged_file_is_replaced(site: Site, folder: Path, data: bytes) -> No
         ("problems", [["a"]]),
     ],
 )
-def test_rows_of_another_shape_are_not_believed(site: Site, folder: Path, field: str, rows: object) -> None:
+def test_rows_of_another_shape_are_not_believed(
+    site: FakeSite, folder: Path, field: str, rows: object
+) -> None:
     search = Search()
     look(site, folder, search)
     data: dict[str, Any] = json.loads(the_file(folder).read_text(encoding="utf-8"))
@@ -138,7 +140,7 @@ def test_rows_of_another_shape_are_not_believed(site: Site, folder: Path, field:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no numeric owner")
 def test_a_file_of_another_user_is_not_believed(
-    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+    site: FakeSite, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = Search()
     look(site, folder, search)
@@ -151,7 +153,7 @@ def test_a_file_of_another_user_is_not_believed(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
-def test_a_file_that_others_may_write_to_is_not_believed(site: Site, folder: Path) -> None:
+def test_a_file_that_others_may_write_to_is_not_believed(site: FakeSite, folder: Path) -> None:
     search = Search()
     look(site, folder, search)
     the_file(folder).chmod(0o660)
@@ -161,7 +163,7 @@ def test_a_file_that_others_may_write_to_is_not_believed(site: Site, folder: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
-def test_nothing_is_written_to_a_folder_that_others_may_write_to(site: Site, folder: Path) -> None:
+def test_nothing_is_written_to_a_folder_that_others_may_write_to(site: FakeSite, folder: Path) -> None:
     folder.mkdir()
     folder.chmod(0o777)
     names, source = look(site, folder, Search())
@@ -170,7 +172,7 @@ def test_nothing_is_written_to_a_folder_that_others_may_write_to(site: Site, fol
     assert not list(folder.iterdir())
 
 
-def test_a_file_in_the_folders_place_is_no_error(site: Site, folder: Path) -> None:
+def test_a_file_in_the_folders_place_is_no_error(site: FakeSite, folder: Path) -> None:
     folder.write_text("in the way", encoding="utf-8")
     names, source = look(site, folder, Search())
     assert names == ["yak 1.0"]
@@ -178,7 +180,7 @@ def test_a_file_in_the_folders_place_is_no_error(site: Site, folder: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_no_error(site: Site, folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_no_error(site: FakeSite, folder: Path) -> None:
     folder.mkdir(mode=0o500)
     names, source = look(site, folder, Search())
     assert names == ["yak 1.0"]
@@ -187,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(site: Site, folder: Path) -
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC, errno.EACCES])
 def test_a_read_only_or_full_disk_is_no_error(
-    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    site: FakeSite, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def refuse(*_: object) -> int:
         raise OSError(code, os.strerror(code), str(folder))
@@ -198,7 +200,7 @@ def test_a_read_only_or_full_disk_is_no_error(
 
 
 def test_a_disk_that_fills_up_leaves_no_partial_file(
-    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+    site: FakeSite, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -209,7 +211,7 @@ def test_a_disk_that_fills_up_leaves_no_partial_file(
 
 
 def test_each_search_path_has_a_file_and_there_are_not_ever_more(
-    site: Site, folder: Path, tmp_path: Path
+    site: FakeSite, folder: Path, tmp_path: Path
 ) -> None:
     for number in range(30):
         find([str(site), str(tmp_path / str(number))], folder)
@@ -218,7 +220,7 @@ def test_each_search_path_has_a_file_and_there_are_not_ever_more(
     assert source.doubt == ""
 
 
-def test_other_files_in_the_folder_are_left_alone(site: Site, folder: Path, tmp_path: Path) -> None:
+def test_other_files_in_the_folder_are_left_alone(site: FakeSite, folder: Path, tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder / "another.json").write_text("mine", encoding="utf-8")
     for number in range(30):

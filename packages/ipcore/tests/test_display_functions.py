@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore.display import (
     DisplayHandle,
@@ -23,6 +21,7 @@ from ipcore.display import (
     update_display,
 )
 from ipcore.shell import InteractiveShell
+from ipcore.testing import FakeSite, Terminals
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -104,31 +103,15 @@ def test_clearing_a_file_or_pipe_writes_nothing(
     assert capsys.readouterr().out == "1\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminal that pexpect can use")
-def test_clearing_a_terminal_empties_the_line_and_goes_back_to_its_beginning(home: Path) -> None:
-    import pexpect
-    import pyte
-
+def test_clearing_a_terminal_empties_the_line_and_goes_back_to_its_beginning(terminal: Terminals) -> None:
     code = (
         "from ipcore.display import clear_output, display\n"
         "print('x' * 79, end='', flush=True); clear_output()\n"
         "print('done', end='', flush=True); display(5, clear=True); print('end')"
     )
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "ipcore", "-c", code],
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    screen = pyte.Screen(80, 24)
-    try:
-        child.expect(pexpect.EOF)
-        pyte.Stream(screen).feed(child.before or "")
-    finally:
-        child.close(force=True)
-    assert [line.rstrip() for line in screen.display[:3]] == ["5", "end", ""]
+    shown = terminal("-c", code)
+    assert shown.exit_status() == 0
+    assert shown.lines == ["5", "end"]
 
 
 def test_an_update_without_an_id_is_refused(shell: InteractiveShell) -> None:
@@ -303,9 +286,9 @@ def test_importing_the_functions_brings_nothing_heavy() -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> FakeSite:
     """Give a folder for distributions."""
-    return Site(tmp_path / "site")
+    return FakeSite(tmp_path / "site")
 
 
 PUBLISHER = """
@@ -331,11 +314,11 @@ CODE = (
 )
 
 
-def publisher(site: Site, body: str = "", gives: str = "[Loud()]") -> None:
+def publisher(site: FakeSite, body: str = "", gives: str = "[Loud()]") -> None:
     site.plugin("yak", "display", "grunt", PUBLISHER.format(body=body or "pass", gives=gives))
 
 
-def test_a_plugin_can_show_outputs(ipcore: Run, site: Site) -> None:
+def test_a_plugin_can_show_outputs(ipcore: Run, site: FakeSite) -> None:
     publisher(site)
     done = ipcore("-c", f"{CODE}\nget_ipython().display_pub.clear_output()", PYTHONPATH=str(site))
     assert (done.stdout, done.stderr) == ("LOUD <p> None\n1\nCLEAR\n", "")
@@ -344,7 +327,9 @@ def test_a_plugin_can_show_outputs(ipcore: Run, site: Site) -> None:
 
 
 @pytest.mark.parametrize("body", ["1/0", "raise RuntimeError('division by zero')"])
-def test_a_publisher_that_fails_is_off_and_the_output_is_shown(ipcore: Run, site: Site, body: str) -> None:
+def test_a_publisher_that_fails_is_off_and_the_output_is_shown(
+    ipcore: Run, site: FakeSite, body: str
+) -> None:
     publisher(site, body)
     done = ipcore("-c", CODE, PYTHONPATH=str(site))
     assert done.stdout == "P\n1\nP\n"
@@ -366,7 +351,7 @@ def test_a_publisher_that_fails_is_off_and_the_output_is_shown(ipcore: Run, site
         ),
     ],
 )
-def test_what_cannot_be_a_publisher_is_refused(ipcore: Run, site: Site, gives: str, reason: str) -> None:
+def test_what_cannot_be_a_publisher_is_refused(ipcore: Run, site: FakeSite, gives: str, reason: str) -> None:
     publisher(site, gives=gives)
     done = ipcore("-c", CODE, PYTHONPATH=str(site))
     assert done.stdout == "P\n1\nP\n"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ipcore.plain.formatter import is_small
 from ipcore.shell import InteractiveShell
+from ipcore.testing import Terminals
 
 Capture = pytest.CaptureFixture[str]
 
@@ -231,30 +232,18 @@ def test_what_lies_about_its_class_is_shown(shell: InteractiveShell, capsys: Cap
     assert capsys.readouterr() == ("Out[1]: liar\n", "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminal that pexpect can use")
-def test_ctrl_c_while_a_value_is_shown_gives_the_prompt_back(home: Path) -> None:
-    import pexpect
-
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "ipcore", "--no-banner", "--Display.deadline=0"],
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "TERM": "dumb"},
+def test_ctrl_c_while_a_value_is_shown_gives_the_prompt_back(terminal: Terminals) -> None:
+    shell = terminal("--no-banner", "--nosep", "--Display.deadline=0", columns=200)
+    shell.wait_for_prompt(1)
+    shell.type(
+        "import time; Slow = type('Slow', (), {'__repr__': lambda s: print('now') or time.sleep(99)})\r"
     )
-    try:
-        child.expect_exact("In [1]: ")
-        child.sendline(
-            "import time; Slow = type('Slow', (), {'__repr__': lambda s: print('now') or time.sleep(99)})"
-        )
-        child.expect_exact("In [2]: ")
-        child.sendline("Slow()")
-        child.expect("now\r?\n")
-        child.sendintr()
-        child.expect_exact("KeyboardInterrupt")
-        child.expect_exact("In [3]: ")
-        assert "Out[2]" not in child.before
-        child.sendline("type(_).__name__ + '!'")
-        child.expect_exact("Out[3]: 'Slow!'")
-    finally:
-        child.close(force=True)
+    shell.wait_for_prompt(2)
+    shell.type("Slow()\r")
+    shell.wait_for(lambda lines: lines[-1] == "now", "the value being shown")
+    shell.press("ctrl-c")
+    lines = shell.wait_for_prompt(3)
+    assert "KeyboardInterrupt" in lines
+    assert "Out[2]" not in shell.text
+    shell.type("type(_).__name__ + '!'\r")
+    assert "Out[3]: 'Slow!'" in shell.wait_for_prompt(4)

@@ -15,31 +15,22 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-import pexpect
-import pyte
 from test_idle_tasks import TICKER
-from test_plain_frontend import Terminal
+
+from ipcore.testing import Terminal
 
 
 class EditorTerminal(Terminal):
     """The host in a pseudo-terminal, with a pipe for signs of life and one that holds up who reads it."""
 
     def __init__(self, folder: Path) -> None:
-        self.screen = pyte.Screen(80, 40)
-        self._stream = pyte.ByteStream(self.screen)
         (folder / "ticker.py").write_text(TICKER)
         os.mkfifo(folder / "ticks")
         os.mkfifo(folder / "gate")
-        self.process = pexpect.spawn(
-            sys.executable,
-            [str(Path(__file__).with_name("editor_host.py"))],
-            cwd=str(folder),
-            env={**os.environ, "TERM": "xterm"},
-            dimensions=(40, 80),
-            timeout=30,
-        )
+        program = Path(__file__).with_name("editor_host.py")
+        super().__init__([sys.executable, str(program)], cwd=folder, rows=40)
         self.number = 1
-        self.prompt(1)
+        self.wait_for_prompt(1)
         self.line("import asyncio, os, signal, sys, threading, time")
         self.line("ticks, gate = os.open('ticks', os.O_RDWR), os.open('gate', os.O_RDWR)")
         self._ticks = os.open(folder / "ticks", os.O_RDONLY)
@@ -51,7 +42,7 @@ class EditorTerminal(Terminal):
         """Type a line and wait for the next prompt."""
         self.type(text + "\r")
         self.number += 1
-        return self.prompt(self.number)
+        return self.wait_for_prompt(self.number)
 
     def signs(self, count: int = 1) -> None:
         """Wait for that many signs of life."""
@@ -63,7 +54,7 @@ class EditorTerminal(Terminal):
                 os.read(self._ticks, 1)
             return True
 
-        self.see(seen, "a sign of life")
+        self.wait_for(seen, "a sign of life")
 
     def no_old_signs(self) -> None:
         while select.select([self._ticks], [], [], 0)[0]:
@@ -75,7 +66,7 @@ class EditorTerminal(Terminal):
     def close(self) -> None:
         os.close(self._ticks)
         os.close(self._gate)
-        self.process.close(force=True)
+        super().close()
 
 
 @pytest.fixture
@@ -114,7 +105,7 @@ def test_a_task_of_a_cell_ticks_while_the_prompt_is_up_and_while_a_line_is_typed
     ticking.no_old_signs()
     ticking.signs(10)
     ticking.type("6 *")
-    ticking.see(echoed("6 *"), "the keys")
+    ticking.wait_for(echoed("6 *"), "the keys")
     ticking.no_old_signs()
     ticking.signs(10)
     assert ticking.line(" 7")[-2].endswith("42")
@@ -126,20 +117,20 @@ def test_keys_are_echoed_while_a_background_task_blocks_the_main_thread(editor: 
     editor.line("await asyncio.sleep(0); asyncio.get_running_loop().call_soon(held).cancelled()")
     editor.signs()
     editor.type("6 *")
-    editor.see(echoed("6 *"), "the keys")
+    editor.wait_for(echoed("6 *"), "the keys")
     editor.type(" 8\x7f7")
-    editor.see(echoed("6 * 7"), "more keys")
+    editor.wait_for(echoed("6 * 7"), "more keys")
     editor.type("\r")
     editor.open_gate()
     editor.number += 1
-    assert editor.prompt(editor.number)[-2].endswith("42")
+    assert editor.wait_for_prompt(editor.number)[-2].endswith("42")
 
 
 def test_ctrl_c_at_the_prompt_drops_the_line_and_nothing_else(ticking: EditorTerminal) -> None:
     ticking.type("half a line")
-    ticking.see(echoed("half a line"), "the keys")
+    ticking.wait_for(echoed("half a line"), "the keys")
     ticking.type("\x03")
-    ticking.see(lambda lines: lines[-1] == f"In [{ticking.number}]:", "an empty prompt")
+    ticking.wait_for(lambda lines: lines[-1] == f"In [{ticking.number}]:", "an empty prompt")
     ticking.no_old_signs()
     ticking.signs(10)
     assert ticking.line("t.done()")[-2].endswith("False")
@@ -148,7 +139,7 @@ def test_ctrl_c_at_the_prompt_drops_the_line_and_nothing_else(ticking: EditorTer
 @pytest.mark.parametrize("what", ["time.sleep(100)", "exec('while 1: pass')", "await asyncio.sleep(100)"])
 def test_ctrl_c_in_a_cell_stops_it_and_no_task(ticking: EditorTerminal, what: str) -> None:
     ticking.type(f"print('running'); {what}\r")
-    ticking.see(lambda lines: "running" in lines, "the cell running")
+    ticking.wait_for(lambda lines: "running" in lines, "the cell running")
     ticking.number += 1
 
     next_time = time.monotonic()
@@ -158,11 +149,11 @@ def test_ctrl_c_in_a_cell_stops_it_and_no_task(ticking: EditorTerminal, what: st
         if lines[-1] == f"In [{ticking.number}]:":
             return True
         if time.monotonic() >= next_time:  # one that comes just before a system call does not end it
-            ticking.process.sendintr()
+            ticking.press("ctrl-c")
             next_time += 5
         return False
 
-    assert "KeyboardInterrupt" in ticking.see(stopped, "the prompt")
+    assert "KeyboardInterrupt" in ticking.wait_for(stopped, "the prompt")
     ticking.no_old_signs()
     ticking.signs(10)
 
@@ -175,26 +166,28 @@ def test_a_second_ctrl_c_at_the_prompt_stops_a_callback_that_does_not_end(
     editor.line("await asyncio.sleep(0); asyncio.get_running_loop().call_soon(stuck).cancelled()")
     editor.signs()
     editor.type("\x03")
-    editor.see(lambda lines: "a callback does not end; Ctrl-C once more stops it" in lines, "the warning")
+    editor.wait_for(
+        lambda lines: "a callback does not end; Ctrl-C once more stops it" in lines, "the warning"
+    )
     editor.type("\x03")
-    editor.see(lambda lines: any("Ctrl-C stopped a callback" in line for line in lines), "its end")
+    editor.wait_for(lambda lines: any("Ctrl-C stopped a callback" in line for line in lines), "its end")
     editor.type("'usable'\r")
-    editor.see(lambda lines: lines[-2].endswith("'usable'"), "the value")
+    editor.wait_for(lambda lines: lines[-2].endswith("'usable'"), "the value")
 
 
 def test_a_cell_may_ask_with_input_and_the_line_is_edited_by_the_terminal(editor: EditorTerminal) -> None:
     editor.type("name = input('name? ')\r")
-    editor.see(echoed("name?"), "the question")
+    editor.wait_for(lambda lines: lines[-1] == "name?", "the question")
     editor.type("adx\x7fa\r")
     editor.number += 1
-    editor.prompt(editor.number)
+    editor.wait_for_prompt(editor.number)
     assert editor.line("name")[-2].endswith("'ada'")
 
 
 def test_a_window_handler_of_the_users_runs_while_the_prompt_is_up(editor: EditorTerminal) -> None:
     editor.line("_ = signal.signal(signal.SIGWINCH, sign)")
     for width in (70, 75, 80):
-        editor.process.setwinsize(40, width)
+        editor.resize(40, width)
         editor.signs()
 
 
@@ -203,7 +196,7 @@ def test_a_signal_handler_of_the_users_loop_works_in_a_cell_and_at_the_prompt(ed
     editor.line("os.kill(os.getpid(), signal.SIGUSR1); await asyncio.sleep(0.01)")
     editor.signs()
     for _ in range(3):
-        os.kill(editor.process.pid, signal.SIGUSR1)
+        os.kill(editor.pid, signal.SIGUSR1)
         editor.signs()
 
 
@@ -222,8 +215,8 @@ def test_a_real_interrupt_at_the_prompt_ends_nothing(editor: EditorTerminal) -> 
 
     editor.line("_ = signal.signal(signal.SIGUSR1, sign)")
     for _ in range(3):
-        os.kill(editor.process.pid, signal.SIGINT)
-        os.kill(editor.process.pid, signal.SIGUSR1)
+        os.kill(editor.pid, signal.SIGINT)
+        os.kill(editor.pid, signal.SIGUSR1)
         editor.signs()
     assert editor.line("6 * 7")[-2].endswith("42")
 
@@ -232,5 +225,5 @@ def test_a_real_interrupt_at_the_prompt_ends_nothing(editor: EditorTerminal) -> 
 def test_leaving_ends_the_process_and_cancels_tasks(ticking: EditorTerminal, leave: str) -> None:
     ticking.line("t.add_done_callback(lambda t: print('cancelled', t.cancelled()))")
     ticking.type(leave)
-    ticking.see(lambda lines: lines[-1] == "cancelled True", "the end of the task")
-    assert ticking.end() == 0
+    ticking.wait_for(lambda lines: lines[-1] == "cancelled True", "the end of the task")
+    assert ticking.exit_status() == 0

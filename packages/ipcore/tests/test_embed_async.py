@@ -17,7 +17,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-from test_embedding import Terminal
+from test_embedding import Program
 
 #: A program whose task writes to a pipe again and again, beside a shell.
 ASYNCIO = """
@@ -105,7 +105,7 @@ PROGRAMS = pytest.mark.parametrize(
 )
 
 
-class Program(Terminal):
+class Ticking(Program):
     """A program in a terminal, and the pipe that its task writes to."""
 
     def __init__(self, folder: Path, text: str, *arguments: str) -> None:
@@ -124,20 +124,20 @@ class Program(Terminal):
             assert select.select([self._ticks], [], [], max(0, deadline - time.monotonic()))[0], "no ticks"
             os.read(self._ticks, 1)
 
-    def type(self, line: str) -> None:
-        self.process.send(line + "\r")
+    def line(self, text: str) -> None:
+        self.type(text + "\r")
 
     def close(self) -> None:
         os.close(self._ticks)
-        self.process.close(force=True)
+        super().close()
 
 
 @pytest.fixture
-def start(home: Path, tmp_path: Path) -> Iterator[Callable[..., Program]]:
-    started: list[Program] = []
+def start(home: Path, tmp_path: Path) -> Iterator[Callable[..., Ticking]]:
+    started: list[Ticking] = []
 
-    def start(text: str, *arguments: str) -> Program:
-        started.append(Program(tmp_path, text, *arguments))
+    def start(text: str, *arguments: str) -> Ticking:
+        started.append(Ticking(tmp_path, text, *arguments))
         return started[-1]
 
     yield start
@@ -145,7 +145,7 @@ def start(home: Path, tmp_path: Path) -> Iterator[Callable[..., Program]]:
         each.close()
 
 
-Start = Callable[..., Program]
+Start = Callable[..., Ticking]
 
 
 @PROGRAMS
@@ -155,24 +155,24 @@ def test_other_tasks_go_on_at_the_prompt_and_in_a_cell_that_awaits(
     shell = start(program)
     shell.see("hello", "", "In [1]:")
     shell.ticks()
-    shell.process.send("n + 1")  # half a line
+    shell.type("n + 1")  # half a line
     shell.ticks()
-    shell.type("0")
+    shell.line("0")
     shell.see("In [1]: n + 10", "Out[1]: 11", "", "In [2]:")
-    shell.type(f"import {library}; print('go'); await {library}.sleep(1000)")
+    shell.line(f"import {library}; print('go'); await {library}.sleep(1000)")
     shell.see("In [2]: " + f"import {library}; print('go'); await {library}.sleep(1000)", "go")
     shell.ticks()
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     shell.see("KeyboardInterrupt", "", "In [3]:")
     shell.ticks()
-    for line in ("for i in range(2):", "    n += (lambda: n)()"):
-        shell.type(line)
-        shell.see("   ...:")
-    shell.type("")
+    for prompt, line in (("In [3]: ", "for i in range(2):"), ("   ...: ", "    n += (lambda: n)()")):
+        shell.line(line)
+        shell.see(prompt + line, "   ...:")
+    shell.line("")
     shell.see("   ...:", "", "In [4]:")
-    shell.type("exit")
+    shell.line("exit")
     shell.see("In [4]: exit", "bye", "given back 4", "ticking True 2", "more?")
-    shell.type("x")
+    shell.line("x")
     shell.see("more? x", "typed x")
 
 
@@ -183,37 +183,37 @@ def test_ctrl_c_drops_a_line_or_stops_a_cell_and_nothing_of_the_program(
     shell = start(program)
     shell.see("hello", "", "In [1]:")
     for _ in range(2):
-        shell.process.send("half a line")
+        shell.type("half a line")
         shell.see("In [1]: half a line")
-        shell.process.sendintr()
+        shell.press("ctrl-c")
         shell.see("KeyboardInterrupt", "", "In [1]:")
         shell.ticks()
-    shell.type("import time; print('go'); [time.sleep(0.1) for _ in range(600)]")
+    shell.line("import time; print('go'); [time.sleep(0.1) for _ in range(600)]")
     shell.see("In [1]: import time; print('go'); [time.sleep(0.1) for _ in range(600)]", "go")
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     lines = shell.see("KeyboardInterrupt", "", "In [2]:")
     assert not any("ipcore" in line for line in lines)
     shell.ticks()
-    shell.type(f"from {library} import sleep")
+    shell.line(f"from {library} import sleep")
     shell.see("In [3]:")
     busy = "await sleep(0); print('go'); exec('while 1: pass')"
-    shell.type(busy)
+    shell.line(busy)
     shell.see(f"In [3]: {busy}", "go")
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     shell.see("KeyboardInterrupt", "", "In [4]:")
     shell.ticks()
     # What starts a loop of its own takes Ctrl-C over from the handler that Python begins with.
-    shell.type("import signal; own = signal.getsignal(signal.SIGINT) is signal.default_int_handler")
+    shell.line("import signal; own = signal.getsignal(signal.SIGINT) is signal.default_int_handler")
     shell.see("In [5]:")
-    shell.type("import asyncio; asyncio.run(asyncio.sleep(0, own))")
+    shell.line("import asyncio; asyncio.run(asyncio.sleep(0, own))")
     shell.see("Out[5]: True", "", "In [6]:")
-    shell.process.sendeof()
+    shell.press("ctrl-d")
     shell.see("Do you really want to exit ([y]/n)?")
-    shell.type("n")
+    shell.line("n")
     shell.see("In [6]:")
-    shell.process.sendeof()
+    shell.press("ctrl-d")
     shell.see("Do you really want to exit ([y]/n)?")
-    shell.type("")
+    shell.line("")
     shell.see("bye", "given back 1", "ticking True 2", "more?")
 
 
@@ -227,25 +227,25 @@ def test_a_question_at_the_prompt_comes_between_the_keys_of_a_line(
 ) -> None:
     shell = start(program)
     shell.see("hello", "", "In [1]:")
-    shell.type("from threading import *; go = Event(); said = []; f = lambda: said.append(input('who? '))")
+    shell.line("from threading import *; go = Event(); said = []; f = lambda: said.append(input('who? '))")
     shell.see("In [2]:")
     if who == "thread":
-        shell.type(
+        shell.line(
             "Thread(target=lambda: (go.wait(), f()), name='asker').start(); Timer(0.3, go.set).start()"
         )
         question = "Thread 'asker' asks: who?"
     else:
-        shell.type("await asyncio.sleep(0); _ = asyncio.get_running_loop().call_later(0.3, f)")
+        shell.line("await asyncio.sleep(0); _ = asyncio.get_running_loop().call_later(0.3, f)")
         question = "Thread 'MainThread (a callback)' asks: who?"
     shell.see("In [3]:")
-    shell.process.send("6 *")
+    shell.type("6 *")
     shell.see("In [3]: 6 *", question)
-    shell.type("ann")
+    shell.line("ann")
     shell.see(f"{question} ann", "In [3]: 6 *")
     shell.ticks()
-    shell.type(" 7")
+    shell.line(" 7")
     shell.see("In [3]: 6 * 7", "Out[3]: 42", "", "In [4]:")
-    shell.type("said")
+    shell.line("said")
     shell.see("Out[4]: ['ann']", "", "In [5]:")
 
 
@@ -253,25 +253,26 @@ def test_a_question_at_the_prompt_comes_between_the_keys_of_a_line(
 def test_a_line_is_edited_and_recalled_beside_the_other_tasks(start: Start, program: str) -> None:
     shell = start(program)
     shell.see("hello", "", "In [1]:")
-    shell.type("n + 10\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D+")  # before the +
+    shell.line("n + 10\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D+")  # before the +
     shell.see("In [1]: n + 10"[:9] + "+ + 10", "Out[1]: 11", "", "In [2]:")
-    shell.type("'\u00e4' * 2")
+    shell.line("'\u00e4' * 2")
     shell.see("Out[2]: '\u00e4\u00e4'", "", "In [3]:")
-    shell.process.send("half a line")
-    shell.process.sendintr()
+    shell.type("half a line")
+    shell.see("In [3]: half a line")
+    shell.press("ctrl-c")
     shell.see("KeyboardInterrupt", "", "In [3]:")
-    shell.process.send("\x1b[A\x1b[A")
+    shell.type("\x1b[A\x1b[A")
     shell.ticks()
-    shell.type("0")
+    shell.line("0")
     shell.see("Out[3]: 101", "", "In [4]:")
-    shell.type("input('a question of the cell: ')")
+    shell.line("input('a question of the cell: ')")
     shell.see("a question of the cell:")
-    shell.type("yes")
+    shell.line("yes")
     shell.see("Out[4]: 'yes'", "", "In [5]:")
-    shell.type("exit")
+    shell.line("exit")
     shell.see("ticking True 2", "more?")
-    shell.process.send("\x1b[A")  # lines typed in the shell are not the program's
-    shell.type("x")
+    shell.type("\x1b[A")  # lines typed in the shell are not the program's
+    shell.line("x")
     shell.see("typed x")
 
 
@@ -283,22 +284,22 @@ def test_cancelling_the_programs_task_ends_the_shell_and_leaves_nothing(
     shell = start(program)
     shell.see("hello", "", "In [1]:")
     if where == "cell":
-        shell.type(f"import {library}; print('go'); await {library}.sleep(1000)")
+        shell.line(f"import {library}; print('go'); await {library}.sleep(1000)")
         shell.see(f"In [1]: import {library}; print('go'); await {library}.sleep(1000)", "go")
-    shell.process.kill(signal.SIGUSR1)
+    shell.send_signal(signal.SIGUSR1)
     shell.see("cancelled", "ticking True 2", "more?")
-    shell.type("x")
+    shell.line("x")
     shell.see("more? x", "typed x")
 
 
 def test_ctrl_c_does_not_reach_a_handler_of_the_loop_but_other_signals_do(start: Start) -> None:
     shell = start(ASYNCIO, "handler")
     shell.see("hello", "", "In [1]:")
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     shell.see("KeyboardInterrupt", "", "In [1]:")
-    shell.type("await __import__('asyncio').sleep(0, 'there')")
+    shell.line("await __import__('asyncio').sleep(0, 'there')")
     shell.see("Out[1]: 'there'", "", "In [2]:")
-    shell.process.kill(signal.SIGUSR1)
+    shell.send_signal(signal.SIGUSR1)
     shell.see("cancelled", "ticking True 2", "more?")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from ipcore.testing.terminal import Terminal, environment
 
 
 @pytest.fixture
@@ -386,83 +386,56 @@ PLACES = {
 }
 
 
-class Terminal:
-    def __init__(self, file: Path, *arguments: str, cwd: Path | None = None, **environment: str) -> None:
-        import pexpect
-        import pyte
+class Program(Terminal):
+    """A program in a terminal, of which it is seen how the screen ends."""
 
-        self.screen = pyte.Screen(80, 40)
-        self._stream = pyte.ByteStream(self.screen)
-        self.ended = pexpect.EOF
-        self._quiet = pexpect.TIMEOUT
-        self.process = pexpect.spawn(
-            sys.executable,
-            [str(file), *arguments],
-            env={**os.environ, "TERM": "xterm", **environment},
-            cwd=cwd and str(cwd),
-            dimensions=(40, 80),
-            timeout=30,
-        )
+    def __init__(self, file: Path, *arguments: str, cwd: Path | None = None, **variables: str) -> None:
+        env = {**environment(None), **variables}
+        super().__init__([sys.executable, str(file), *arguments], cwd=cwd, env=env, rows=40)
 
     def see(self, *ends: str) -> list[str]:
-        """Read until the screen ends with these lines."""
-        deadline = time.monotonic() + 30
-        over = False
-        while time.monotonic() < deadline:
-            lines = [line.rstrip() for line in self.screen.display]
-            while lines and not lines[-1]:
-                lines.pop()
-            if tuple(lines[-len(ends) :]) == ends:
-                return lines
-            if over:
-                break
-            try:
-                self._stream.feed(self.process.read_nonblocking(65536, timeout=0.2))
-            except self._quiet:
-                continue
-            except self.ended:
-                over = True
-        raise AssertionError(f"not seen: {ends}\n" + "\n".join(self.screen.display).rstrip())
+        """Wait until the screen ends with these lines."""
+        return self.wait_for(lambda lines: tuple(lines[-len(ends) :]) == ends, str(ends))
 
 
 @pytest.fixture
-def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
+def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Program]]:
     """Give a function that runs a program in a pseudo-terminal."""
     if sys.platform == "win32":
         pytest.skip("pseudo-terminals of this kind are POSIX's")
-    started: list[Terminal] = []
+    started: list[Program] = []
 
-    def start(program: str) -> Terminal:
+    def start(program: str) -> Program:
         file = tmp_path / "program.py"
         file.write_text(program)
-        started.append(Terminal(file))
+        started.append(Program(file))
         return started[-1]
 
     yield start
     for each in started:
-        each.process.close(force=True)
+        each.close()
 
 
 @pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
-def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Terminal], program: str) -> None:
+def test_a_person_works_in_an_embedded_shell(terminal: Callable[[str], Program], program: str) -> None:
     shell = terminal(program)
     shell.see("hello", "", "In [1]:")
-    shell.process.send("[n + x for x in range(2)]\r")
+    shell.type("[n + x for x in range(2)]\r")
     shell.see("Out[1]: [1, 2]", "", "In [2]:")
-    shell.process.send("for i in range(2):\r    n += (lambda: n)()\r\r")
+    shell.type("for i in range(2):\r    n += (lambda: n)()\r\r")
     shell.see("   ...:", "", "In [3]:")
-    shell.process.send("import time; print('go', 1)\r")
+    shell.type("import time; print('go', 1)\r")
     shell.see("go 1", "", "In [4]:")
     # Of an earlier line only what was typed here: the history is this shell's.
-    shell.process.send("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\r")
+    shell.type("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\r")
     shell.see("In [4]: [n + x for x in range(2)]", "Out[4]: [4, 5]", "", "In [5]:")
-    shell.process.send("exit\r")
+    shell.type("exit\r")
     shell.see("In [5]: exit", "given back 4")
 
 
 @pytest.mark.parametrize("program", PLACES.values(), ids=list(PLACES))
 def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
-    terminal: Callable[[str], Terminal], program: str
+    terminal: Callable[[str], Program], program: str
 ) -> None:
     program += "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
     program += "input('still there? ')\n"
@@ -470,53 +443,53 @@ def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
     shell.see("hello", "", "In [1]:")
     # Not one long sleep: a signal just before its system call would not end it.
     cell = "import time; print('go', 1); [time.sleep(0.1) for _ in range(600)]"
-    shell.process.send(f"{cell}\r")
+    shell.type(f"{cell}\r")
     shell.see(f"In [1]: {cell}", "go 1")
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     lines = shell.see("KeyboardInterrupt", "", "In [2]:")
     assert not any("ipcore" in line for line in lines)
-    shell.process.send("import asyncio; asyncio.run(asyncio.sleep(0, 'usable'))\r")
+    shell.type("import asyncio; asyncio.run(asyncio.sleep(0, 'usable'))\r")
     shell.see("Out[2]: 'usable'", "", "In [3]:")
-    shell.process.send("exit\r")
+    shell.type("exit\r")
     shell.see("In [3]: exit", "given back 1", "True", "still there?")
 
 
 @pytest.mark.parametrize("cell", ["await wait()", "asyncio.run(wait())"])
 def test_ctrl_c_in_a_thread_stops_a_cell_that_waits_in_an_event_loop(
-    terminal: Callable[[str], Terminal], cell: str
+    terminal: Callable[[str], Program], cell: str
 ) -> None:
     shell = terminal(THREAD)
     shell.see("hello", "", "In [1]:")
-    shell.process.send("import asyncio; never = asyncio.sleep(1000, 'kept')\r")
+    shell.type("import asyncio; never = asyncio.sleep(1000, 'kept')\r")
     shell.see("In [2]:")
-    shell.process.send("t = asyncio.create_task(never); await asyncio.sleep(0)\r")
+    shell.type("t = asyncio.create_task(never); await asyncio.sleep(0)\r")
     shell.see("In [3]:")
-    shell.process.send("async def wait(): print('go', 1); await asyncio.sleep(1000)\r\r")
+    shell.type("async def wait(): print('go', 1); await asyncio.sleep(1000)\r\r")
     shell.see("In [4]:")
-    shell.process.send(f"{cell}\r")
+    shell.type(f"{cell}\r")
     shell.see(f"In [4]: {cell}", "go 1")
-    shell.process.sendintr()
+    shell.press("ctrl-c")
     lines = shell.see("KeyboardInterrupt", "", "In [5]:")
     assert not any("ipcore" in line for line in lines)
-    shell.process.send("t.done()\r")
+    shell.type("t.done()\r")
     shell.see("Out[5]: False", "", "In [6]:")
 
 
 def test_ctrl_c_at_the_prompt_of_a_thread_drops_the_line_once_it_ends(
-    terminal: Callable[[str], Terminal],
+    terminal: Callable[[str], Program],
 ) -> None:
     shell = terminal(THREAD)
     shell.see("hello", "", "In [1]:")
-    shell.process.send("1 +")
+    shell.type("1 +")
     shell.see("In [1]: 1 +")
-    shell.process.sendintr()
-    shell.process.send("1\r")
+    shell.press("ctrl-c")
+    shell.type("1\r")
     assert not any("Out" in line for line in shell.see("KeyboardInterrupt", "", "In [1]:"))
-    shell.process.send("exit\r")
+    shell.type("exit\r")
     shell.see("In [1]: exit", "given back 1")
 
 
-def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], Terminal]) -> None:
+def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], Program]) -> None:
     pytest.importorskip("readline")
     shell = terminal(
         "import readline, rlcompleter\nfrom ipcore import embed\nreadline.parse_and_bind('tab: complete')\n"
@@ -525,13 +498,13 @@ def test_lines_typed_stay_out_of_the_programs_history(terminal: Callable[[str], 
         "alphabet = 1\ninput('last? ')\n"
     )
     shell.see("first?")
-    shell.process.send("one\r")
+    shell.type("one\r")
     shell.see("In [1]:")
-    shell.process.send("two = 2\r")
+    shell.type("two = 2\r")
     shell.see("In [2]:")
-    shell.process.send("exit\r")
+    shell.type("exit\r")
     shell.see("['one']", "last?")
-    shell.process.send("alphab\t")
+    shell.type("alphab\t")
     shell.see("last? alphabet")
 
 

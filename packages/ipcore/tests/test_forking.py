@@ -188,14 +188,14 @@ def session(home: Path, tmp_path: Path) -> Iterator[Session]:
     made = Session(tmp_path)
     made.cell("import asyncio, os, sys, warnings; warnings.simplefilter('always')")
     yield made
-    made.terminal.process.close(force=True)
+    made.terminal.close()
 
 
 def test_at_a_terminal_the_prompt_appears_once(session: Session) -> None:
     session.cell("for _ in range(3): pid = os.fork(); print('child' if pid == 0 else os.waitpid(pid, 0)[1])")
     session.cell("await asyncio.sleep(0); pid = os.fork(); left = pid and os.waitpid(pid, 0)")
     assert "Out[4]: 42" in session.cell("6 * 7")
-    lines = [line.rstrip() for line in session.terminal.screen.display]
+    lines = session.terminal.screen
     assert lines.count("child") == 3 + 2 + 1 + 1
     assert "Warning" not in "".join(lines)
     assert [line[:7] for line in lines if line.startswith("In [")] == [f"In [{n}]:" for n in range(1, 6)]
@@ -204,7 +204,7 @@ def test_at_a_terminal_the_prompt_appears_once(session: Session) -> None:
 def test_a_child_of_a_callback_at_the_idle_prompt_leaves_and_takes_no_key(session: Session) -> None:
     session.cell("pids = []; f = lambda: pids.append(os.fork()) or pids[-1] or print('child', flush=True)")
     session.cell("await asyncio.sleep(0); timer = asyncio.get_running_loop().call_later(0.2, f)")
-    session.terminal.see(lambda lines: "child" in lines[-1], "the child")
+    session.terminal.wait_for(lambda lines: "child" in lines[-1], "the child")
     assert "[0]" in session.cell("[os.waitpid(pid, 0)[1] for pid in pids]")
     assert "Out[5]: 42" in session.cell("6 * 7")
 

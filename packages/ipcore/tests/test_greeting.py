@@ -89,17 +89,14 @@ def test_every_tip_is_true(ipcore: Run, home: Path, tmp_path: Path, tip: str) ->
 def test_a_person_sees_the_tip(home: Path, tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("pseudo-terminals of this kind are POSIX's")
-    from test_embedding import Terminal
+    from test_embedding import Program
 
     program = tmp_path / "program.py"
     program.write_text("from ipcore import main\nmain([])\n")
-    shell = Terminal(program, SOURCE_DATE_EPOCH="0")
-    try:
+    with Program(program, SOURCE_DATE_EPOCH="0") as shell:
         shell.see(f"Tip: {tips.TIPS[0]}", "", "In [1]:")
-        shell.process.send("import sys; sys.ps1, sys.ps2, sys.ps3\r")
+        shell.type("import sys; sys.ps1, sys.ps2, sys.ps3\r")
         shell.see("Out[1]: ('In : ', '...: ', 'Out: ')", "", "In [2]:")
-    finally:
-        shell.process.close(force=True)
 
 
 # -- notices -----------------------------------------------------------------------

@@ -16,7 +16,18 @@ import pytest
 from ipcore import hookspecs
 from ipcore.component import Component
 from ipcore.errors import PolicyError
-from ipcore.hookspecs import BY_NAME, FAMILIES, HOOK_PREFIX, MANY, ONE, PROJECT, Family
+from ipcore.hookspecs import (
+    API_VERSION,
+    BY_NAME,
+    FAMILIES,
+    HOOK_PREFIX,
+    MANY,
+    ONE,
+    PROJECT,
+    PROVISIONAL,
+    STABLE,
+    Family,
+)
 from ipcore.hosts.inputhooks import Watched
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.plugins.declared import Declared
@@ -24,6 +35,7 @@ from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.cells import Cell, CellResult
+from ipcore.types.completion import Completion
 
 SIGNATURES = Path(__file__).with_name("hookspec_signatures.txt")
 
@@ -100,6 +112,13 @@ def test_families_are_of_a_known_kind_and_named_as_a_group_can_be() -> None:
         assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", name)
         assert family.group == f"ipshell.{name}"
         assert family.summary
+        assert family.stability in (PROVISIONAL, STABLE)
+
+
+def test_the_contracts_may_break_until_a_family_is_stable() -> None:
+    stable = [name for name, family in FAMILIES.items() if family.stability == STABLE]
+    assert all(FAMILIES[name].specs for name in stable)
+    assert API_VERSION.startswith("0.") == (not stable), "0.x until a family has two implementers"
 
 
 def test_the_markers_stay_the_same_and_a_misspelt_one_is_told() -> None:
@@ -114,17 +133,26 @@ def test_the_markers_stay_the_same_and_a_misspelt_one_is_told() -> None:
 
 def signatures() -> str:
     lines = (
-        f"{family.name}: {name}{inspect.signature(function)}" for name, (family, function) in HOOKS.items()
+        f"{family.name}{' (stable)' if family.stability == STABLE else ''}: {name}"
+        f"{inspect.signature(function)}{going(function)}"
+        for name, (family, function) in HOOKS.items()
     )
     return "\n".join(sorted(lines)).replace("'", "") + "\n"
+
+
+def going(function: Any) -> str:
+    """Say what of a hook will go."""
+    options = getattr(function, f"{PROJECT}_spec")
+    texts = [str(options["warn_on_impl"])] if options.get("warn_on_impl") else []
+    texts += [f"{name}: {text}" for name, text in (options.get("warn_on_impl_args") or {}).items()]
+    return f" [{'; '.join(texts)}]" if texts else ""
 
 
 def test_no_signature_of_a_hook_changes_unawares() -> None:
     recorded = SIGNATURES.read_text(encoding="utf-8")
     assert signatures() == recorded, (
-        "A hook's signature changed, which plugin authors will notice. If that is meant, add a "
-        "fragment to changes/ "
-        "and record the signatures anew: python packages/ipcore/tests/test_hookspecs.py"
+        "A hook's signature changed, which plugin authors will notice. If that is meant, name it in a "
+        "fragment in changes/ and record the signatures anew: python packages/ipcore/tests/test_hookspecs.py"
     )
 
 
@@ -276,6 +304,11 @@ def test_example_inputhook(running: Running) -> None:
         shell.user_loop.loop.call_later(0.01, woken.wake)  # comes if the hook steps that loop
         shell.inputhooks.wait(Watched(woken.fileno()))
     assert shell.inputhooks.current == "example"
+
+
+def test_example_completion_providers(running: Running) -> None:
+    shell, _ = running("ipshell_completion_providers")
+    assert shell.completer.completions("x = gre") == [Completion(4, 7, "green", "colour", source="colours")]
 
 
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ipcore.testing.distributions import FakeSite
+
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-from fake_dists import Site
 from test_idle_tasks import Session
 
 #: A toolkit: a loop of its own with a timer of its own, which writes to a pipe.
@@ -53,7 +54,7 @@ def ipshell_inputhook(name, shell):
 
 @pytest.fixture
 def session(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.plugin("toy", "inputhooks", "toy", TOY)
     site.plugin("broken", "inputhooks", "broken", BROKEN)
     monkeypatch.setenv("PYTHONPATH", str(site))
@@ -75,7 +76,7 @@ def toy(session: Session) -> Session:
 def test_the_toolkit_lives_while_the_prompt_waits_and_while_a_line_is_typed(toy: Session) -> None:
     toy.ticks()
     toy.shell.type("6 *")
-    toy.shell.see(lambda lines: lines[-1].endswith("6 *"), "half a line")
+    toy.shell.wait_for(lambda lines: lines[-1].endswith("6 *"), "half a line")
     toy.ticks()
     assert toy.type(" 7")[-2].endswith("42")
     toy.ticks()
@@ -95,9 +96,9 @@ def test_tasks_and_toolkit_go_on_side_by_side(session: Session) -> None:
 def test_ctrl_c_drops_the_line_and_leaves_the_toolkit_alone(toy: Session) -> None:
     for count in (1, 2, 3):
         toy.shell.type("half a line")
-        toy.shell.see(lambda lines: lines[-1].endswith("half a line"), "half a line")
-        toy.shell.process.sendintr()
-        toy.shell.see(
+        toy.shell.wait_for(lambda lines: lines[-1].endswith("half a line"), "half a line")
+        toy.shell.press("ctrl-c")
+        toy.shell.wait_for(
             lambda lines, count=count: (
                 lines.count("KeyboardInterrupt") == count  # type: ignore[misc]
                 and lines[-1] == f"In [{toy.number}]:"
@@ -113,7 +114,7 @@ def test_the_second_ctrl_c_stops_a_callback_of_the_toolkit_that_does_not_end(toy
     toy.type("toy.timer = stuck")
     toy.sign()
     toy.interrupt()
-    toy.shell.see(lambda lines: lines[-1] == f"In [{toy.number}]:", "the prompt")
+    toy.shell.wait_for(lambda lines: lines[-1] == f"In [{toy.number}]:", "the prompt")
     assert toy.type("get_ipython().inputhooks.current")[-2].endswith("'toy'")
 
 
@@ -122,20 +123,20 @@ def test_a_toolkit_that_keeps_the_keyboard_waiting_is_named(toy: Session) -> Non
     toy.type("toy.timer = stuck")
     toy.sign()
     toy.shell.type("x")
-    toy.shell.see(
+    toy.shell.wait_for(
         lambda lines: "the event loop toy, which keeps the keyboard" in "".join(lines), "the notice"
     )
     toy.interrupt()
-    toy.shell.see(lambda lines: lines[-1] == f"In [{toy.number}]:", "the prompt")
+    toy.shell.wait_for(lambda lines: lines[-1] == f"In [{toy.number}]:", "the prompt")
 
 
 def test_a_loop_that_fails_is_named_and_the_prompt_goes_on(session: Session) -> None:
     session.type("get_ipython().enable_gui('broken')")
     session.shell.type("6 * 7")
-    session.shell.see(lambda lines: "LookupError: no display" in "".join(lines), "the failure")
+    session.shell.wait_for(lambda lines: "LookupError: no display" in "".join(lines), "the failure")
     session.shell.type("\r")
     session.number += 1
-    assert "42" in session.shell.prompt(session.number)[-2]
+    assert "42" in session.shell.wait_for_prompt(session.number)[-2]
     assert session.type("get_ipython().inputhooks.current")[-2].endswith("'asyncio'")
 
 
@@ -157,16 +158,16 @@ def test_a_loops_own_signal_handler_works_at_the_prompt_and_in_cells(session: Se
         "await asyncio.sleep(0); asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, usr1)"
     )
     for _ in range(3):
-        os.kill(session.shell.process.pid, signal.SIGUSR1)
+        os.kill(session.shell.pid, signal.SIGUSR1)
         session.sign()
     session.type("os.kill(os.getpid(), signal.SIGUSR1); await asyncio.sleep(0.01)")
     session.sign()
     session.shell.type("'typed' + ' on'")
-    session.shell.see(lambda lines: lines[-1].endswith("'typed' + ' on'"), "half a line")
-    os.kill(session.shell.process.pid, signal.SIGUSR1)
+    session.shell.wait_for(lambda lines: lines[-1].endswith("'typed' + ' on'"), "half a line")
+    os.kill(session.shell.pid, signal.SIGUSR1)
     session.sign()
     session.shell.type("\r")
-    session.shell.see(lambda lines: lines[-2].endswith("'typed on'"), "the value")
+    session.shell.wait_for(lambda lines: lines[-2].endswith("'typed on'"), "the value")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -177,12 +178,12 @@ def test_an_idle_prompt_costs_nothing_under_any_loop(session: Session, gui: bool
     session.type("t = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)")
 
     def switches() -> int:
-        text = Path(f"/proc/{session.shell.process.pid}/status").read_text()
+        text = Path(f"/proc/{session.shell.pid}/status").read_text()
         return int(text.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
     def wait(seconds: float) -> None:
         with pytest.raises(AssertionError, match="not seen"):
-            session.shell.see(lambda _: False, "nothing", seconds=seconds)
+            session.shell.wait_for(lambda _: False, "nothing", deadline=seconds)
 
     wait(0.5)  # CPython asks its hook a tenth of a second after the prompt
     before = switches()

@@ -13,7 +13,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-from test_plain_frontend import Terminal
+from ipcore.testing.terminal import Terminal, shell_command
 
 #: A task that counts, and tells a file each time that it did.
 TICKER = """\
@@ -32,8 +32,8 @@ class Session:
     def __init__(self, folder: Path) -> None:
         (folder / "ticker.py").write_text(TICKER)
         os.mkfifo(folder / "ticks")
-        self.shell = Terminal("--nosep", "--no-banner", cwd=folder)
-        self.shell.prompt(1)
+        self.shell = Terminal(shell_command("--nosep", "--no-banner"), cwd=folder, rows=40)
+        self.shell.wait_for_prompt(1)
         self.number = 1
         self.type("ticks = __import__('os').open('ticks', 2)")
         self._ticks = os.open(folder / "ticks", os.O_RDONLY)
@@ -42,15 +42,15 @@ class Session:
     def type(self, line: str) -> list[str]:
         self.shell.type(line + "\r")
         self.number += 1
-        return self.shell.prompt(self.number)
+        return self.shell.wait_for_prompt(self.number)
 
     def ticks(self) -> None:
         """Wait for signs of life of the ticker, of which none may be an old one."""
-        self.shell.see(lambda _: self._ticked(), "ticks")
+        self.shell.wait_for(lambda _: self._ticked(), "ticks")
 
     def sign(self) -> None:
         """Wait for a single sign of life."""
-        self.shell.see(lambda _: bool(os.read(self._ticks, 1)), "a sign")
+        self.shell.wait_for(lambda _: bool(os.read(self._ticks, 1)), "a sign")
 
     def interrupt(self) -> None:
         """Press Ctrl-C until it helps; of two that arrive together only one is seen."""
@@ -59,11 +59,11 @@ class Session:
         def ended(lines: list[str]) -> bool:
             nonlocal next_time
             if "KeyboardInterrupt" not in lines and time.monotonic() >= next_time:
-                self.shell.process.sendintr()
+                self.shell.press("ctrl-c")
                 next_time += 1
             return "KeyboardInterrupt" in lines
 
-        self.shell.see(ended, "an end")
+        self.shell.wait_for(ended, "an end")
 
     def _ticked(self) -> bool:
         import select
@@ -74,7 +74,7 @@ class Session:
 
     def close(self) -> None:
         os.close(self._ticks)
-        self.shell.process.close(force=True)
+        self.shell.close()
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def ticking(session: Session) -> Session:
 def test_a_task_goes_on_while_the_prompt_is_idle_and_while_a_line_is_typed(ticking: Session) -> None:
     ticking.ticks()
     ticking.shell.type("6 *")
-    ticking.shell.see(lambda lines: lines[-1].endswith("6 *"), "half a line")
+    ticking.shell.wait_for(lambda lines: lines[-1].endswith("6 *"), "half a line")
     ticking.ticks()
     assert ticking.type(" 7")[-2].endswith("42")
     ticking.ticks()
@@ -111,16 +111,16 @@ def test_a_task_goes_on_after_asyncio_run_and_in_a_continuation_line(ticking: Se
     ticking.type("asyncio.run(asyncio.sleep(0))")
     ticking.ticks()
     ticking.shell.type("if True:\r")
-    ticking.shell.see(lambda lines: lines[-1] == "   ...:", "continuation")
+    ticking.shell.wait_for(lambda lines: lines[-1] == "   ...:", "continuation")
     ticking.ticks()
 
 
 def test_ctrl_c_at_the_prompt_drops_the_line_and_touches_no_task(ticking: Session) -> None:
     ticking.shell.type("half a line")
-    ticking.shell.see(lambda lines: lines[-1].endswith("half a line"), "half a line")
+    ticking.shell.wait_for(lambda lines: lines[-1].endswith("half a line"), "half a line")
     for count in (1, 2, 3):
-        ticking.shell.process.sendintr()
-        ticking.shell.see(
+        ticking.shell.press("ctrl-c")
+        ticking.shell.wait_for(
             lambda lines, count=count: (
                 lines.count("KeyboardInterrupt") == count  # type: ignore[misc]
                 and lines[-1] == f"In [{ticking.number}]:"
@@ -133,10 +133,10 @@ def test_ctrl_c_at_the_prompt_drops_the_line_and_touches_no_task(ticking: Sessio
 
 def test_ctrl_c_stops_the_awaited_cell_and_no_other_task(ticking: Session) -> None:
     ticking.shell.type("print('waiting'); await asyncio.sleep(100)\r")
-    ticking.shell.see(lambda lines: "waiting" in lines, "the cell running")
-    ticking.shell.process.sendintr()
+    ticking.shell.wait_for(lambda lines: "waiting" in lines, "the cell running")
+    ticking.shell.press("ctrl-c")
     ticking.number += 1
-    lines = ticking.shell.prompt(ticking.number)
+    lines = ticking.shell.wait_for_prompt(ticking.number)
     assert "KeyboardInterrupt" in lines
     assert any("Cell In[4], line 1" in line for line in lines)
     ticking.ticks()
@@ -145,18 +145,18 @@ def test_ctrl_c_stops_the_awaited_cell_and_no_other_task(ticking: Session) -> No
 
 def test_ctrl_c_stops_an_awaited_cell_with_nothing_else_going_on(session: Session) -> None:
     session.shell.type("print('waiting'); await asyncio.sleep(100)\r")
-    session.shell.see(lambda lines: "waiting" in lines, "the cell running")
-    session.shell.process.sendintr()
+    session.shell.wait_for(lambda lines: "waiting" in lines, "the cell running")
+    session.shell.press("ctrl-c")
     session.number += 1
-    assert "KeyboardInterrupt" in session.shell.prompt(session.number)
+    assert "KeyboardInterrupt" in session.shell.wait_for_prompt(session.number)
 
 
 def test_ctrl_c_stops_a_cell_that_is_busy_after_its_await(ticking: Session) -> None:
     ticking.shell.type("await asyncio.sleep(0); print('busy'); exec('while 1: pass')\r")
-    ticking.shell.see(lambda lines: "busy" in lines, "the cell running")
-    ticking.shell.process.sendintr()
+    ticking.shell.wait_for(lambda lines: "busy" in lines, "the cell running")
+    ticking.shell.press("ctrl-c")
     ticking.number += 1
-    assert "KeyboardInterrupt" in ticking.shell.prompt(ticking.number)
+    assert "KeyboardInterrupt" in ticking.shell.wait_for_prompt(ticking.number)
     ticking.ticks()
 
 
@@ -166,7 +166,7 @@ def test_a_second_ctrl_c_stops_what_keeps_the_cell_from_ending(session: Session)
     session.sign()
     session.interrupt()
     session.number += 1
-    session.shell.prompt(session.number)
+    session.shell.wait_for_prompt(session.number)
     assert session.type("await asyncio.sleep(0, 'usable')")[-2].endswith("'usable'")
 
 
@@ -175,7 +175,7 @@ def test_a_second_ctrl_c_at_the_prompt_stops_a_callback_that_does_not_end(sessio
     session.type("asyncio.get_event_loop().call_later(0.2, stuck).when() > 0")
     session.sign()
     session.interrupt()
-    session.shell.see(lambda lines: lines[-1] == "In [5]:", "the prompt")
+    session.shell.wait_for(lambda lines: lines[-1] == "In [5]:", "the prompt")
     assert session.type("'usable'")[-2].endswith("'usable'")
 
 
@@ -194,8 +194,8 @@ def test_a_lost_task_is_told_once_after_the_line_being_typed(session: Session) -
 def test_leaving_cancels_what_is_left(ticking: Session) -> None:
     ticking.type("t.add_done_callback(lambda t: print('cancelled', t.cancelled()))")
     ticking.shell.type("exit\r")
-    ticking.shell.see(lambda lines: lines[-1] == "cancelled True", "the end of the task")
-    assert ticking.shell.end() == 0
+    ticking.shell.wait_for(lambda lines: lines[-1] == "cancelled True", "the end of the task")
+    assert ticking.shell.exit_status() == 0
 
 
 def test_an_input_hook_of_others_is_left_alone(session: Session) -> None:
@@ -209,13 +209,13 @@ def test_an_input_hook_of_others_is_left_alone(session: Session) -> None:
 
 
 def test_nothing_is_installed_before_asyncio_is_imported(home: Path, tmp_path: Path) -> None:
-    shell = Terminal("--nosep", "--no-banner", cwd=tmp_path)
+    shell = Terminal(shell_command("--nosep", "--no-banner"), cwd=tmp_path, rows=40)
     try:
-        shell.prompt(1)
+        shell.wait_for_prompt(1)
         shell.type("import sys; 'asyncio' in sys.modules, 'ipcore.plain.idle' in sys.modules\r")
-        assert shell.prompt(2)[-2].endswith("(False, False)")
+        assert shell.wait_for_prompt(2)[-2].endswith("(False, False)")
     finally:
-        shell.process.close(force=True)
+        shell.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -223,11 +223,11 @@ def test_an_idle_prompt_costs_nothing(session: Session) -> None:
     session.type("t = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)")
 
     def switches() -> int:
-        text = Path(f"/proc/{session.shell.process.pid}/status").read_text()
+        text = Path(f"/proc/{session.shell.pid}/status").read_text()
         return int(text.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
     before = switches()
     with pytest.raises(AssertionError, match="not seen"):
-        session.shell.see(lambda _: False, "nothing", seconds=2)
+        session.shell.wait_for(lambda _: False, "nothing", deadline=2)
     # A process that polls wakes up; one that waits does not.
     assert switches() - before <= 3

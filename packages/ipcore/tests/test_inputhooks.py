@@ -9,6 +9,7 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -319,9 +320,34 @@ def test_ctrl_c_in_a_hook_is_not_the_hooks_failure(shell_with: Make, woken: Wake
 
     shell = shell_with(stopped=stopped)
     shell.enable_gui("stopped")
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            wait(shell, woken)
+        assert shell.inputhooks.current == "stopped"
+
+
+def test_a_hook_that_does_not_return_is_given_up_when_it_was_stopped_at_two_prompts(
+    shell_with: Make, woken: WakeUp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = True
+
+    def stuck(context: Any, shell: InteractiveShell) -> None:
+        if not ends:
+            raise KeyboardInterrupt  # by the second Ctrl-C
+
+    shell = shell_with(stuck=stuck)
+    shell.enable_gui("stuck")
+    woken.wake()
+    for ends in (False, True, False):  # a callback was stuck, twice
+        with nullcontext() if ends else pytest.raises(KeyboardInterrupt):
+            wait(shell, woken)
+    assert (shell.inputhooks.current, capsys.readouterr().err) == ("stuck", "")
     with pytest.raises(KeyboardInterrupt):
         wait(shell, woken)
-    assert shell.inputhooks.current == "stopped"
+    assert shell.inputhooks.current == "asyncio"
+    said = capsys.readouterr().err
+    assert "plugin toolkits[stuck] 1.0 (inputhooks), event loop stuck: it does not return" in said
+    wait(shell, woken)
 
 
 # -- foreign loops and asyncio's -----------------------------------------------------

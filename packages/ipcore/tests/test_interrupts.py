@@ -13,9 +13,10 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-from test_plain_frontend import Terminal, waiting_command
+from test_plain_frontend import waiting_command
 
 from ipcore.shell import InteractiveShell
+from ipcore.testing.terminal import Terminal, shell_command
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 KEEP = "get_ipython().keep_signal_handlers = True"
@@ -25,14 +26,14 @@ class Session:
     """A shell in a terminal whose cells are typed one by one."""
 
     def __init__(self, cwd: Path, *arguments: str) -> None:
-        self.terminal = Terminal("--nosep", "--no-banner", *arguments, cwd=cwd)
+        self.terminal = Terminal(shell_command("--nosep", "--no-banner", *arguments), cwd=cwd, rows=40)
         self.number = 1
-        self.terminal.prompt(1)
+        self.terminal.wait_for_prompt(1)
 
     def start(self, cell: str) -> None:
         """Type a cell that says "going" when it is, and wait for that."""
         self.terminal.type(cell + "\r")
-        self.terminal.see(lambda lines: lines[-1] == "going", "the cell going")
+        self.terminal.wait_for(lambda lines: lines[-1] == "going", "the cell going")
 
     def cell(self, cell: str) -> str:
         """Type a cell and wait for its end; give the screen from there on, long lines as one."""
@@ -41,7 +42,7 @@ class Session:
 
     def ended(self) -> str:
         self.number += 1
-        lines = self.terminal.prompt(self.number)
+        lines = self.terminal.wait_for_prompt(self.number)
         # A long traceback drives the cell off the screen.
         at = max(
             (i for i, line in enumerate(lines) if line.startswith(f"In [{self.number - 1}]:")), default=0
@@ -49,7 +50,7 @@ class Session:
         return "".join(line.ljust(80) if len(line) > 76 else f"{line}\n" for line in lines[at:])
 
     def press(self) -> None:
-        self.terminal.process.sendintr()
+        self.terminal.press("ctrl-c")
 
     def press_until(self, text: str) -> str:
         """Press Ctrl-C, twice a second, until a text is on the screen; give the screen."""
@@ -64,14 +65,14 @@ class Session:
                 next_time = time.monotonic() + 0.5
             return False
 
-        return "".join(self.terminal.see(seen, text))
+        return "".join(self.terminal.wait_for(seen, text))
 
 
 @pytest.fixture
 def session(home: Path, tmp_path: Path) -> Iterator[Session]:
     made = Session(tmp_path)
     yield made
-    made.terminal.process.close(force=True)
+    made.terminal.close()
 
 
 GO = "print('go' + 'ing', flush=True)"
@@ -147,7 +148,7 @@ def test_ctrl_c_of_a_child_is_not_taken_for_one_of_the_shells(session: Session) 
     # As long as an explanation would have to wait, and longer.
     session.cell("for _ in range(4): seen = os.read(r, 1), os.kill(pid, 2), time.sleep(0.2)")
     session.cell("os.kill(pid, 9), os.waitpid(pid, 0), os.close(w), os.close(r)")
-    assert "has not stopped" not in "".join(session.terminal.screen.display)
+    assert "has not stopped" not in session.terminal.text
 
 
 def test_it_is_said_even_while_the_main_thread_does_not_come_back_from_c_code(session: Session) -> None:
@@ -160,7 +161,7 @@ def test_it_is_said_even_while_the_main_thread_does_not_come_back_from_c_code(se
     assert "KeyboardInterrupt" not in seen
     session.press_until("KeyboardInterrupt")  # each ends one of the sleeps
     session.number += 1
-    session.terminal.prompt(session.number)
+    session.terminal.wait_for_prompt(session.number)
     assert "Out[4]: 42" in session.cell("6 * 7")
 
 
@@ -180,7 +181,7 @@ def test_a_second_ctrl_c_that_works_is_not_explained_in_the_next_cell(session: S
     session.press_until("KeyboardInterrupt")
     session.ended()
     session.cell("time.sleep(0.3)")
-    assert "has not stopped" not in "".join(session.terminal.screen.display)
+    assert "has not stopped" not in session.terminal.text
 
 
 EVIL = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
@@ -204,7 +205,7 @@ def test_a_module_that_took_ctrl_c_away_is_named_and_that_undone(
     session.press()
     seen = session.ended()
     assert "KeyboardInterrupt" in seen
-    seen = " ".join("".join(session.terminal.screen.display).split())
+    seen = " ".join(session.terminal.text.split())
     told = described.replace("FILE", str(tmp_path / "evil.py"))
     assert f"Cell In[1] replaced what Ctrl-C does: {told}".replace(" ", "") in seen.replace(" ", "")
     assert "keep_signal_handlers=True" in seen.replace(" ", "")
@@ -214,7 +215,7 @@ def test_what_a_breakpoint_leaves_behind_is_undone_without_a_word(session: Sessi
     session.cell("import signal; h = signal.getsignal(2); import pdb; p = pdb.Pdb(); p.sigint_handler")
     session.cell("a = signal.signal(2, p.sigint_handler)")
     session.cell("b = 1; signal.getsignal(2) is h")
-    seen = "".join(session.terminal.screen.display)
+    seen = session.terminal.text
     assert "Out[3]: True" in seen
     assert "replaced" not in seen
 
@@ -255,7 +256,7 @@ def test_a_running_loop_keeps_the_handler_it_was_given_and_other_cells_can_be_st
 def test_a_fork_in_a_cell_finds_no_thread_of_ours(session: Session) -> None:
     session.cell("import os, threading, warnings; warnings.simplefilter('always')")
     assert "Out[2]: 0" in session.cell("pid = os.fork(); left = pid and os.waitpid(pid, 0)[1]; left")
-    assert "Warning" not in "".join(session.terminal.screen.display)
+    assert "Warning" not in session.terminal.text
     session.start(f"import time; {GO}; time.sleep(100)")
     session.press()
     assert "KeyboardInterrupt" in session.ended()

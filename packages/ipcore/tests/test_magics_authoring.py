@@ -101,7 +101,7 @@ def test_an_object_with_arguments_of_its_own_is_registered_too(shell: Interactiv
 
 def test_what_is_no_magics_is_refused(shell: InteractiveShell) -> None:
     with pytest.raises(TypeError, match="derive the class from"):
-        shell.register_magics(int)
+        shell.register_magics(int)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="subclasses of Magics"):
         magics_class(int)  # type: ignore[type-var]
     with pytest.raises(TypeError, match="@line_magic takes a function or a name, not int"):

@@ -117,7 +117,7 @@ def test_an_alias_is_found_as_a_line_magic(
 
 def test_the_names_of_the_shell_are_not_to_be_overwritten(shell: InteractiveShell) -> None:
     with pytest.raises(AttributeError, match=r"set magics\.find_magic instead"):
-        shell.find_magic = print
+        shell.find_magic = print  # type: ignore[assignment]
 
 
 def test_a_magic_may_have_another_name_with_parameters(shell: InteractiveShell) -> None:
@@ -206,6 +206,18 @@ def test_plugins_may_give_methods_of_one_object(modules: Path) -> None:
     shell.close()
 
 
+def test_a_plugin_whose_hook_forgets_to_return_the_function_is_named(modules: Path) -> None:
+    (modules / "silent_plugin.py").write_text(
+        "from ipcore.hookspecs import hookimpl\n@hookimpl\ndef ipshell_line_magic(name, shell):\n    pass\n"
+    )
+    plugin = Declared("line_magics", "hush", "silent_plugin", "silent", "1.0")
+    shell = InteractiveShell(registry=Registry(builtin=(*BUILTIN, plugin)))
+    shell.start()
+    with pytest.raises(UsageError, match=r"%hush.*plugin silent\[hush\] gave no function"):
+        shell.run_line_magic("hush", "")
+    shell.close()
+
+
 def test_the_setting_reaches_the_program(ipcore: object, modules: Path, tmp_path: Path, home: Path) -> None:
     run = [sys.executable, "-m", "ipcore", "--MagicsManager.lazy_magics=slow=slow_magics", "-c", "%slow"]
     done = subprocess.run(
@@ -243,7 +255,7 @@ def test_every_public_name_is_there() -> None:
     assert set(ipcore.magics.__all__) <= set(dir(ipcore.magics))
     assert set(ipcore.magics._HOMES) == set(ipcore.magics.__all__)
     with pytest.raises(AttributeError, match="nosuch"):
-        _ = ipcore.magics.nosuch
+        _ = ipcore.magics.nosuch  # type: ignore[attr-defined]
 
 
 def test_a_lazy_module_is_loaded_as_an_extension_once(shell: InteractiveShell, modules: Path) -> None:

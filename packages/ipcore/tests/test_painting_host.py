@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,44 +11,34 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-import pexpect
-import pyte
-from test_plain_frontend import Terminal
+from ipcore.testing import Terminal
 
 
 class Painted(Terminal):
     """The host in a pseudo-terminal."""
 
     def __init__(self, folder: Path) -> None:
-        self.screen = pyte.Screen(80, 40)
-        self._stream = pyte.ByteStream(self.screen)
-        self.process = pexpect.spawn(
-            sys.executable,
-            [str(Path(__file__).with_name("painting_host.py"))],
-            cwd=str(folder),
-            env={**os.environ, "TERM": "xterm"},
-            dimensions=(40, 80),
-            timeout=30,
-        )
+        program = Path(__file__).with_name("painting_host.py")
+        super().__init__([sys.executable, str(program)], cwd=folder, rows=40)
         self.number = 1
-        self.prompt(1)
+        self.wait_for_prompt(1)
         self.line("import asyncio, os, subprocess, sys, threading, time; go = threading.Event(); said = []")
 
     def line(self, text: str) -> list[str]:
         self.type(text + "\r")
         self.number += 1
-        return self.prompt(self.number)
+        return self.wait_for_prompt(self.number)
 
     def half(self, text: str) -> list[str]:
         """Wait until a line is half typed."""
-        return self.see(lambda lines: lines[-1] == f"In [{self.number}]: {text}", f"half a line: {text}")
+        return self.wait_for(lambda lines: lines[-1] == f"In [{self.number}]: {text}", f"half a line: {text}")
 
 
 @pytest.fixture
 def painted(home: Path, tmp_path: Path) -> Iterator[Painted]:
     made = Painted(tmp_path)
     yield made
-    made.process.close(force=True)
+    made.close()
 
 
 LATE = {
@@ -66,7 +55,7 @@ def test_what_is_printed_at_the_prompt_stands_above_the_line_being_typed(painted
     painted.line("threading.Timer(0.3, go.set).start()")
     painted.type("6 *")
     painted.half("6 *")
-    lines = painted.see(lambda lines: "late" in lines, "what was printed late")
+    lines = painted.wait_for(lambda lines: "late" in lines, "what was printed late")
     lines = painted.half("6 *")
     assert lines[-2] == "late"
     assert painted.line(" 7")[-2].endswith(" 42")
@@ -82,17 +71,17 @@ def test_what_a_cell_prints_follows_its_line_and_its_children_have_the_terminal(
 
 def test_a_cell_asks(painted: Painted) -> None:
     painted.type("'<' + input('name? ') + '>'\r")
-    painted.see(lambda lines: lines[-1] == "name?", "the question")
+    painted.wait_for(lambda lines: lines[-1] == "name?", "the question")
     painted.type("Ann\r")
     painted.number += 1
-    assert painted.prompt(painted.number)[-2].endswith("'<Ann>'")
+    assert painted.wait_for_prompt(painted.number)[-2].endswith("'<Ann>'")
 
 
 def test_a_thread_asks_at_the_prompt_and_the_half_typed_line_comes_back(painted: Painted) -> None:
     painted.line("def ask(): go.wait(); said.append(input('name? '))")
     painted.line("threading.Thread(target=ask, name='w').start(); threading.Timer(0.3, go.set).start()")
     painted.type("6 *")
-    painted.see(lambda lines: lines[-1] == "Thread 'w' asks: name?", "the question")
+    painted.wait_for(lambda lines: lines[-1] == "Thread 'w' asks: name?", "the question")
     painted.type("Ann\r")
     painted.half("6 *")
     assert painted.line(" 7")[-2].endswith(" 42")
@@ -102,4 +91,4 @@ def test_a_thread_asks_at_the_prompt_and_the_half_typed_line_comes_back(painted:
 def test_the_end_is_clean(painted: Painted) -> None:
     painted.line("print('a')")
     painted.type("\x04")
-    assert painted.end() == 0
+    assert painted.exit_status() == 0

@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ipcore.testing import FakeSite, Terminal, Terminals
+
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
-
-import pexpect
-import pyte
-from fake_dists import Site
-
-
-class Terminal:
-    """A shell in a pseudo-terminal, and the screen it paints."""
-
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        self.screen = pyte.Screen(80, 40)
-        self._stream = pyte.ByteStream(self.screen)
-        self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "ipcore", *arguments],
-            cwd=str(cwd),
-            env={**os.environ, "TERM": "xterm"},
-            dimensions=(40, 80),
-            timeout=30,
-        )
-
-    def see(self, condition: Callable[[list[str]], bool], what: str, *, seconds: float = 30) -> list[str]:
-        """Read until the screen's lines meet a condition; fail if that takes longer."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            lines = [line.rstrip() for line in self.screen.display]
-            while lines and not lines[-1]:
-                lines.pop()
-            if lines and condition(lines):
-                return lines
-            try:
-                self._stream.feed(self.process.read_nonblocking(65536, timeout=0.2))
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                break
-        raise AssertionError(f"not seen: {what}\n" + "\n".join(self.screen.display).rstrip())
-
-    def prompt(self, number: int) -> list[str]:
-        """Wait until the cursor stands behind the prompt of a cell."""
-        return self.see(lambda lines: lines[-1] == f"In [{number}]:", f"In [{number}]")
-
-    def type(self, text: str) -> None:
-        self.process.send(text)
-
-    def end(self) -> int:
-        """Wait for the end of the shell; give its exit status."""
-        self.process.expect(pexpect.EOF)
-        self.process.close()
-        status = self.process.exitstatus
-        assert status is not None, f"ended by signal {self.process.signalstatus}"
-        return int(status)
 
 
 def waiting_command(text: str, folder: Path) -> str:
@@ -83,29 +31,20 @@ def waiting_command(text: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def terminal(home: Path, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+def terminal(terminal: Terminals) -> Callable[..., Terminal]:
     """Give a function that starts a shell in a terminal; what is left of it is ended."""
-    started: list[Terminal] = []
-
-    def start(*arguments: str) -> Terminal:
-        made = Terminal("--nosep", *arguments, cwd=tmp_path)
-        started.append(made)
-        return made
-
-    yield start
-    for each in started:
-        each.process.close(force=True)
+    return lambda *arguments: terminal("--nosep", *arguments, rows=40)
 
 
 def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal]) -> None:
     shell = terminal()
-    greeting = shell.prompt(1)
+    greeting = shell.wait_for_prompt(1)
     assert greeting[0].startswith("Python 3.")
     assert greeting[1].startswith("ipshell ")
     shell.type("for i in range(2):\r")
-    shell.see(lambda lines: lines[-1] == "   ...:", "continuation")
+    shell.wait_for(lambda lines: lines[-1] == "   ...:", "continuation")
     shell.type("    print(i)\r\r")
-    lines = shell.prompt(2)
+    lines = shell.wait_for_prompt(2)
     assert lines[-6:] == [
         "In [1]: for i in range(2):",
         "   ...:     print(i)",
@@ -115,112 +54,112 @@ def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal])
         "In [2]:",
     ]
     shell.type("6*7\r")
-    assert shell.prompt(3)[-3:] == ["In [2]: 6*7", "Out[2]: 42", "In [3]:"]
+    assert shell.wait_for_prompt(3)[-3:] == ["In [2]: 6*7", "Out[2]: 42", "In [3]:"]
     shell.type("exit\r")
-    assert shell.end() == 0
+    assert shell.exit_status() == 0
 
 
 def test_help_on_a_cell_magic_waits_for_no_body(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("%%timeit?\r")
-    assert shell.prompt(2)[1].startswith("Object `%%timeit` not found.")
+    assert shell.wait_for_prompt(2)[1].startswith("Object `%%timeit` not found.")
 
 
 def test_ctrl_c_at_the_prompt_drops_the_line_and_stays(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("half a li")
-    shell.see(lambda lines: lines[-1].endswith("half a li"), "the half line")
-    shell.process.sendintr()
-    lines = shell.see(lambda lines: lines[-1] == "In [1]:" and len(lines) > 1, "a new prompt")
+    shell.wait_for(lambda lines: lines[-1].endswith("half a li"), "the half line")
+    shell.press("ctrl-c")
+    lines = shell.wait_for(lambda lines: lines[-1] == "In [1]:" and len(lines) > 1, "a new prompt")
     assert "KeyboardInterrupt" in lines
     shell.type("1\r")
-    shell.prompt(2)
+    shell.wait_for_prompt(2)
 
 
 def test_ctrl_c_stops_a_cell_and_nothing_else(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("import time; print('go', 1); time.sleep(60)\r")
-    shell.see(lambda lines: "go 1" in lines, "the cell running")
-    shell.process.sendintr()
-    lines = shell.prompt(2)
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell running")
+    shell.press("ctrl-c")
+    lines = shell.wait_for_prompt(2)
     assert "KeyboardInterrupt" in lines
     assert not any("ipcore" in line for line in lines)
     shell.type("time\r")
-    assert "Out[2]: <module 'time' (built-in)>" in shell.prompt(3)
+    assert "Out[2]: <module 'time' (built-in)>" in shell.wait_for_prompt(3)
 
 
 def test_ctrl_d_asks_and_takes_no_for_an_answer(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("\x04")
-    shell.see(lambda lines: "Do you really want to exit ([y]/n)?" in lines[-1], "the question")
+    shell.wait_for(lambda lines: "Do you really want to exit ([y]/n)?" in lines[-1], "the question")
     shell.type("n\r")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("\x04")
-    shell.see(lambda lines: lines[-1].endswith("exit ([y]/n)?"), "the question again")
+    shell.wait_for(lambda lines: lines[-1].endswith("exit ([y]/n)?"), "the question again")
     shell.type("\r")
-    assert shell.end() == 0
+    assert shell.exit_status() == 0
 
 
 def test_ctrl_d_leaves_at_once_if_so_configured(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner", "--no-confirm-exit")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("\x04")
-    assert shell.end() == 0
+    assert shell.exit_status() == 0
 
 
 def test_system_exit_in_a_cell_stays_with_a_hint(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("raise SystemExit(3)\r")
-    lines = shell.prompt(2)
+    lines = shell.wait_for_prompt(2)
     assert lines[1] == "SystemExit: 3"
     assert "exit" in lines[2]
     shell.type("raise SystemExit\r")
-    assert "SystemExit" in shell.prompt(3)
+    assert "SystemExit" in shell.wait_for_prompt(3)
     shell.type("exit(5)\r")
-    assert shell.end() == 5
+    assert shell.exit_status() == 5
 
 
 def test_a_command_has_the_terminal_and_ctrl_c_stops_it_alone(
     terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("!test -t 0 && test -t 1 && echo a terminal\r")
-    assert "a terminal" in shell.prompt(2)
+    assert "a terminal" in shell.wait_for_prompt(2)
     shell.type(f"!{waiting_command('started', tmp_path)}; echo never\r")
-    shell.see(lambda lines: "started" in lines, "the command running")
-    shell.process.sendintr()
-    lines = shell.prompt(3)
+    shell.wait_for(lambda lines: "started" in lines, "the command running")
+    shell.press("ctrl-c")
+    lines = shell.wait_for_prompt(3)
     assert "never" not in lines
     shell.type("_exit_code\r")
-    assert any(line.startswith("Out[3]: ") and line != "Out[3]: 0" for line in shell.prompt(4))
+    assert any(line.startswith("Out[3]: ") and line != "Out[3]: 0" for line in shell.wait_for_prompt(4))
 
 
 def test_earlier_lines_come_back_with_arrow_up(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("x = 5\r")
-    shell.prompt(2)
+    shell.wait_for_prompt(2)
     shell.type("\x1b[A + 1\r")
-    assert shell.prompt(3)[-2] == "In [2]: x = 5 + 1"
+    assert shell.wait_for_prompt(3)[-2] == "In [2]: x = 5 + 1"
 
 
 def test_a_classic_shell_looks_like_python(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner", "--classic")
-    shell.see(lambda lines: lines[-1] == ">>>", "the prompt")
+    shell.wait_for(lambda lines: lines[-1] == ">>>", "the prompt")
     shell.type("6*7\r")
-    assert shell.see(lambda lines: lines[-1] == ">>>" and len(lines) > 2, "the value")[1] == "42"
+    assert shell.wait_for(lambda lines: lines[-1] == ">>>" and len(lines) > 2, "the value")[1] == "42"
 
 
 def test_a_person_is_asked_for_consent_at_the_terminal(
     terminal: Callable[..., Terminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     code = (
         "from ipcore.types.policies import ALLOW, ask\n"
         "class Consent:\n"
@@ -234,56 +173,62 @@ def test_a_person_is_asked_for_consent_at_the_terminal(
     site.plugin("consent", "policies", "consent", code)
     monkeypatch.setenv("PYTHONPATH", str(site))
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     question = "system command 'echo ran' (origin: keyboard) (sure?): allow it (y/[n])?"
-    for number, (answer, outcome) in enumerate([("y", "ran"), ("", "yes."), ("\x03", "yes.")], 1):
+    for number, (answer, outcome) in enumerate([("y", "ran"), ("", "yes."), ("ctrl-c", "yes.")], 1):
         shell.type("!echo ran\r")
-        shell.see(lambda lines: lines[-1] == question, "the question")
-        shell.type(answer if answer == "\x03" else f"{answer}\r")
-        lines = shell.prompt(number + 1)
+        shell.wait_for(lambda lines: lines[-1] == question, "the question")
+        prompt = f"In [{number + 1}]:"
+        if answer == "ctrl-c":
+            lines = shell.press_until(answer, lambda lines: lines[-1] == prompt, prompt)  # noqa: B023
+        else:
+            shell.type(f"{answer}\r")
+            lines = shell.wait_for_prompt(number + 1)
         assert "".join(lines[-4:-1]).endswith(outcome)
     shell.type("exit\r")
-    assert shell.end() == 0
+    assert shell.exit_status() == 0
 
 
 def test_a_second_ctrl_c_while_an_error_is_shown_keeps_the_session(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("import time\r")
-    shell.prompt(2)
+    shell.wait_for_prompt(2)
     shell.type("class E(Exception):\r    def __str__(self): print('slow', 1); time.sleep(60)\r\r")
-    shell.prompt(3)
+    shell.wait_for_prompt(3)
     shell.type("raise E\r")
-    shell.see(lambda lines: "slow 1" in lines, "the error being shown")
-    shell.process.sendintr()
-    assert any("E" in line for line in shell.prompt(4)[-3:])
+    shell.wait_for(lambda lines: "slow 1" in lines, "the error being shown")
+    shell.press("ctrl-c")
+    assert any("E" in line for line in shell.wait_for_prompt(4)[-3:])
     shell.type("6*7\r")
-    assert "Out[4]: 42" in shell.prompt(5)
+    assert "Out[4]: 42" in shell.wait_for_prompt(5)
 
 
 def test_a_signal_handler_of_the_users_that_fails_at_the_prompt_keeps_the_session(
     terminal: Callable[..., Terminal],
 ) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("import signal; old = signal.signal(signal.SIGALRM, lambda *a: 1/0)\r")
-    shell.prompt(2)
+    shell.wait_for_prompt(2)
     shell.type("left = signal.setitimer(signal.ITIMER_REAL, 0.3)\r")
-    lines = shell.see(lambda lines: "ZeroDivisionError: division by zero" in lines, "the handler's error")
+    lines = shell.wait_for(
+        lambda lines: "ZeroDivisionError: division by zero" in lines, "the handler's error"
+    )
     assert not any("fault of ipshell" in line for line in lines)
     shell.type("6*7\r")
-    shell.see(lambda lines: any(line.endswith("]: 42") for line in lines), "the next value")
+    shell.wait_for(lambda lines: any(line.endswith("]: 42") for line in lines), "the next value")
 
 
 def test_ctrl_c_in_a_command_ends_the_loop_around_it(
     terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type(f"for i in range(3):\r    !{waiting_command('round {i}', tmp_path)}\r\r")
-    shell.see(lambda lines: "round 0" in lines, "the first round")
-    shell.process.sendintr()
-    lines = shell.prompt(2)
+    shell.wait_for(lambda lines: "round 0" in lines, "the first round")
+    shell.press("ctrl-c")
+    lines = shell.wait_for_prompt(2)
     assert "round 1" not in lines
 
 
@@ -292,15 +237,15 @@ def test_ctrl_c_in_a_command_ends_the_loop_around_it(
 )
 def test_an_input_taken_away_ends_with_one_line(terminal: Callable[..., Terminal], cell: str) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type(f"{cell}\r")
-    lines = shell.see(lambda lines: "the shell ends" in "".join(lines), "the end")
+    lines = shell.wait_for(lambda lines: "the shell ends" in "".join(lines), "the end")
     assert not any("fault of ipshell" in line for line in lines)
-    assert shell.end() == 1
+    assert shell.exit_status() == 1
 
 
 def test_other_prompts_take_effect_at_once(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    shell.prompt(1)
+    shell.wait_for_prompt(1)
     shell.type("get_ipython().prompts_name = 'classic'\r")
-    shell.see(lambda lines: lines[-1] == ">>>", "the classic prompt")
+    shell.wait_for(lambda lines: lines[-1] == ">>>", "the classic prompt")

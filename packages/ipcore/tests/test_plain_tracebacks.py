@@ -110,10 +110,8 @@ def test_the_distribution_of_a_missing_magic_is_named(
 
 
 def test_post_mortem_tools_find_the_users_part(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
-        monkeypatch.setattr(sys, name, None, raising=False)
     failed(shell, capsys, "1/0")
     assert sys.last_type is ZeroDivisionError
     assert isinstance(sys.last_value, ZeroDivisionError)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import HOOKIMPL, Site
 
 from ipcore import __version__
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.trial import try_all
+from ipcore.testing.distributions import HOOKIMPL, FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,12 +25,12 @@ MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return str\n"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site")
+def site(tmp_path: Path) -> FakeSite:
+    return FakeSite(tmp_path / "site")
 
 
 def diagnosis(
-    ipcore: Run, site: Site, *words: str, **environment: str
+    ipcore: Run, site: FakeSite, *words: str, **environment: str
 ) -> tuple[list[str], int, dict[str, Any]]:
     """Run the doctor; give what it found as text, its status, and its whole answer."""
     run = ipcore(*words, "plugins", "doctor", "--json", PYTHONPATH=str(site), **environment)
@@ -43,7 +43,7 @@ def diagnosis(
     return found, run.returncode, data
 
 
-def test_a_healthy_installation_has_no_findings(ipcore: Run, site: Site) -> None:
+def test_a_healthy_installation_has_no_findings(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD, requires=[f"ipshell-core>={__version__}", "pluggy"])
     found, status, data = diagnosis(ipcore, site)
     assert (found, status, data["problems"]) == ([], 0, 0)
@@ -56,7 +56,7 @@ def test_a_healthy_installation_has_no_findings(ipcore: Run, site: Site) -> None
     assert diagnosis(ipcore, site)[2]["cache"]["doubt"] == ""
 
 
-def test_the_report_for_people_names_problem_and_remedy(ipcore: Run, site: Site) -> None:
+def test_the_report_for_people_names_problem_and_remedy(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD, requires=["ipshell-core>=99"])
     run = ipcore("plugins", "doctor", PYTHONPATH=str(site))
     lines = run.stdout.splitlines()
@@ -103,7 +103,7 @@ def test_the_report_for_people_names_problem_and_remedy(ipcore: Run, site: Site)
     ],
 )
 def test_requirements_are_compared_with_what_is_installed(
-    ipcore: Run, site: Site, requires: str, found: str
+    ipcore: Run, site: FakeSite, requires: str, found: str
 ) -> None:
     import pluggy
 
@@ -117,7 +117,7 @@ def test_requirements_are_compared_with_what_is_installed(
         assert told == []
 
 
-def test_a_stranger_with_our_names_is_found(ipcore: Run, site: Site) -> None:
+def test_a_stranger_with_our_names_is_found(ipcore: Run, site: FakeSite) -> None:
     # Their modules are left out: on this path they would be imported in place of ours.
     site.install("ipcore", "1.0")
     info = site.install("yak", files={"ipmagics/__init__.py": ""})
@@ -135,7 +135,7 @@ def test_a_stranger_with_our_names_is_found(ipcore: Run, site: Site) -> None:
     ]
 
 
-def test_a_package_of_ours_that_something_hides_is_found(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_a_package_of_ours_that_something_hides_is_found(ipcore: Run, site: FakeSite, tmp_path: Path) -> None:
     site.install("ipmagics", files={"ipmagics/__init__.py": ""})
     first = tmp_path / "first"
     first.mkdir()
@@ -147,7 +147,7 @@ def test_a_package_of_ours_that_something_hides_is_found(ipcore: Run, site: Site
     assert run.returncode == 1
 
 
-def test_two_copies_of_the_core_are_found(ipcore: Run, site: Site) -> None:
+def test_two_copies_of_the_core_are_found(ipcore: Run, site: FakeSite) -> None:
     site.install("ipshell-core", "99.0")
     told, status, _ = diagnosis(ipcore, site)
     assert status == 1
@@ -159,7 +159,7 @@ def test_two_copies_of_the_core_are_found(ipcore: Run, site: Site) -> None:
     )
 
 
-def test_owners_of_the_same_key_are_a_problem_unless_one_is_chosen(ipcore: Run, site: Site) -> None:
+def test_owners_of_the_same_key_are_a_problem_unless_one_is_chosen(ipcore: Run, site: FakeSite) -> None:
     for name in ("ant", "bee"):
         site.plugin(name, "line_magics", "buzz", MAGIC)
     told, status, _ = diagnosis(ipcore, site)
@@ -180,14 +180,14 @@ def test_owners_of_the_same_key_are_a_problem_unless_one_is_chosen(ipcore: Run, 
     )
 
 
-def test_a_key_of_the_cores_own_that_a_stranger_has_too_is_a_note(ipcore: Run, site: Site) -> None:
+def test_a_key_of_the_cores_own_that_a_stranger_has_too_is_a_note(ipcore: Run, site: FakeSite) -> None:
     site.plugin("ant", "commands", "locate", "@hookimpl\ndef ipshell_command(name):\n    return None\n")
     told, status, _ = diagnosis(ipcore, site)
     assert status == 0
     assert told[0].startswith(f'note key:  : ipshell-core {__version__} and ant 1.0 own "locate" (commands)')
 
 
-def test_unknown_groups_are_a_problem_and_unused_ones_a_note(ipcore: Run, site: Site) -> None:
+def test_unknown_groups_are_a_problem_and_unused_ones_a_note(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         entry_points={"comands": {"a": "yak"}, "nosuch": {"b": "yak"}, "history": {"c": "yak"}},
@@ -223,7 +223,7 @@ def test_unknown_groups_are_a_problem_and_unused_ones_a_note(ipcore: Run, site: 
     ],
 )
 def test_what_a_plugin_does_wrong_when_loaded_is_found_in_another_process(
-    ipcore: Run, site: Site, code: str, what: str
+    ipcore: Run, site: FakeSite, code: str, what: str
 ) -> None:
     site.plugin("yak", "lifecycle", "grunt", code)
     told, status, data = diagnosis(ipcore, site)
@@ -235,7 +235,7 @@ def test_what_a_plugin_does_wrong_when_loaded_is_found_in_another_process(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to die of")
-def test_a_plugin_that_kills_its_process_is_found(ipcore: Run, site: Site) -> None:
+def test_a_plugin_that_kills_its_process_is_found(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "import os; os.kill(os.getpid(), 9)\n")
     told, status, _ = diagnosis(ipcore, site)
     assert status == 1
@@ -243,7 +243,7 @@ def test_a_plugin_that_kills_its_process_is_found(ipcore: Run, site: Site) -> No
 
 
 def test_a_plugin_that_hangs_when_imported_is_ended_after_a_deadline(
-    ipcore: Run, site: Site, tmp_path: Path
+    ipcore: Run, site: FakeSite, tmp_path: Path
 ) -> None:
     child = tmp_path / "child"
     # What it starts must be ended with it.
@@ -277,7 +277,7 @@ def is_running(pid: int) -> bool:
     return not status.exists() or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_module_that_fails_is_told_once_for_all_its_plugins(ipcore: Run, site: Site) -> None:
+def test_a_module_that_fails_is_told_once_for_all_its_plugins(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         entry_points={"line_magics": {"one": "yak", "two": "yak"}, "lifecycle": {"three": "yak"}},
@@ -287,14 +287,14 @@ def test_a_module_that_fails_is_told_once_for_all_its_plugins(ipcore: Run, site:
     assert len(told) == 1
 
 
-def test_blocked_plugins_are_not_tried(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_blocked_plugins_are_not_tried(ipcore: Run, site: FakeSite, tmp_path: Path) -> None:
     marker = tmp_path / "imported"
     site.plugin("yak", "lifecycle", "grunt", f"open({str(marker)!r}, 'w').close()\n1/0\n")
     told, status, _ = diagnosis(ipcore, site, "-p", "no:yak")
     assert (told, status, marker.exists()) == ([], 0, False)
 
 
-def test_names_that_mean_nothing_are_a_problem(ipcore: Run, site: Site) -> None:
+def test_names_that_mean_nothing_are_a_problem(ipcore: Run, site: FakeSite) -> None:
     told, status, _ = diagnosis(ipcore, site, "-p", "no:yak")
     assert (told, status) == (
         [
@@ -305,13 +305,13 @@ def test_names_that_mean_nothing_are_a_problem(ipcore: Run, site: Site) -> None:
     )
 
 
-def test_without_plugins_the_core_alone_is_examined(ipcore: Run, site: Site) -> None:
+def test_without_plugins_the_core_alone_is_examined(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "1/0\n")
     told, status, data = diagnosis(ipcore, site, "--no-plugins")
     assert (told, status, data["cache"]) == ([], 0, None)
 
 
-def test_nothing_is_imported_from_the_working_directory(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_nothing_is_imported_from_the_working_directory(ipcore: Run, site: FakeSite, tmp_path: Path) -> None:
     (tmp_path / "work" / "json.py").write_text(
         "raise SystemExit('from the working directory')\n", encoding="utf-8"
     )
@@ -320,7 +320,9 @@ def test_nothing_is_imported_from_the_working_directory(ipcore: Run, site: Site,
     assert run.stdout.endswith("no problems\n")
 
 
-def test_slow_modules_are_timed_each_in_its_own_process(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_modules_are_timed_each_in_its_own_process(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(site))
     site.install("ant", files={"ant.py": HOOKIMPL + GOOD, "bee.py": HOOKIMPL + "import ant\nassert 0\n"})
     plugins = [Declared("lifecycle", name, name, "ant", "1.0") for name in ("ant", "bee")]

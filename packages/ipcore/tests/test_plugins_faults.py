@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from fake_dists import HOOKIMPL, Site
+
+from ipcore.testing.distributions import HOOKIMPL, FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,9 +51,9 @@ def told() -> Iterator[Told]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> FakeSite:
     """Give a site with a plugin in good order, which must go on working whatever the others do."""
-    made = Site(tmp_path / "site")
+    made = FakeSite(tmp_path / "site")
     made.plugin(
         "bystander",
         "lifecycle",
@@ -205,7 +206,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_fault_is_told_in_one_line_and_nothing_else_breaks(
-    ipcore: Run, site: Site, told: Told, case: str
+    ipcore: Run, site: FakeSite, told: Told, case: str
 ) -> None:
     fault = FAULTS[case]
     site.install(
@@ -225,7 +226,7 @@ def test_a_fault_is_told_in_one_line_and_nothing_else_breaks(
     assert run.returncode == 0
 
 
-def test_a_failure_is_told_once_however_often_the_hook_is_called(ipcore: Run, site: Site) -> None:
+def test_a_failure_is_told_once_however_often_the_hook_is_called(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "@hookimpl\ndef ipshell_cell_started(cell):\n    1/0\n")
     code = "for n in 1, 2: get_ipython().run_cell(f'print({n})')"
     run = ipcore("-c", code, PYTHONPATH=str(site))
@@ -233,7 +234,7 @@ def test_a_failure_is_told_once_however_often_the_hook_is_called(ipcore: Run, si
     assert run.stdout == "bystander\nbystander\n1\nbystander\n2\n"
 
 
-def test_debug_adds_the_plugins_own_traceback(ipcore: Run, site: Site, told: Told) -> None:
+def test_debug_adds_the_plugins_own_traceback(ipcore: Run, site: FakeSite, told: Told) -> None:
     site.plugin("yak", "lifecycle", "grunt", "@hookimpl\ndef ipshell_cell_started(cell):\n    1/0\n")
     run = ipcore("--debug", "-c", "6*7", PYTHONPATH=str(site))
     assert "Traceback (most recent call last)" in run.stderr
@@ -267,7 +268,7 @@ RUBBISH = {
         "ipshell_formatters(shell)",
         "[7]",
         ("-c", "6*7"),
-        "it gave int, which has no mime and format().",
+        "its formatter int has no mime and format().",
     ),
     "display: a generator that raises": Rubbish(
         "display",
@@ -358,7 +359,7 @@ def test_rubbish_is_refused_and_the_plain_part_takes_over(
     ipcore: Run, tmp_path: Path, told: Told, case: str
 ) -> None:
     rubbish = RUBBISH[case]
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.plugin(
         "yak", rubbish.family, "grunt", f"@hookimpl\ndef {rubbish.hook}:\n    return {rubbish.returns}\n"
     )
@@ -375,7 +376,7 @@ def test_rubbish_is_refused_and_the_plain_part_takes_over(
 
 
 def test_a_formatter_that_raises_is_switched_off_and_the_value_is_shown(
-    ipcore: Run, site: Site, told: Told
+    ipcore: Run, site: FakeSite, told: Told
 ) -> None:
     site.plugin(
         "yak",
@@ -399,7 +400,7 @@ HANG = "    import time\n    while True:\n        time.sleep(0.05)\n"
 
 
 def interrupt_once_named(
-    site: Site, words: list[str], wanted: str, cwd: Path
+    site: FakeSite, words: list[str], wanted: str, cwd: Path
 ) -> subprocess.CompletedProcess[str]:
     """Start a shell, wait until it names a plugin that hangs, and press Ctrl-C."""
     child = subprocess.Popen(
@@ -458,7 +459,7 @@ def interrupt_once_named(
 )
 def test_what_hangs_is_named_and_ctrl_c_goes_on_without_it(
     home: Path,
-    site: Site,
+    site: FakeSite,
     tmp_path: Path,
     told: Told,
     case: str,
@@ -511,7 +512,14 @@ BAD_COMMAND = (
     ],
 )
 def test_a_session_outlives_what_a_plugin_gave(
-    ipcore: Run, site: Site, told: Told, case: str, family: str, code: str, words: tuple[str, ...], stage: str
+    ipcore: Run,
+    site: FakeSite,
+    told: Told,
+    case: str,
+    family: str,
+    code: str,
+    words: tuple[str, ...],
+    stage: str,
 ) -> None:
     site.plugin("yak", family, "grunt", code)
     run = ipcore(*words, typed="6*7\n", PYTHONPATH=str(site))
@@ -522,11 +530,23 @@ def test_a_session_outlives_what_a_plugin_gave(
     assert run.returncode == 0
 
 
-def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: Site, told: Told) -> None:
+def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: FakeSite, told: Told) -> None:
     site.plugin("yak", "commands", "grunt", BAD_COMMAND)
     run = ipcore("grunt", PYTHONPATH=str(site))
     told("a command that raises", run)
     who = "ipshell: plugin yak[grunt] 1.0 (commands), running grunt"
+    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("words", [("grunt", "--help"), ("help", "grunt"), ("grunt",)])
+def test_a_command_whose_arguments_cannot_be_declared_is_its_plugins_fault(
+    ipcore: Run, site: FakeSite, told: Told, words: tuple[str, ...]
+) -> None:
+    site.plugin("yak", "commands", "grunt", BAD_COMMAND.replace("pass", "1/0"))
+    run = ipcore(*words, PYTHONPATH=str(site))
+    told(f"a command whose arguments cannot be declared: ipshell {' '.join(words)}", run)
+    who = f"ipshell: plugin yak[grunt] 1.0 (commands), running {words[0]}"
     assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
     assert run.returncode == 1
 
@@ -537,7 +557,7 @@ MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return lambda line
 
 
 def test_a_file_in_the_working_directory_does_not_run_in_a_plugins_place(
-    ipcore: Run, site: Site, tmp_path: Path, told: Told
+    ipcore: Run, site: FakeSite, tmp_path: Path, told: Told
 ) -> None:
     site.plugin("yak", "line_magics", "grunt", MAGIC)
     hiding = tmp_path / "work" / "yak.py"
@@ -554,7 +574,7 @@ def test_a_file_in_the_working_directory_does_not_run_in_a_plugins_place(
 
 
 def test_a_folder_of_a_plugins_name_in_the_working_directory_does_no_harm(
-    ipcore: Run, site: Site, tmp_path: Path
+    ipcore: Run, site: FakeSite, tmp_path: Path
 ) -> None:
     site.plugin("yak", "line_magics", "grunt", MAGIC)
     (tmp_path / "work" / "yak").mkdir()
@@ -563,7 +583,9 @@ def test_a_folder_of_a_plugins_name_in_the_working_directory_does_no_harm(
     assert "grunted" in run.stdout
 
 
-def test_a_plugin_that_is_worked_on_in_its_own_folder_runs(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_a_plugin_that_is_worked_on_in_its_own_folder_runs(
+    ipcore: Run, site: FakeSite, tmp_path: Path
+) -> None:
     site.plugin("yak", "line_magics", "grunt", MAGIC)
     shutil.move(site.folder / "yak.py", tmp_path / "work" / "yak.py")
     path = os.pathsep.join([str(site), str(tmp_path / "work")])
@@ -582,12 +604,14 @@ COMMAND = (
 )
 
 
-def two_owners(site: Site, key: str) -> None:
+def two_owners(site: FakeSite, key: str) -> None:
     for name in ("yak", "zebra"):
         site.plugin(name, "commands", key, COMMAND.format(name))
 
 
-def test_two_owners_of_a_key_are_both_named_and_neither_is_used(ipcore: Run, site: Site, told: Told) -> None:
+def test_two_owners_of_a_key_are_both_named_and_neither_is_used(
+    ipcore: Run, site: FakeSite, told: Told
+) -> None:
     two_owners(site, "grunt")
     run = ipcore("grunt", PYTHONPATH=str(site))
     told("two strangers own a key", run)
@@ -601,13 +625,13 @@ def test_two_owners_of_a_key_are_both_named_and_neither_is_used(ipcore: Run, sit
 
 
 @pytest.mark.parametrize("chosen", ["yak", "zebra", "zebra[grunt]"])
-def test_configuration_picks_one_of_two_owners(ipcore: Run, site: Site, chosen: str) -> None:
+def test_configuration_picks_one_of_two_owners(ipcore: Run, site: FakeSite, chosen: str) -> None:
     two_owners(site, "grunt")
     run = ipcore(f"--Plugins.choose.commands/grunt={chosen}", "grunt", PYTHONPATH=str(site))
     assert (run.stdout, run.stderr, run.returncode) == (f"{chosen.partition('[')[0]} speaks\n", "", 0)
 
 
-def test_a_choice_that_is_not_installed_is_told(ipcore: Run, site: Site, told: Told) -> None:
+def test_a_choice_that_is_not_installed_is_told(ipcore: Run, site: FakeSite, told: Told) -> None:
     two_owners(site, "grunt")
     run = ipcore("--Plugins.choose.commands/grunt=yack", "grunt", PYTHONPATH=str(site))
     told("a choice that is not installed", run)
@@ -618,7 +642,7 @@ def test_a_choice_that_is_not_installed_is_told(ipcore: Run, site: Site, told: T
     assert run.returncode == 1
 
 
-def test_blocking_one_of_two_owners_leaves_the_other(ipcore: Run, site: Site) -> None:
+def test_blocking_one_of_two_owners_leaves_the_other(ipcore: Run, site: FakeSite) -> None:
     two_owners(site, "grunt")
     run = ipcore("-p", "no:yak", "grunt", PYTHONPATH=str(site))
     assert (run.stdout, run.stderr, run.returncode) == ("zebra speaks\n", "", 0)
@@ -626,14 +650,14 @@ def test_blocking_one_of_two_owners_leaves_the_other(ipcore: Run, site: Site) ->
 
 @pytest.mark.parametrize("words", [(), ("--Plugins.order=yak",)])
 def test_a_stranger_does_not_take_a_key_of_the_core_by_being_there(
-    ipcore: Run, site: Site, home: Path, words: tuple[str, ...]
+    ipcore: Run, site: FakeSite, home: Path, words: tuple[str, ...]
 ) -> None:
     site.plugin("yak", "commands", "locate", COMMAND.format("yak"))
     run = ipcore(*words, "locate", PYTHONPATH=str(site))
     assert (run.stdout, run.stderr, run.returncode) == (f"{home}\n", "", 0)
 
 
-def test_a_stranger_takes_a_key_of_the_core_if_configuration_says_so(ipcore: Run, site: Site) -> None:
+def test_a_stranger_takes_a_key_of_the_core_if_configuration_says_so(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "commands", "locate", COMMAND.format("yak"))
     run = ipcore("--Plugins.choose.commands/locate=yak", "locate", PYTHONPATH=str(site))
     assert (run.stdout, run.stderr, run.returncode) == ("yak speaks\n", "", 0)
@@ -668,7 +692,7 @@ def damage(info: Path, case: str) -> None:
     ],
 )
 def test_corrupt_metadata_costs_nobody_else_anything_and_doctor_names_it(
-    ipcore: Run, site: Site, told: Told, case: str, what: str
+    ipcore: Run, site: FakeSite, told: Told, case: str, what: str
 ) -> None:
     damage(site.plugin("yak", "lifecycle", "grunt", GOOD), case)
     run = ipcore("-c", "6*7", PYTHONPATH=str(site))
@@ -683,7 +707,7 @@ def test_corrupt_metadata_costs_nobody_else_anything_and_doctor_names_it(
     assert listing.returncode == 0
 
 
-def test_a_plugin_uninstalled_or_upgraded_under_a_warm_cache_is_noticed(ipcore: Run, site: Site) -> None:
+def test_a_plugin_uninstalled_or_upgraded_under_a_warm_cache_is_noticed(ipcore: Run, site: FakeSite) -> None:
     def speaks() -> tuple[str, str, int]:
         run = ipcore("grunt", PYTHONPATH=str(site))
         return run.stdout, run.stderr, run.returncode
@@ -697,7 +721,7 @@ def test_a_plugin_uninstalled_or_upgraded_under_a_warm_cache_is_noticed(ipcore: 
     assert speaks() == ("", "ipshell: there is no file 'grunt'.\n", 2)
 
 
-def test_a_plugin_whose_files_vanish_under_its_metadata_says_what_to_do(ipcore: Run, site: Site) -> None:
+def test_a_plugin_whose_files_vanish_under_its_metadata_says_what_to_do(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
     (site.folder / "yak.py").unlink()
     run = ipcore("grunt", PYTHONPATH=str(site))
@@ -710,7 +734,7 @@ def test_a_plugin_whose_files_vanish_under_its_metadata_says_what_to_do(ipcore: 
 
 
 def test_a_plugin_in_a_zip_on_the_path_works(ipcore: Run, tmp_path: Path) -> None:
-    packed = Site(tmp_path / "packed")
+    packed = FakeSite(tmp_path / "packed")
     packed.plugin("yak", "commands", "grunt", COMMAND.format("zipped yak"))
     file = packed.archive(tmp_path / "packed.zip")
     for _ in ("cold", "warm"):
@@ -719,7 +743,7 @@ def test_a_plugin_in_a_zip_on_the_path_works(ipcore: Run, tmp_path: Path) -> Non
 
 
 def test_an_editable_installation_works_until_it_is_uninstalled(
-    ipcore: Run, tmp_path: Path, site: Site, told: Told
+    ipcore: Run, tmp_path: Path, site: FakeSite, told: Told
 ) -> None:
     pytest.importorskip("pip")
     pytest.importorskip("hatchling")
@@ -761,14 +785,14 @@ def test_an_editable_installation_works_until_it_is_uninstalled(
 
 
 def test_metadata_in_the_working_directory_is_not_read(ipcore: Run, tmp_path: Path) -> None:
-    Site(tmp_path / "work").plugin("yak", "lifecycle", "grunt", "open('imported', 'w').close()\n" + GOOD)
+    FakeSite(tmp_path / "work").plugin("yak", "lifecycle", "grunt", "open('imported', 'w').close()\n" + GOOD)
     run = ipcore("-c", "6*7")
     assert (run.stdout, run.stderr, run.returncode) == ("42\n", "", 0)
     assert "yak" not in ipcore("plugins", "list").stdout
     assert not (tmp_path / "work" / "imported").exists()
 
 
-def test_300_installed_distributions_do_not_matter(ipcore: Run, site: Site) -> None:
+def test_300_installed_distributions_do_not_matter(ipcore: Run, site: FakeSite) -> None:
     for number in range(300):
         site.install(f"crowd-{number}", files={f"crowd_{number}.py": ""})
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
@@ -826,7 +850,7 @@ def cache_file(home: Path) -> Path:
     ],
 )
 def test_a_cache_in_doubt_is_made_anew(
-    ipcore: Run, home: Path, site: Site, told: Told, case: str, spoil: Callable[[Path], object], why: str
+    ipcore: Run, home: Path, site: FakeSite, told: Told, case: str, spoil: Callable[[Path], object], why: str
 ) -> None:
     if case == "a cache of another user" and not (hasattr(os, "geteuid") and os.geteuid() == 0):
         pytest.skip("only root may give a file away")
@@ -847,7 +871,7 @@ def test_a_cache_in_doubt_is_made_anew(
 
 
 def test_a_cache_that_cannot_be_written_is_no_error_and_doctor_says_so(
-    ipcore: Run, home: Path, site: Site, told: Told
+    ipcore: Run, home: Path, site: FakeSite, told: Told
 ) -> None:
     (home / "cache").write_text("in the way", encoding="utf-8")
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
@@ -860,7 +884,7 @@ def test_a_cache_that_cannot_be_written_is_no_error_and_doctor_says_so(
     assert doctor.returncode == 1
 
 
-def test_the_cache_is_used_and_holds_no_secret_from_others(ipcore: Run, home: Path, site: Site) -> None:
+def test_the_cache_is_used_and_holds_no_secret_from_others(ipcore: Run, home: Path, site: FakeSite) -> None:
     ipcore("plugins", "list", PYTHONPATH=str(site))
     file = cache_file(home)
     before = file.stat().st_mtime_ns
@@ -896,7 +920,7 @@ def test_the_cache_is_used_and_holds_no_secret_from_others(ipcore: Run, home: Pa
     ],
 )
 def test_a_name_that_means_nothing_is_told_with_the_nearest_one(
-    ipcore: Run, site: Site, told: Told, words: tuple[str, ...], environment: dict[str, str], line: str
+    ipcore: Run, site: FakeSite, told: Told, words: tuple[str, ...], environment: dict[str, str], line: str
 ) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     run = ipcore(*words, "-c", "6*7", PYTHONPATH=str(site), **environment)
@@ -906,7 +930,7 @@ def test_a_name_that_means_nothing_is_told_with_the_nearest_one(
     assert run.returncode == 0
 
 
-def test_a_blocked_command_says_what_blocks_it(ipcore: Run, site: Site, told: Told) -> None:
+def test_a_blocked_command_says_what_blocks_it(ipcore: Run, site: FakeSite, told: Told) -> None:
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
     run = ipcore("-p", "no:yak", "grunt", PYTHONPATH=str(site))
     told("a command that is switched off", run)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_dists import Site
+
+from ipcore.testing.distributions import FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -22,9 +23,9 @@ COMMAND = (
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> FakeSite:
     """Give a site with a plugin in good order."""
-    made = Site(tmp_path / "site")
+    made = FakeSite(tmp_path / "site")
     made.plugin("bystander", "lifecycle", "watcher", GOOD)
     return made
 
@@ -46,7 +47,7 @@ MARKER = "import os\nopen(os.environ['IMPORTED'], 'w').close()\n"
     ],
 )
 def test_a_blocked_plugin_is_never_imported(
-    ipcore: Run, site: Site, tmp_path: Path, words: tuple[str, ...], environment: dict[str, str]
+    ipcore: Run, site: FakeSite, tmp_path: Path, words: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     marker = tmp_path / "imported"
     site.plugin("yak", "lifecycle", "grunt", MARKER + GOOD)
@@ -58,7 +59,7 @@ def test_a_blocked_plugin_is_never_imported(
     assert marker.exists()
 
 
-def test_listing_and_help_import_no_plugin(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_listing_and_help_import_no_plugin(ipcore: Run, site: FakeSite, tmp_path: Path) -> None:
     marker = tmp_path / "imported"
     site.install(
         "yak",
@@ -73,7 +74,7 @@ def test_listing_and_help_import_no_plugin(ipcore: Run, site: Site, tmp_path: Pa
         assert (run.stderr, run.returncode, marker.exists()) == ("", 0, False)
 
 
-def test_a_command_imports_its_own_plugin_and_no_other(ipcore: Run, site: Site, tmp_path: Path) -> None:
+def test_a_command_imports_its_own_plugin_and_no_other(ipcore: Run, site: FakeSite, tmp_path: Path) -> None:
     marker = tmp_path / "imported"
     site.plugin("yak", "commands", "grunt", COMMAND.format("yak"))
     site.plugin("zebra", "commands", "bark", MARKER + COMMAND.format("zebra"))

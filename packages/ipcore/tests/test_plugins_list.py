@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import HOOKIMPL, Site
 
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
 from ipcore.plugins.report import rows, source_of
+from ipcore.testing.distributions import HOOKIMPL, FakeSite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -24,8 +24,8 @@ MAGIC = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return str\n"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site")
+def site(tmp_path: Path) -> FakeSite:
+    return FakeSite(tmp_path / "site")
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -39,7 +39,7 @@ def table(text: str) -> list[dict[str, str]]:
     ]
 
 
-def test_every_plugin_is_listed_with_owner_family_and_state(ipcore: Run, site: Site) -> None:
+def test_every_plugin_is_listed_with_owner_family_and_state(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "raise SystemExit\n", version="2.1")
     run = ipcore("plugins", "list", PYTHONPATH=str(site))
     assert (run.stderr, run.returncode) == ("", 0)
@@ -65,7 +65,7 @@ def test_every_plugin_is_listed_with_owner_family_and_state(ipcore: Run, site: S
     ],
 )
 def test_a_blocked_plugin_is_listed_with_what_blocks_it(
-    ipcore: Run, site: Site, words: tuple[str, ...], environment: dict[str, str], note: str
+    ipcore: Run, site: FakeSite, words: tuple[str, ...], environment: dict[str, str], note: str
 ) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     site.plugin("zebra", "lifecycle", "bark", GOOD)
@@ -74,7 +74,7 @@ def test_a_blocked_plugin_is_listed_with_what_blocks_it(
     assert (line["STATE"], line["NOTES"]) == ("blocked", note)
 
 
-def test_what_blocks_a_plugin_is_named_with_file_and_line(ipcore: Run, home: Path, site: Site) -> None:
+def test_what_blocks_a_plugin_is_named_with_file_and_line(ipcore: Run, home: Path, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     file = home / "profile_default" / "ipshell_config.py"
     file.parent.mkdir()
@@ -83,13 +83,13 @@ def test_what_blocks_a_plugin_is_named_with_file_and_line(ipcore: Run, home: Pat
     assert f"by Plugins.disable, {file}:3" in run.stdout
 
 
-def test_with_no_plugins_the_cores_own_are_left(ipcore: Run, site: Site) -> None:
+def test_with_no_plugins_the_cores_own_are_left(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     run = ipcore("--no-plugins", "plugins", "list", PYTHONPATH=str(site))
     assert {line["PROVIDED BY"].split()[0] for line in table(run.stdout)} == {"ipshell-core"}
 
 
-def test_unknown_families_and_those_nobody_uses_are_listed_with_a_note(ipcore: Run, site: Site) -> None:
+def test_unknown_families_and_those_nobody_uses_are_listed_with_a_note(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         entry_points={
@@ -107,7 +107,7 @@ def test_unknown_families_and_those_nobody_uses_are_listed_with_a_note(ipcore: R
     assert "YakSettings" not in notes
 
 
-def test_owners_of_the_same_key_are_marked(ipcore: Run, site: Site) -> None:
+def test_owners_of_the_same_key_are_marked(ipcore: Run, site: FakeSite) -> None:
     for name in ("ant", "bee"):
         site.plugin(name, "line_magics", "buzz", MAGIC)
     site.plugin("cow", "commands", "locate", MAGIC)
@@ -122,7 +122,7 @@ def test_owners_of_the_same_key_are_marked(ipcore: Run, site: Site) -> None:
     assert notes["ipshell-core", "locate"] == "hides that of cow"
 
 
-def test_one_family_can_be_asked_for_by_either_name(ipcore: Run, site: Site) -> None:
+def test_one_family_can_be_asked_for_by_either_name(ipcore: Run, site: FakeSite) -> None:
     site.install("yak", entry_points={"nosuch": {"strange": "yak"}, "commands": {"grunt": "yak"}})
     for group in ("commands", "ipshell.commands"):
         listed = table(ipcore("plugins", "list", "--group", group, PYTHONPATH=str(site)).stdout)
@@ -136,14 +136,14 @@ def test_one_family_can_be_asked_for_by_either_name(ipcore: Run, site: Site) -> 
     ("group", "hint"),
     [("comands", 'did you mean "commands"?'), ("zzz", "there are: lifecycle, "), ("config", "")],
 )
-def test_a_family_there_is_not_is_refused(ipcore: Run, site: Site, group: str, hint: str) -> None:
+def test_a_family_there_is_not_is_refused(ipcore: Run, site: FakeSite, group: str, hint: str) -> None:
     site.install("yak", entry_points={"config": {"Yak": "yak:Yak"}})
     run = ipcore("plugins", "list", "--group", group, PYTHONPATH=str(site))
     assert run.stderr.startswith(f'ipshell: there is no family of plugins called "{group}"; {hint}')
     assert (run.stdout, run.returncode, run.stderr.count("\n")) == ("", 2, 1)
 
 
-def test_the_order_is_shown_as_it_will_be(ipcore: Run, site: Site) -> None:
+def test_the_order_is_shown_as_it_will_be(ipcore: Run, site: FakeSite) -> None:
     for name in ("ant", "bee", "cow"):
         site.plugin(name, "lifecycle", name, GOOD)
         site.plugin(f"{name}-traces", "tracebacks", name, GOOD)
@@ -166,7 +166,7 @@ def test_the_order_is_shown_as_it_will_be(ipcore: Run, site: Site) -> None:
     assert [places["line_magics", f"{name}-magic"] for name in ("ant", "bee", "cow")] == ["1", "-", "1"]
 
 
-def test_json_has_the_same_and_more(ipcore: Run, site: Site) -> None:
+def test_json_has_the_same_and_more(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         summary="a noisy one",
@@ -211,7 +211,7 @@ def facts(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield title, {line[2:14].strip(): line[14:] for line in lines if not line.startswith("    ")}
 
 
-def test_info_tells_all_without_importing(ipcore: Run, site: Site) -> None:
+def test_info_tells_all_without_importing(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         "1.5",
@@ -227,6 +227,7 @@ def test_info_tells_all_without_importing(ipcore: Run, site: Site) -> None:
         "provided by": "yak 1.5",
         "summary": "a noisy one",
         "family": "many: told when shells and cells start and end",
+        "stability": "provisional: its hooks may still change (plugin API 0.1)",
         "value": "yaks.plugin:thing",
         "file": str(site.folder / "yaks" / "plugin.py"),
         "state": "declared",
@@ -236,7 +237,7 @@ def test_info_tells_all_without_importing(ipcore: Run, site: Site) -> None:
     }
 
 
-def test_info_loads_if_asked_and_shows_hooks_and_seconds(ipcore: Run, site: Site) -> None:
+def test_info_loads_if_asked_and_shows_hooks_and_seconds(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     run = ipcore("plugins", "info", "yak[grunt]", "--load", PYTHONPATH=str(site))
     ((_, told),) = facts(run.stdout)
@@ -245,7 +246,7 @@ def test_info_loads_if_asked_and_shows_hooks_and_seconds(ipcore: Run, site: Site
     assert (run.stderr, run.returncode) == ("", 0)
 
 
-def test_info_shows_the_traceback_of_a_plugin_that_fails(ipcore: Run, site: Site) -> None:
+def test_info_shows_the_traceback_of_a_plugin_that_fails(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "def deep():\n    1/0\ndeep()\n")
     run = ipcore("plugins", "info", "grunt", "--load", PYTHONPATH=str(site))
     ((_, told),) = facts(run.stdout)
@@ -255,7 +256,7 @@ def test_info_shows_the_traceback_of_a_plugin_that_fails(ipcore: Run, site: Site
     assert run.returncode == 0
 
 
-def test_info_says_what_blocks_a_plugin_and_does_not_load_it(ipcore: Run, site: Site) -> None:
+def test_info_says_what_blocks_a_plugin_and_does_not_load_it(ipcore: Run, site: FakeSite) -> None:
     site.plugin("yak", "lifecycle", "grunt", "raise SystemExit('imported')\n")
     run = ipcore("-p", "no:yak", "plugins", "info", "yak", "--load", PYTHONPATH=str(site))
     ((_, told),) = facts(run.stdout)
@@ -263,7 +264,7 @@ def test_info_says_what_blocks_a_plugin_and_does_not_load_it(ipcore: Run, site: 
     assert run.stderr == ""
 
 
-def test_info_on_a_distribution_shows_all_it_brings_with_its_sections(ipcore: Run, site: Site) -> None:
+def test_info_on_a_distribution_shows_all_it_brings_with_its_sections(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
         entry_points={
@@ -290,7 +291,7 @@ def test_info_on_a_distribution_shows_all_it_brings_with_its_sections(ipcore: Ru
     ("name", "hint"), [("yac", 'did you mean "yak"?'), ("zzzz", '"ipshell plugins list" shows')]
 )
 def test_info_on_a_name_that_means_nothing_names_the_nearest(
-    ipcore: Run, site: Site, name: str, hint: str
+    ipcore: Run, site: FakeSite, name: str, hint: str
 ) -> None:
     site.plugin("yak", "lifecycle", "grunt", GOOD)
     run = ipcore("plugins", "info", name, PYTHONPATH=str(site))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore import policies
 from ipcore.application.programs import run_file
@@ -23,6 +22,7 @@ from ipcore.plugins.discovery import Found
 from ipcore.plugins.registry import Registry
 from ipcore.plugins.switches import Switches
 from ipcore.shell import InteractiveShell
+from ipcore.testing.distributions import FakeSite
 from ipcore.types.policies import ALLOW, Decision, Request, ask, refuse
 
 Decide = Callable[[Request], Any]
@@ -535,7 +535,7 @@ def ipshell_policies(shell):
 def test_files_and_modules_of_the_command_line_and_the_start_are_judged(
     ipcore: Callable[..., subprocess.CompletedProcess[str]], home: Path, tmp_path: Path
 ) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.plugin("no-files", "policies", "no-files", FILES_ONLY)
     (tmp_path / "work" / "x.py").write_text("print('ran')")
     startup = home / "profile_default" / "startup"
@@ -559,7 +559,7 @@ def test_files_and_modules_of_the_command_line_and_the_start_are_judged(
 def test_a_file_in_the_working_directory_does_not_take_a_policys_place(
     ipcore: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    site = Site(tmp_path / "site")
+    site = FakeSite(tmp_path / "site")
     site.plugin("no-files", "policies", "no-files", FILES_ONLY)
     (tmp_path / "work" / "no_files.py").write_text("print('not the policy')")
     done = ipcore("-c", "print('ran')", PYTHONPATH=str(site))

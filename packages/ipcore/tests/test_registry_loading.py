@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_dists import Site
 
 from ipcore.plugins import turns
 from ipcore.plugins.discovery import scan
 from ipcore.plugins.registry import Registry
 from ipcore.plugins.switches import Switches
+from ipcore.testing.distributions import FakeSite
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSite]:
     """Give a site whose modules this process can import; they are forgotten in the end."""
-    made = Site(tmp_path / "site")
+    made = FakeSite(tmp_path / "site")
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(made))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
@@ -30,7 +30,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             del sys.modules[name]
 
 
-def registry_of(site: Site, **options: Any) -> Registry:
+def registry_of(site: FakeSite, **options: Any) -> Registry:
     """Give a registry with what is installed in a site, and nothing of the core's."""
     return Registry(lambda: scan([str(site)]), builtin=(), **options)
 
@@ -66,13 +66,13 @@ def in_threads(count: int, work: Callable[[int], object]) -> list[Any]:
 # -- order and isolation -----------------------------------------------------------
 
 
-def test_plugins_are_called_by_distribution_and_key_whatever_the_order_on_disk(site: Site) -> None:
+def test_plugins_are_called_by_distribution_and_key_whatever_the_order_on_disk(site: FakeSite) -> None:
     for name in ("zebra", "Ant", "yak"):
         site.plugin(name, "lifecycle", "key", says(name))
     assert started(registry_of(site)) == ["Ant", "yak", "zebra"]
 
 
-def test_configured_order_comes_first_and_marks_of_pluggy_count(site: Site) -> None:
+def test_configured_order_comes_first_and_marks_of_pluggy_count(site: FakeSite) -> None:
     for name in ("ant", "yak", "zebra"):
         site.plugin(name, "lifecycle", "key", says(name))
     site.plugin("bee", "lifecycle", "key", says("bee", mark="@hookimpl(trylast=True)"))
@@ -80,7 +80,7 @@ def test_configured_order_comes_first_and_marks_of_pluggy_count(site: Site) -> N
     assert started(registry_of(site, order=["zebra", "yak"])) == ["wasp", "zebra", "yak", "ant", "bee"]
 
 
-def test_the_order_does_not_depend_on_which_plugin_was_loaded_first(site: Site) -> None:
+def test_the_order_does_not_depend_on_which_plugin_was_loaded_first(site: FakeSite) -> None:
     for name in ("ant", "yak", "zebra"):
         site.plugin(name, "lifecycle", "key", says(name))
     registry = registry_of(site)
@@ -90,7 +90,7 @@ def test_the_order_does_not_depend_on_which_plugin_was_loaded_first(site: Site) 
 
 
 def test_a_raising_hook_does_not_take_the_results_of_the_others(
-    site: Site, capsys: pytest.CaptureFixture[str]
+    site: FakeSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site.plugin("ant", "lifecycle", "key", says("ant"))
     site.plugin("bee", "lifecycle", "key", "@hookimpl\ndef ipshell_cell_started(cell):\n    1/0\n")
@@ -105,7 +105,7 @@ def test_a_raising_hook_does_not_take_the_results_of_the_others(
     assert "ZeroDivisionError" in failure.traceback
 
 
-def test_an_implementation_takes_the_arguments_it_names(site: Site) -> None:
+def test_an_implementation_takes_the_arguments_it_names(site: FakeSite) -> None:
     site.plugin(
         "ant", "prompts", "ant", "@hookimpl\ndef ipshell_prompts(shell):\n    return ('ant', shell)\n"
     )
@@ -119,7 +119,7 @@ def test_an_implementation_takes_the_arguments_it_names(site: Site) -> None:
     assert given.value == "bee"
 
 
-def test_a_plugin_that_is_an_object_gets_its_self(site: Site) -> None:
+def test_a_plugin_that_is_an_object_gets_its_self(site: FakeSite) -> None:
     code = (
         "class Plugin:\n    word = 'mine'\n"
         "    @hookimpl\n    def ipshell_cell_started(self, cell):\n        return self.word\n"
@@ -145,7 +145,7 @@ def test_a_plugin_that_is_an_object_gets_its_self(site: Site) -> None:
 
 
 @pytest.mark.parametrize("equality", ["raise RuntimeError('keep off')", "return True"])
-def test_a_plugin_with_a_hostile_equality_does_not_disturb_others(site: Site, equality: str) -> None:
+def test_a_plugin_with_a_hostile_equality_does_not_disturb_others(site: FakeSite, equality: str) -> None:
     hostile = (
         f"class Hostile:\n    def __eq__(self, other):\n        {equality}\n    __hash__ = None\n"
         "    @hookimpl\n    def ipshell_cell_started(self, cell):\n        return 'hostile'\n"
@@ -163,7 +163,7 @@ def test_a_plugin_with_a_hostile_equality_does_not_disturb_others(site: Site, eq
     assert started(registry) == ["yak"]
 
 
-def test_an_object_that_two_entries_name_is_called_once_and_lives_until_both_are_off(site: Site) -> None:
+def test_an_object_that_two_entries_name_is_called_once_and_lives_until_both_are_off(site: FakeSite) -> None:
     site.install(
         "ant",
         entry_points={"lifecycle": {"one": "ant", "two": "ant"}},
@@ -179,7 +179,7 @@ def test_an_object_that_two_entries_name_is_called_once_and_lives_until_both_are
     assert started(registry) == []
 
 
-def test_by_name_only_the_owner_of_the_key_is_imported(site: Site) -> None:
+def test_by_name_only_the_owner_of_the_key_is_imported(site: FakeSite) -> None:
     magic = "@hookimpl\ndef ipshell_line_magic(name, shell):\n    return lambda line: name + line\n"
     for name in ("ant", "bee"):
         site.plugin(name, "line_magics", name, magic)
@@ -192,7 +192,7 @@ def test_by_name_only_the_owner_of_the_key_is_imported(site: Site) -> None:
     assert registry.call_named("line_magics", "cow", "ipshell_line_magic", shell=None) is None
 
 
-def test_of_a_family_that_one_bears_the_next_is_asked_if_the_chosen_one_fails(site: Site) -> None:
+def test_of_a_family_that_one_bears_the_next_is_asked_if_the_chosen_one_fails(site: FakeSite) -> None:
     for name, result in (("ant", "'ant'"), ("bee", "1/0"), ("cow", "None")):
         site.plugin(
             name, "tracebacks", name, f"@hookimpl\ndef ipshell_tracebacks(shell):\n    return {result}\n"
@@ -208,7 +208,7 @@ def test_of_a_family_that_one_bears_the_next_is_asked_if_the_chosen_one_fails(si
     assert chosen(tracebacks="cow") == "ant"
 
 
-def test_a_family_nobody_bears_and_an_unknown_one_are_refused_without_importing(site: Site) -> None:
+def test_a_family_nobody_bears_and_an_unknown_one_are_refused_without_importing(site: FakeSite) -> None:
     for family in ("history", "nosuch"):
         site.plugin(f"ant-{family}", family, "key", "raise RuntimeError\n")
         registry = registry_of(site)
@@ -224,7 +224,7 @@ def test_a_family_nobody_bears_and_an_unknown_one_are_refused_without_importing(
 
 
 def test_eight_threads_that_ask_at_once_each_get_every_result_and_each_plugin_is_loaded_once(
-    site: Site,
+    site: FakeSite,
 ) -> None:
     names = [f"ant{number}" for number in range(12)]
     for name in names:
@@ -244,7 +244,7 @@ def test_eight_threads_that_ask_at_once_each_get_every_result_and_each_plugin_is
     assert {registry.state(each) for each in registry.declared()} == {"active"}
 
 
-def test_eight_threads_that_ask_by_name_at_once_share_one_import(site: Site, tmp_path: Path) -> None:
+def test_eight_threads_that_ask_by_name_at_once_share_one_import(site: FakeSite, tmp_path: Path) -> None:
     log = tmp_path / "imports"
     magic = (
         f"with open({str(log)!r}, 'a') as log:\n    log.write('x')\n"
@@ -270,7 +270,7 @@ def test_eight_threads_that_ask_by_name_at_once_share_one_import(site: Site, tmp
 MEETING = "import meeting\n"
 
 
-def meeting(site: Site, registry: Registry, **more: object) -> None:
+def meeting(site: FakeSite, registry: Registry, **more: object) -> None:
     """Install a module that plugins can reach the registry through."""
     (site.folder / "meeting.py").write_text("", encoding="utf-8")
     import importlib
@@ -287,7 +287,7 @@ ASK = (
 )
 
 
-def test_a_plugin_that_uses_its_own_family_while_it_is_imported_sees_the_others(site: Site) -> None:
+def test_a_plugin_that_uses_its_own_family_while_it_is_imported_sees_the_others(site: FakeSite) -> None:
     site.install(
         "bee",
         # Two entries of one module: the second one must not be taken from the half-made module.
@@ -310,7 +310,7 @@ def test_a_plugin_that_uses_its_own_family_while_it_is_imported_sees_the_others(
     assert registry.failures == []
 
 
-def test_two_plugins_that_use_each_others_families_in_two_threads_do_not_deadlock(site: Site) -> None:
+def test_two_plugins_that_use_each_others_families_in_two_threads_do_not_deadlock(site: FakeSite) -> None:
     both = threading.Barrier(2)
 
     def code(mine: str, other: str) -> str:
@@ -341,7 +341,7 @@ def test_two_plugins_that_use_each_others_families_in_two_threads_do_not_deadloc
     assert registry.failures == []
 
 
-def test_a_family_is_not_complete_while_a_plugin_of_it_is_being_imported(site: Site) -> None:
+def test_a_family_is_not_complete_while_a_plugin_of_it_is_being_imported(site: FakeSite) -> None:
     """A plugin that asks while it is imported must not make others believe that all are there."""
     importing, go_on = threading.Event(), threading.Event()
     site.plugin(
@@ -366,7 +366,7 @@ def test_a_family_is_not_complete_while_a_plugin_of_it_is_being_imported(site: S
 
 
 def test_a_thread_goes_on_without_a_plugin_that_another_one_imports_for_too_long(
-    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(turns, "DEADLINE", 0.05)
     importing, go_on = threading.Event(), threading.Event()
@@ -391,7 +391,7 @@ def test_a_thread_goes_on_without_a_plugin_that_another_one_imports_for_too_long
     )
 
 
-def test_a_plugin_given_up_by_one_thread_stays_off_when_another_has_imported_it(site: Site) -> None:
+def test_a_plugin_given_up_by_one_thread_stays_off_when_another_has_imported_it(site: FakeSite) -> None:
     importing, go_on = threading.Event(), threading.Event()
     site.plugin(
         "bee", "lifecycle", "key", says("bee", f"{MEETING}meeting.importing.set()\nmeeting.go_on.wait(10)\n")
@@ -408,7 +408,7 @@ def test_a_plugin_given_up_by_one_thread_stays_off_when_another_has_imported_it(
     assert registry.state(registry.declared()[0]) == "failed"
 
 
-def test_hooks_can_be_called_while_another_thread_switches_plugins_off(site: Site) -> None:
+def test_hooks_can_be_called_while_another_thread_switches_plugins_off(site: FakeSite) -> None:
     for number in range(8):
         site.plugin(f"ant{number}", "lifecycle", "key", says(str(number)))
     registry = registry_of(site)
@@ -427,7 +427,7 @@ def test_hooks_can_be_called_while_another_thread_switches_plugins_off(site: Sit
 
 
 def test_ctrl_c_in_a_plugin_of_the_core_is_the_users_and_it_can_be_loaded_later(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ipcore.plugins.declared import Declared
 
@@ -445,7 +445,7 @@ def test_ctrl_c_in_a_plugin_of_the_core_is_the_users_and_it_can_be_loaded_later(
     assert started(registry) == ["ours"]
 
 
-def test_a_plugin_switched_off_during_a_call_is_not_called_any_more(site: Site) -> None:
+def test_a_plugin_switched_off_during_a_call_is_not_called_any_more(site: FakeSite) -> None:
     off = "meeting.registry.disable(meeting.registry.declared()[1], 'a test', 'no reason')"
     site.plugin(
         "ant", "lifecycle", "key", f"{MEETING}@hookimpl\ndef ipshell_cell_started(cell):\n    {off}\n"
@@ -457,7 +457,7 @@ def test_a_plugin_switched_off_during_a_call_is_not_called_any_more(site: Site) 
     assert registry.state(registry.declared()[1]) == "failed"
 
 
-def test_blocked_plugins_are_neither_imported_nor_counted_as_missing(site: Site) -> None:
+def test_blocked_plugins_are_neither_imported_nor_counted_as_missing(site: FakeSite) -> None:
     site.plugin("ant", "lifecycle", "key", "raise RuntimeError('imported')\n")
     registry = registry_of(site, switches=Switches(options=("no:ant",)))
     assert started(registry) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from ipcore.system.shell_commands import (
     warn_common_mistake,
 )
 from ipcore.system.slist import LSString, SList
+from ipcore.testing import Terminal, Terminals
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="uses a POSIX shell")
 
@@ -404,83 +404,37 @@ def test_command_runs_in_any_thread() -> None:
     assert results == [(["hello"], 0)]
 
 
-class Terminal:
-    """A pseudo-terminal with a Python in it that calls ``run`` or ``capture``."""
-
-    def __init__(self, call: str) -> None:
-        import fcntl
-        import termios
-
-        self.master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM.format(call=call)],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def expect(self, text: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.seen:
-            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
-            assert ready, f"{text!r} did not come: {self.seen!r}"
-            try:
-                self.seen += os.read(self.master, 4096).decode()
-            except OSError:  # the other side is closed
-                pytest.fail(f"{text!r} did not come: {self.seen!r}")
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.master, keys)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(PATIENCE)
-        os.close(self.master)
-
-
 @pytest.fixture
-def terminal() -> Iterator[Callable[[str], Terminal]]:
-    opened: list[Terminal] = []
-
-    def start(call: str) -> Terminal:
-        opened.append(Terminal(call))
-        return opened[-1]
-
-    yield start
-    for each in opened:
-        each.close()
+def start(terminal: Terminals) -> Callable[[str], Terminal]:
+    """Give a function that starts a Python in a terminal, which calls ``run`` or ``capture``."""
+    return lambda call: terminal(command=[sys.executable, "-c", PROGRAM.format(call=call)])
 
 
 @posix
-def test_command_has_the_terminal_itself(terminal: Callable[[str], Terminal]) -> None:
-    screen = terminal("run('test -t 0 -a -t 1 -a -t 2 && echo all three; read line; echo got $line')")
-    screen.expect("all three")
-    screen.type(b"typed\n")
-    screen.expect("got typed")
-    screen.expect("status 0")
+def test_command_has_the_terminal_itself(start: Callable[[str], Terminal]) -> None:
+    screen = start("run('test -t 0 -a -t 1 -a -t 2 && echo all three; read line; echo got $line')")
+    screen.wait_for("all three")
+    screen.type("typed\r")
+    screen.wait_for("got typed")
+    screen.wait_for("status 0")
 
 
 @posix
 @pytest.mark.parametrize("call", ["run({!r})", "capture({!r})[1]"])
-def test_ctrl_c_ends_the_command_and_not_the_shell(terminal: Callable[[str], Terminal], call: str) -> None:
+def test_ctrl_c_ends_the_command_and_not_the_shell(start: Callable[[str], Terminal], call: str) -> None:
     # The child itself says that it is there: a shell that is interrupted while it forks goes on.
     child = python("import os, time; os.write(2, b'up'); time.sleep(600)")
-    screen = terminal(call.format(f"{child}; echo not reached >&2"))
-    screen.expect("up")
-    screen.type(b"\x03")
-    screen.expect(f"status {INTERRUPTED}")
-    screen.expect("restored True")
-    screen.expect("all reaped")
-    assert "not reached" not in screen.seen
+    screen = start(call.format(f"{child}; echo not reached >&2"))
+    screen.wait_for("up")
+    screen.press("ctrl-c")
+    screen.wait_for(f"status {INTERRUPTED}")
+    screen.wait_for("restored True")
+    screen.wait_for("all reaped")
+    assert "not reached" not in screen.text
 
 
 @posix
-def test_program_that_handles_ctrl_c_goes_on(terminal: Callable[[str], Terminal], tmp_path: Path) -> None:
+def test_program_that_handles_ctrl_c_goes_on(start: Callable[[str], Terminal], tmp_path: Path) -> None:
     script = tmp_path / "interactive.py"
     script.write_text(
         "import os, signal, time\n"
@@ -491,18 +445,18 @@ def test_program_that_handles_ctrl_c_goes_on(terminal: Callable[[str], Terminal]
         "os.write(1, b'caught')\n"
         "print('read', input())\n"
     )
-    screen = terminal(f"run({f'exec {sys.executable} {script}'!r})")
-    screen.expect("up")
-    screen.type(b"\x03")
-    screen.expect("caught")
-    screen.type(b"more\n")
-    screen.expect("read more")
-    screen.expect("status 0")
+    screen = start(f"run({f'exec {sys.executable} {script}'!r})")
+    screen.wait_for("up")
+    screen.press("ctrl-c")
+    screen.wait_for("caught")
+    screen.type("more\r")
+    screen.wait_for("read more")
+    screen.wait_for("status 0")
 
 
 @posix
-def test_quit_key_ends_the_command_and_not_the_shell(terminal: Callable[[str], Terminal]) -> None:
-    screen = terminal("run('ulimit -c 0; echo up; exec sleep 600')")
-    screen.expect("up")
-    screen.type(b"\x1c")
-    screen.expect("status -3")
+def test_quit_key_ends_the_command_and_not_the_shell(start: Callable[[str], Terminal]) -> None:
+    screen = start("run('ulimit -c 0; echo up; exec sleep 600')")
+    screen.wait_for("up")
+    screen.press("ctrl-\\")
+    screen.wait_for("status -3")

@@ -16,6 +16,7 @@ from ipcore.hooks import HOOKS
 from ipcore.shell import InteractiveShell
 from ipcore.system.clipboard import ClipboardEmpty, read_clipboard
 from ipcore.system.editors import command_line
+from ipcore.testing import Terminals
 from ipcore.types.policies import Decision, Request, refuse
 
 posix = pytest.mark.skipif(
@@ -87,7 +88,7 @@ def test_an_unknown_hook_is_told_and_set(shell: InteractiveShell, capsys: pytest
     assert all(name in told for name in HOOKS)
     assert vars(shell.hooks)["nonsense"]() == 5
     with pytest.raises(TypeError, match="int"):
-        shell.set_hook("editor", 3)
+        shell.set_hook("editor", 3)  # type: ignore[arg-type]
 
 
 # -- complete_command ------------------------------------------------------------
@@ -246,35 +247,35 @@ def test_a_pager_of_an_extension_gets_the_text(shell: InteractiveShell) -> None:
 
 @posix
 @pytest.mark.parametrize("case", ["short", "long", "none", "missing", "dumb"])
-def test_on_a_terminal_only_a_long_text_goes_to_the_pager(home: Path, tmp_path: Path, case: str) -> None:
-    import pexpect
-
+def test_on_a_terminal_only_a_long_text_goes_to_the_pager(
+    terminal: Terminals, tmp_path: Path, case: str
+) -> None:
     pager = program(tmp_path, "my-pager", "import sys; print('PAGED', len(sys.stdin.read().split()))")
     count = 3 if case == "short" else 100
     code = (
         "from ipcore.shell import InteractiveShell\nshell = InteractiveShell()\n"
         f"shell.hooks.page('\\n'.join(f'line{{n}}' for n in range({count})))\nprint('END')"
     )
-    environ = {**os.environ, "TERM": "dumb" if case == "dumb" else "xterm", "PAGER": str(pager)}
-    if case == "missing":
-        environ["PAGER"] = "no-such-pager-here"
+    path = os.environ["PATH"]
     if case == "none":
-        environ["PAGER"] = ""
         program(
             tmp_path / "bin", "less", "import sys; print('LESS', sys.argv[1:], len(sys.stdin.read().split()))"
         )
-        environ["PATH"] = f"{tmp_path / 'bin'}{os.pathsep}{environ['PATH']}"
-    child = pexpect.spawn(sys.executable, ["-c", code], env=environ, dimensions=(24, 80), timeout=30)
-    try:
-        if case == "dumb":
-            child.expect_exact("line21\r\n-- more")
-            child.send("\r")
-            child.expect_exact("line43\r\n-- more")
-            child.send("q\r")
-        child.expect_exact("END")
-        text = child.before.decode()
-    finally:
-        child.close(force=True)
+        path = f"{tmp_path / 'bin'}{os.pathsep}{path}"
+    shown = terminal(
+        command=[sys.executable, "-c", code],
+        TERM="dumb" if case == "dumb" else "xterm",
+        PAGER={"missing": "no-such-pager-here", "none": ""}.get(case, str(pager)),
+        PATH=path,
+    )
+    if case == "dumb":
+        shown.wait_for(lambda lines: lines[-2:-1] == ["line21"] and "-- more" in lines[-1], "the first page")
+        shown.type("\r")
+        shown.wait_for(lambda lines: lines[-2:-1] == ["line43"] and "-- more" in lines[-1], "the second page")
+        shown.type("q\r")
+    assert shown.exit_status() == 0
+    assert shown.lines[-1] == "END"
+    text = "\n".join([*shown.history, *shown.lines])
     if case == "long":
         assert "PAGED 100" in text
     elif case == "none":
@@ -282,14 +283,12 @@ def test_on_a_terminal_only_a_long_text_goes_to_the_pager(home: Path, tmp_path: 
     elif case == "dumb":
         assert "line44" not in text
     else:
-        assert f"line{count - 1}\r\n" in text
+        assert f"line{count - 1}\n" in text
         assert "PAGED" not in text
 
 
 @posix
-def test_ctrl_c_in_the_pager_is_the_pagers(home: Path, tmp_path: Path) -> None:
-    import pexpect
-
+def test_ctrl_c_in_the_pager_is_the_pagers(terminal: Terminals, tmp_path: Path) -> None:
     pager = program(
         tmp_path,
         "my-pager",
@@ -305,17 +304,13 @@ def test_ctrl_c_in_the_pager_is_the_pagers(home: Path, tmp_path: Path) -> None:
         "from ipcore.shell import InteractiveShell\nshell = InteractiveShell()\n"
         "shell.hooks.page('x\\n' * 500_000)\nprint('END')"
     )
-    environ = {**os.environ, "TERM": "xterm", "PAGER": str(pager)}
-    child = pexpect.spawn(sys.executable, ["-c", code], env=environ, dimensions=(24, 80), timeout=30)
-    try:
-        child.expect_exact("READY")
-        child.sendintr()
-        child.expect_exact("PAGER INTERRUPTED")
-        child.expect_exact("PAGED 1000001")
-        child.expect_exact("END")
-        assert b"Traceback" not in child.before
-    finally:
-        child.close(force=True)
+    shown = terminal(command=[sys.executable, "-c", code], PAGER=str(pager))
+    shown.wait_for("READY")
+    shown.press("ctrl-c")
+    shown.wait_for("PAGER INTERRUPTED")
+    assert shown.exit_status() == 0
+    assert shown.lines[-2:] == ["PAGED 1000001", "END"]
+    assert "Traceback" not in shown.text
 
 
 # -- the clipboard ---------------------------------------------------------------

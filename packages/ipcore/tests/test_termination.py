@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,9 +13,6 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("these signals are POSIX's", allow_module_level=True)
 
-import termios
-
-import pexpect
 from test_interrupts import GO, Session
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -43,22 +39,18 @@ def session(home: Path, tmp_path: Path) -> Iterator[Session]:
     made = Session(tmp_path, "-i", "setup.py")
     made.cell("part()")
     yield made
-    made.terminal.process.close(force=True)
+    made.terminal.close()
 
 
 def ended_by(session: Session) -> int:
     """Wait for the end of the process; give the signal that it ended by."""
-    process = session.terminal.process
-    process.expect(pexpect.EOF)
-    process.wait()
-    assert process.signalstatus is not None, f"exit status {process.exitstatus}"
-    return int(process.signalstatus)
+    return -session.terminal.exit_status()
 
 
 def reads_lines(session: Session) -> bool:
     """Tell whether the terminal echoes and edits lines by itself, as it did before the shell."""
-    flags = termios.tcgetattr(session.terminal.process.child_fd)[3]
-    return bool(flags & termios.ICANON) and bool(flags & termios.ECHO)
+    mode = session.terminal.tty_mode()
+    return mode.canonical and mode.echo
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -66,29 +58,16 @@ def test_at_the_prompt_parts_close_and_the_terminal_comes_back(
     session: Session, tmp_path: Path, number: int
 ) -> None:
     assert not reads_lines(session)
-    before = session.terminal.process.child_fd
-    session.terminal.process.kill(number)
-    kept = os.dup(before)
-    try:
-        assert ended_by(session) == number
-        assert (tmp_path / "closed").read_text() == "once"
-        flags = termios.tcgetattr(kept)[3]
-        assert flags & termios.ICANON
-        assert flags & termios.ECHO
-    finally:
-        os.close(kept)
+    session.terminal.send_signal(number)
+    assert ended_by(session) == number
+    assert (tmp_path / "closed").read_text() == "once"
+    assert reads_lines(session)
 
 
 def test_os_exit_in_a_cell_leaves_the_terminal_as_it_was(session: Session) -> None:
-    kept = os.dup(session.terminal.process.child_fd)
-    try:
-        session.terminal.type("os._exit(3)\r")
-        assert session.terminal.end() == 3
-        flags = termios.tcgetattr(kept)[3]
-        assert flags & termios.ICANON
-        assert flags & termios.ECHO
-    finally:
-        os.close(kept)
+    session.terminal.type("os._exit(3)\r")
+    assert session.terminal.exit_status() == 3
+    assert reads_lines(session)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +82,7 @@ def test_os_exit_in_a_cell_leaves_the_terminal_as_it_was(session: Session) -> No
 )
 def test_while_a_cell_runs(session: Session, tmp_path: Path, cell: str) -> None:
     session.start(cell)
-    session.terminal.process.kill(signal.SIGTERM)
+    session.terminal.send_signal(signal.SIGTERM)
     assert ended_by(session) == signal.SIGTERM
     assert (tmp_path / "closed").read_text() == "once"
 
@@ -116,38 +95,38 @@ def test_tasks_are_cancelled_first(session: Session, tmp_path: Path, cell: str) 
     session.cell("t = asyncio.create_task(task()); await asyncio.sleep(0)")
     if cell:
         session.start(cell)
-    session.terminal.process.kill(signal.SIGTERM)
+    session.terminal.send_signal(signal.SIGTERM)
     assert ended_by(session) == signal.SIGTERM
     assert (tmp_path / "task").exists()
     assert (tmp_path / "closed").read_text() == "once"
-    assert "from inside its own event loop" not in "".join(session.terminal.screen.display)
+    assert "from inside its own event loop" not in session.terminal.text
 
 
 def test_a_part_that_does_not_close_is_given_a_deadline(session: Session, tmp_path: Path) -> None:
     session.cell("import ipcore.hosts.termination as t; t.DEADLINE = 0.3; Part.then = 'time.sleep(1000)'")
-    session.terminal.process.kill(signal.SIGTERM)
+    session.terminal.send_signal(signal.SIGTERM)
     assert ended_by(session) == signal.SIGTERM
 
 
 def test_the_second_request_ends_at_once(session: Session, tmp_path: Path) -> None:
     session.cell("import ipcore.hosts.termination as t; t.DEADLINE = 1000; Part.then = 'time.sleep(1000)'")
-    session.terminal.process.kill(signal.SIGTERM)
-    session.terminal.see(lambda _: (tmp_path / "closed").exists(), "the part closing")
-    session.terminal.process.kill(signal.SIGTERM)
+    session.terminal.send_signal(signal.SIGTERM)
+    session.terminal.wait_for(lambda _: (tmp_path / "closed").exists(), "the part closing")
+    session.terminal.send_signal(signal.SIGTERM)
     assert ended_by(session) == signal.SIGTERM
 
 
 def test_a_part_that_fails_to_close_keeps_nobody(session: Session, tmp_path: Path) -> None:
     session.cell("Part.then = 'raise KeyboardInterrupt'; part()")
-    session.terminal.process.kill(signal.SIGTERM)
+    session.terminal.send_signal(signal.SIGTERM)
     assert ended_by(session) == signal.SIGTERM
     assert (tmp_path / "closed").read_text() == "onceonce"
 
 
 def test_what_the_user_handles_is_the_users(session: Session) -> None:
     session.cell("h = signal.signal(signal.SIGTERM, lambda *_: print('mi' + 'ne', flush=True))")
-    session.terminal.process.kill(signal.SIGTERM)
-    session.terminal.see(lambda lines: any("mine" in line for line in lines), "the user's handler")
+    session.terminal.send_signal(signal.SIGTERM)
+    session.terminal.wait_for(lambda lines: any("mine" in line for line in lines), "the user's handler")
 
 
 def test_a_forked_child_dies_of_it_as_any_process(session: Session, tmp_path: Path) -> None:

@@ -200,12 +200,12 @@ if sys.platform != "win32":
         session.type("t = asyncio.create_task(tick(), name='ticker'); await asyncio.sleep(0)")
         session.type("import trio; get_ipython().loop_runner = 'trio'")
         session.shell.type(f"print('go'); {how}\r")
-        session.shell.see(lambda lines: "go" in lines, "the cell running")
+        session.shell.wait_for(lambda lines: "go" in lines, "the cell running")
         if "1000" in how:
             session.ticks()
-        session.shell.process.sendintr()
+        session.shell.press("ctrl-c")
         session.number += 1
-        lines = session.shell.prompt(session.number)
+        lines = session.shell.wait_for_prompt(session.number)
         assert "KeyboardInterrupt" in lines
         assert any("Cell In[5], line 1" in line for line in lines)
         assert not any("ipcore" in line for line in lines)

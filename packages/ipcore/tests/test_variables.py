@@ -70,7 +70,7 @@ def test_a_global_of_the_caller_can_be_pushed_and_a_missing_name_is_told(
 
 def test_what_is_no_variables_is_refused(shell: InteractiveShell) -> None:
     with pytest.raises(ValueError, match="not int"):
-        shell.push(3)
+        shell.push(3)  # type: ignore[arg-type]
 
 
 def test_pushed_names_can_be_hidden_and_shown_again(shell: InteractiveShell) -> None:
@@ -272,7 +272,7 @@ def test_matching_names_are_removed_and_the_shells_own_stay(shell: InteractiveSh
     assert shell.user_names() == []
     assert {"In", "Out", "get_ipython", "__builtins__", "__name__"} <= set(shell.user_ns)
     with pytest.raises(TypeError):
-        shell.reset_selective(3)
+        shell.reset_selective(3)  # type: ignore[arg-type]
 
 
 # -- evaluating --------------------------------------------------------------------
@@ -368,7 +368,7 @@ def test_a_macro_is_defined_by_its_code_or_as_it_is(shell: InteractiveShell) -> 
     assert shell.user_ns["first"].value == "a = 1\n"
     assert (shell.user_ns["first"] + shell.user_ns["second"]).value == "a = 1\nb = 2\n"
     with pytest.raises(ValueError, match="int"):
-        shell.define_macro("third", 3)
+        shell.define_macro("third", 3)  # type: ignore[arg-type]
 
 
 def test_the_start_folder_is_the_first_of_the_visited(

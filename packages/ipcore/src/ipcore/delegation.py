@@ -7,25 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from operator import attrgetter, methodcaller
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from .aliases import AliasManager
+    from .application.file_runner import FileRunner
     from .cells.checkers import PrefilterManager
     from .cells.transformers import LinesTransformer, Transformers
     from .display import Display, DisplayPublisher
     from .error_display import ErrorDisplay
     from .hooks import Hooks
-    from .magics.registry import Function, MagicsManager
+    from .hosts.inputhooks import InputHooks
+    from .magics.registry import MagicsManager
     from .object_information import ObjectInformation
     from .prompting import Prompting
+    from .shell import InteractiveShell
     from .stored_values import StoredValues
     from .traps import Traps
     from .user_code import UserCode
     from .variables import Variables
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Names that extensions put functions of their own in the place of, to show errors their way.
@@ -71,16 +73,24 @@ class PartDelegate(Delegate[T]):
         raise AttributeError(f"use shell.replace_part({self.path!r}, ...) to put another one in its place")
 
 
+def _method(path: str, like: Callable[[], Callable[Concatenate[Any, P], T]]) -> Delegate[Callable[P, T]]:
+    """Give a delegate to a method.
+
+    :param like: gives the method's function; never called, it tells type checkers arguments and result.
+    """
+    return Delegate(path)
+
+
 class Delegated:
     """What the shell hands on to its parts."""
 
     prefilter_manager: PartDelegate[PrefilterManager] = PartDelegate("prefilter_manager")
-    prefilter: Delegate[Callable[[str], str]] = Delegate("prefilter_manager.prefilter_lines")
+    prefilter = _method("prefilter_manager.prefilter_lines", lambda: PrefilterManager.prefilter_lines)
     input_transformer_manager: Delegate[Transformers] = Delegate("transformers")
     input_transformers_cleanup: Delegate[list[LinesTransformer]] = Delegate("transformers.cleanup_transforms")
-    safe_execfile: Delegate[Callable[..., None]] = Delegate("runner.files.safe_execfile")
-    safe_execfile_ipy: Delegate[Callable[..., None]] = Delegate("runner.files.safe_execfile_ipy")
-    safe_run_module: Delegate[Callable[..., None]] = Delegate("runner.files.safe_run_module")
+    safe_execfile = _method("runner.files.safe_execfile", lambda: FileRunner.safe_execfile)
+    safe_execfile_ipy = _method("runner.files.safe_execfile_ipy", lambda: FileRunner.safe_execfile_ipy)
+    safe_run_module = _method("runner.files.safe_run_module", lambda: FileRunner.safe_run_module)
     error_display: PartDelegate[ErrorDisplay] = PartDelegate("error_display")
     hooks: PartDelegate[Hooks] = PartDelegate("hooks")
     object_information: PartDelegate[ObjectInformation] = PartDelegate("object_information")
@@ -90,13 +100,13 @@ class Delegated:
     variables: PartDelegate[Variables] = PartDelegate("variables")
 
     magics_manager: Delegate[MagicsManager] = Delegate("magics")
-    register_magics: Delegate[Callable[..., None]] = Delegate("magics.register_magics")
-    register_magic_function: Delegate[Callable[..., None]] = Delegate("magics.register_function")
-    find_magic: Delegate[Callable[..., Function | None]] = Delegate("magics.find_magic")
-    find_line_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_line_magic")
-    find_cell_magic: Delegate[Callable[[str], Function | None]] = Delegate("magics.find_cell_magic")
-    magic: Delegate[Callable[[str], Any]] = Delegate("magics.run")
-    register_alias: Delegate[Callable[..., None]] = Delegate("magics.register_alias")
+    register_magics = _method("magics.register_magics", lambda: MagicsManager.register_magics)
+    register_magic_function = _method("magics.register_function", lambda: MagicsManager.register_function)
+    find_magic = _method("magics.find_magic", lambda: MagicsManager.find_magic)
+    find_line_magic = _method("magics.find_line_magic", lambda: MagicsManager.find_line_magic)
+    find_cell_magic = _method("magics.find_cell_magic", lambda: MagicsManager.find_cell_magic)
+    magic = _method("magics.run", lambda: MagicsManager.run)
+    register_alias = _method("magics.register_alias", lambda: MagicsManager.register_alias)
 
     alias_manager: Delegate[AliasManager] = Delegate("aliases")
     builtin_trap: Delegate[Traps] = Delegate("traps")
@@ -104,20 +114,18 @@ class Delegated:
     history_manager: Delegate[Any] = Delegate("history")
     Completer: Delegate[Any] = Delegate("completer")
 
-    push: Delegate[Callable[..., None]] = Delegate("variables.push")
-    drop_by_id: Delegate[Callable[..., None]] = Delegate("variables.drop_by_id")
-    del_var: Delegate[Callable[..., None]] = Delegate("variables.del_var")
-    reset: Delegate[Callable[..., None]] = Delegate("variables.reset")
-    reset_selective: Delegate[Callable[..., None]] = Delegate("variables.reset_selective")
-    ex: Delegate[Callable[[str], None]] = Delegate("variables.ex")
-    ev: Delegate[Callable[[str], Any]] = Delegate("variables.ev")
-    user_expressions: Delegate[Callable[..., dict[str, dict[str, Any]]]] = Delegate(
-        "variables.user_expressions"
-    )
+    push = _method("variables.push", lambda: Variables.push)
+    drop_by_id = _method("variables.drop_by_id", lambda: Variables.drop_by_id)
+    del_var = _method("variables.del_var", lambda: Variables.del_var)
+    reset = _method("variables.reset", lambda: Variables.reset)
+    reset_selective = _method("variables.reset_selective", lambda: Variables.reset_selective)
+    ex = _method("variables.ex", lambda: Variables.ex)
+    ev = _method("variables.ev", lambda: Variables.ev)
+    user_expressions = _method("variables.user_expressions", lambda: Variables.user_expressions)
     all_ns_refs: Delegate[list[MutableMapping[str, Any]]] = Delegate("variables.all_ns_refs")
-    new_main_mod: Delegate[Callable[[str, str], ModuleType]] = Delegate("variables.new_main_mod")
-    clear_main_mod_cache: Delegate[Callable[[], None]] = Delegate("variables.clear_main_mod_cache")
-    define_macro: Delegate[Callable[..., None]] = Delegate("variables.define_macro")
+    new_main_mod = _method("variables.new_main_mod", lambda: Variables.new_main_mod)
+    clear_main_mod_cache = _method("variables.clear_main_mod_cache", lambda: Variables.clear_main_mod_cache)
+    define_macro = _method("variables.define_macro", lambda: Variables.define_macro)
 
     showtraceback: Replaceable[Callable[..., None]] = Replaceable("error_display.showtraceback")
     _showtraceback: Replaceable[Callable[..., None]] = Replaceable("error_display.print_lines")
@@ -125,37 +133,39 @@ class Delegated:
     showindentationerror: Replaceable[Callable[..., None]] = Replaceable("error_display.showsyntaxerror")
     InteractiveTB: Replaceable[Any] = Replaceable("error_display.formatter")
     SyntaxTB: Replaceable[Any] = Replaceable("error_display.formatter")
-    show_usage_error: Delegate[Callable[[BaseException], None]] = Delegate("error_display.show_usage_error")
-    get_exception_only: Delegate[Callable[..., str]] = Delegate("error_display.get_exception_only")
-    excepthook: Delegate[Callable[..., None]] = Delegate("error_display.excepthook")
-    set_custom_exc: Delegate[Callable[..., None]] = Delegate("error_display.set_custom_exc")
+    show_usage_error = _method("error_display.show_usage_error", lambda: ErrorDisplay.show_usage_error)
+    get_exception_only = _method("error_display.get_exception_only", lambda: ErrorDisplay.get_exception_only)
+    excepthook = _method("error_display.excepthook", lambda: ErrorDisplay.excepthook)
+    set_custom_exc = _method("error_display.set_custom_exc", lambda: ErrorDisplay.set_custom_exc)
     custom_exceptions: Delegate[tuple[type[BaseException], ...]] = Delegate("error_display.custom_exceptions")
     CustomTB: Delegate[Callable[..., list[str]]] = Delegate("error_display.call_custom")
     _get_exc_info: Delegate[Callable[..., Any]] = Delegate("error_display.exc_info")
 
-    set_hook: Delegate[Callable[..., None]] = Delegate("hooks.set_hook")
+    set_hook = _method("hooks.set_hook", lambda: Hooks.set_hook)
     strdispatchers: Delegate[dict[str, Any]] = Delegate("hooks.strdispatchers")
 
     db: Delegate[MutableMapping[str, Any]] = Delegate("stored_values.mapping")
 
-    find_user_code: Delegate[Callable[..., str]] = Delegate("user_code.find_user_code")
-    extract_input_lines: Delegate[Callable[..., str]] = Delegate("user_code.extract_input_lines")
-    mktempfile: Delegate[Callable[..., str]] = Delegate("user_code.mktempfile")
-    var_expand: Delegate[Callable[..., str]] = Delegate("user_code.var_expand")
-    system_raw: Delegate[Callable[[str], None]] = Delegate("system")
-    transform_cell: Delegate[Callable[..., str]] = Delegate("transform")
-    check_complete: Delegate[Callable[[str], tuple[str, str]]] = Delegate("user_code.check_complete")
+    find_user_code = _method("user_code.find_user_code", lambda: UserCode.find_user_code)
+    extract_input_lines = _method("user_code.extract_input_lines", lambda: UserCode.extract_input_lines)
+    mktempfile = _method("user_code.mktempfile", lambda: UserCode.mktempfile)
+    var_expand = _method("user_code.var_expand", lambda: UserCode.var_expand)
+    system_raw = _method("system", lambda: InteractiveShell.system)
+    transform_cell = _method("transform", lambda: InteractiveShell.transform)
+    check_complete = _method("user_code.check_complete", lambda: UserCode.check_complete)
 
     set_next_input: Replaceable[Callable[..., None]] = Replaceable("prompting.set_next_input")
     ask_yes_no: Replaceable[Callable[..., bool]] = Replaceable("prompting.ask_yes_no")
 
     complete: Delegate[Callable[..., tuple[str, list[str]]]] = Delegate("completer.complete")
-    object_inspect: Delegate[Callable[..., dict[str, Any]]] = Delegate("object_information.object_inspect")
-    object_inspect_text: Delegate[Callable[..., str]] = Delegate("object_information.object_inspect_text")
-    object_inspect_mime: Delegate[Callable[..., dict[str, str]]] = Delegate(
-        "object_information.object_inspect_mime"
+    object_inspect = _method("object_information.object_inspect", lambda: ObjectInformation.object_inspect)
+    object_inspect_text = _method(
+        "object_information.object_inspect_text", lambda: ObjectInformation.object_inspect_text
+    )
+    object_inspect_mime = _method(
+        "object_information.object_inspect_mime", lambda: ObjectInformation.object_inspect_mime
     )
     display_formatter: Delegate[Display] = Delegate("display")
     display_pub: Delegate[DisplayPublisher] = Delegate("display.publisher")
 
-    enable_gui: Delegate[Callable[..., None]] = Delegate("inputhooks.use")
+    enable_gui = _method("inputhooks.use", lambda: InputHooks.use)

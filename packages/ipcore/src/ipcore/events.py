@@ -96,13 +96,27 @@ class Events(Component):
         what = f"with ({', '.join(given)})" if given else "without arguments"
         reason = f" {reason_of(error)}." if is_a(error, SystemExit) else ""
         notice(
-            f"error in callback {_shown(function)} of the event {event}, called {what}.{reason} "
+            f"error in callback {_named(function)} of the event {event}, called {what}.{reason} "
             "It stays registered; the others are called."
         )
         self._shell.show_error(error)
 
 
+def _named(function: object) -> str:
+    from .hosts.interrupts import describe_function
+
+    try:
+        return describe_function(function)
+    except Exception:  # one whose attributes cannot be read
+        return _shown(function)
+
+
 def _shown(value: object) -> str:
+    from .types.cells import Cell, CellResult
+
+    if isinstance(value, (Cell, CellResult)):  # their text would bury whose error it is
+        cell = value if isinstance(value, Cell) else value.cell
+        return f"<{type(value).__name__} of {cell.label}>"
     try:
         text = " ".join(repr(value).split())
     except Exception as broken:  # a hostile __repr__ must not hide whose error it is

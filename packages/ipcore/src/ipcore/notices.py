@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 _said: set[str] = set()
+#: Shows notices, where that is not simply printing them.
+_show: Callable[[str], object] | None = None
 _level = 30
 _lock = threading.Lock()
 
@@ -49,18 +53,36 @@ def notice(text: str, *, once: str = "", details: str = "", level: int = 30) -> 
             if len(_said) >= _MOST:
                 _said.clear()
             _said.add(once)
+    text = f"ipshell: {text}\n"
+    if details and _level <= LEVELS["DEBUG"]:
+        text += details.rstrip("\n") + "\n"
     stream = sys.stderr
     # A program may have no standard error at all (pythonw, closed descriptors).
     if stream is None or getattr(stream, "closed", False):
         return False
     try:
-        stream.write(f"ipshell: {text}\n")
-        if details and _level <= LEVELS["DEBUG"]:
-            stream.write(details.rstrip("\n") + "\n")
+        if _show is not None:
+            _show(text)
+            return True
+        stream.write(text)
         stream.flush()
     except (OSError, ValueError):  # the other end of the pipe is gone: nobody to tell
         return False
     return True
+
+
+@contextmanager
+def shown_by(show: Callable[[str], object]) -> Iterator[None]:
+    """Have a function show what the body and other threads tell meanwhile, for who paints the terminal.
+
+    :param show: gets a notice with its line ending, on the thread that tells it.
+    """
+    global _show
+    former, _show = _show, show
+    try:
+        yield
+    finally:
+        _show = former
 
 
 def forget() -> None:

@@ -38,7 +38,7 @@ PARTS: Final[dict[str, Part]] = {
     "inspector": Part("plain.inspector:PlainInspector", brings="ipdisplay", without="obj? shows plain text"),
     "history": Part("parts:Absent", "history", "iphistory", "Inputs are forgotten when the shell ends"),
     "completer": Part(
-        "plain.completer:PlainCompleter", brings="ipcompleters", without="Names and magics are completed"
+        "completion.completer:ShellCompleter", brings="ipcompleters", without="Names and magics are completed"
     ),
     "logger": Part("parts:Absent", brings="iplogging", without="No session log can be kept"),
     "debugger": Part("parts:Absent", brings="iptracebacks", without="There is no post-mortem debugger"),

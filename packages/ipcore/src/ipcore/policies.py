@@ -325,11 +325,6 @@ def _answer(question: str) -> str | None:
 
 
 def _check_policies(value: object) -> str:
-    try:
-        policies = list(value)  # type: ignore[call-overload]
-    except TypeError:
-        return f"it gave {type(value).__name__}, not policies"
-    for each in policies:
-        if not callable(getattr(each, "decide", None)):
-            return f"its policy {type(each).__name__} has no decide()"
-    return ""
+    from .plugins.registry import check_each
+
+    return check_each(value, "policy", ["decide"])

@@ -212,11 +212,16 @@ class IPShellApp(Component):
     def _run_command(self, command: Command) -> int:
         from .help import command_parser
 
-        parser = command_parser(self.line.value, command)
-        arguments = parser.parse_args(self.line.arguments)
-        owner = next(iter(self.registry.owners("commands", self.line.value)), None)
+        name, words = self.line.value, self.line.arguments
+        if name == "help" and words:
+            name = words[0]  # which is asked for its arguments
+        owner = next(iter(self.registry.owners("commands", name)), None)
         try:
-            return command.run(arguments, self)
+            arguments = command_parser(self.line.value, command).parse_args(words)
+            status = command.run(arguments, self)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # now, as nobody could answer to what fails at the end of the process
+            return status
         except (UserError, BrokenPipeError, OutputGone):
             raise
         except Exception as error:  # a plugin's: to be told as such, not as a fault of ours

@@ -79,7 +79,7 @@ _SUMMARIES = {
     "completion": "print the lines that complete ipshell's command line in a system shell",
     "config": "show the configuration and where it came from",
     "locate": "show where ipshell keeps its files",
-    "plugins": "list, inspect and check plugins",
+    "plugins": "list, inspect and check plugins, begin one",
     "profile": "create and list profiles",
 }
 

@@ -258,25 +258,17 @@ def checked_list(shell: InteractiveShell, name: str) -> list[Any]:
 
 
 def _check_visitors(value: object) -> str:
-    try:
-        transformers = list(value)  # type: ignore[call-overload]
-    except TypeError:
-        return f"it gave {type(value).__name__}, not AST transformers"
-    for each in transformers:
-        if not callable(getattr(each, "visit", None)):
-            return f"its AST transformer {type(each).__name__} has no visit()"
-    return ""
+    from ..plugins.registry import check_each
+
+    return check_each(value, "AST transformer", ["visit"])
 
 
 def _check_transformers(value: object) -> str:
-    try:
-        transformers = list(value)  # type: ignore[call-overload]
-    except TypeError:
-        return f"it gave {type(value).__name__}, not transformers"
-    for each in transformers:
-        lacking = [name for name in ("applies", "transform") if not callable(getattr(each, name, None))]
-        if lacking:
-            return f"its transformer {type(each).__name__} has no {lacking[0]}()"
-        if getattr(each, "stage", None) not in ("cleanup", "post"):
-            return f'the stage of its transformer {type(each).__name__} is neither "cleanup" nor "post"'
-    return ""
+    from ..plugins.registry import check_each
+
+    return check_each(value, "transformer", ["applies", "transform"], _wrong_stage)
+
+
+def _wrong_stage(transformer: Any) -> str:
+    known = getattr(transformer, "stage", None) in ("cleanup", "post")
+    return "" if known else 'has a stage that is neither "cleanup" nor "post"'

@@ -1,4 +1,4 @@
-"""``ipshell plugins``: which plugins there are, what each one is, and what is wrong with them."""
+"""``ipshell plugins``: which plugins there are, what each one is, what is wrong with them; a new one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import argparse
 
     from ..application.app import IPShellApp
+    from ..hookspecs import Family
     from ..plugins.declared import Declared
     from ..plugins.doctor import Diagnosis
     from ..plugins.report import Row
@@ -24,12 +25,14 @@ def command() -> Command:
 
 
 class PluginsCommand:
-    """``ipshell plugins list``, ``info`` and ``doctor``."""
+    """``ipshell plugins list``, ``info``, ``doctor`` and ``new``."""
 
-    summary = "list, inspect and check plugins"
+    summary = "list, inspect and check plugins, begin one"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare ``list``, ``info`` and ``doctor``."""
+        """Declare ``list``, ``info``, ``doctor`` and ``new``."""
+        from . import new_plugin
+
         actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
         listing = actions.add_parser("list", help="every plugin, its family and its state; none is imported")
         listing.add_argument("--json", action="store_true", help="as JSON")
@@ -51,17 +54,22 @@ class PluginsCommand:
             default=_DEADLINE,
             help="how long the import of one module may take (%(default)s)",
         )
+        new_plugin.add_arguments(actions.add_parser("new", help="write a project with a plugin of each kind"))
 
     def run(self, arguments: argparse.Namespace, app: IPShellApp) -> int:
         """Print what was asked for.
 
         :returns: 1 if ``doctor`` found a problem.
-        :raises ipcore.errors.UserError: for a name that means nothing.
+        :raises ipcore.errors.UserError: for a name that means nothing, or that a new project cannot have.
         """
         if arguments.action == "list":
             return _list(arguments, app)
         if arguments.action == "info":
             return _info(arguments, app)
+        if arguments.action == "new":
+            from . import new_plugin
+
+            return new_plugin.run(arguments, app)
         return _doctor(arguments, app)
 
 
@@ -166,6 +174,7 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
             ("provided by", f"{plugin.dist} {plugin.version}"),
             ("summary", plugin.summary),
             ("family", f"{kind_of(plugin.family)}: {family.summary}" if family else "unknown to this core"),
+            ("stability", _stability(family) if family and family.specs else ""),
             ("value", plugin.value),
             ("file", source_of(plugin.module) or "not found"),
             ("state", row.state),
@@ -174,6 +183,7 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
             ("may have", "" if loaded else f"{possible} (--load shows what it has)" if possible else ""),
             ("took", f"{registry.seconds(plugin):.3f} s to import and register" if load and loaded else ""),
             *(("note", note) for note in row.notes if note not in told),
+            *(("deprecated", use) for use in registry.deprecations.get(plugin, ())),
             *(("failure", f"{each.stage}: {each.reason}") for each in failures),
             *(("remedy", each.remedy) for each in failures),
         ]
@@ -181,6 +191,14 @@ def _print_plugin(app: IPShellApp, plugin: Declared, *, load: bool) -> None:
     for each in failures:
         if load and each.traceback:
             print("".join(f"    {line}\n" for line in each.traceback.rstrip().splitlines()), end="")
+
+
+def _stability(family: Family) -> str:
+    from ..hookspecs import API_VERSION, STABLE
+
+    if family.stability == STABLE:
+        return f"{family.stability}: its hooks change after a warning only"
+    return f"{family.stability}: its hooks may still change (plugin API {API_VERSION})"
 
 
 def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -213,6 +231,8 @@ def _print_diagnosis(found: Diagnosis) -> None:
 
     print(f"ipshell-core {__version__}, plugin API {API_VERSION}, Python {sys.version.split()[0]}")
     print(f"plugins found by: {found.cache or 'their own table alone (--no-plugins)'}")
+    if found.provisional:
+        print(f"families in use that may still change: {', '.join(found.provisional)}")
     for each in sorted(found.findings, key=lambda each: not each.problem):
         print(f"{'problem' if each.problem else 'note'}: {each}")
         print(f"    {each.remedy}")
@@ -236,6 +256,7 @@ def _print_diagnosis_json(found: Diagnosis) -> None:
         "core": __version__,
         "api": API_VERSION,
         "python": sys.version.split()[0],
+        "provisional": list(found.provisional),
         "cache": found.cache._asdict() if found.cache is not None else None,
         "findings": [each._asdict() for each in found.findings],
         "imports": [

@@ -19,6 +19,7 @@ CORE: Final = {
     "AliasManager": "ipcore.aliases:AliasManager",
     "MagicsManager": "ipcore.magics.registry:MagicsManager",
     "PrefilterManager": "ipcore.cells.checkers:PrefilterManager",
+    "ShellCompleter": "ipcore.completion.completer:ShellCompleter",
     "Display": "ipcore.display.formatting:Display",
     "Plugins": "ipcore.plugins.settings:Plugins",
 }

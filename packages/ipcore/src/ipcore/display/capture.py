@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..shell import get_ipython
 from .functions import publish_display_data
@@ -16,6 +16,9 @@ from .functions import publish_display_data
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.display import Output
+
+
+S = TypeVar("S", bound="CapturingStream")
 
 
 class RichOutput:
@@ -140,10 +143,10 @@ class capture_output:
                 if wanted and self.descriptors:
                     texts[name] = stack.enter_context(_captured_descriptor(name))
                 elif wanted:
-                    texts[name] = stack.enter_context(_captured(name)).text
+                    texts[name] = stack.enter_context(capturing(name, CapturingStream)).text
             shell = get_ipython()
             if self.display and shell is not None:
-                stack.enter_context(_collected(shell, outputs))
+                stack.enter_context(collected(shell, outputs))
             self._open.append(stack.pop_all())
         return CapturedIO(texts.get("stdout"), texts.get("stderr"), outputs)
 
@@ -235,9 +238,13 @@ def decoded(data: bytes) -> str:
 
 
 @contextmanager
-def _captured(name: str) -> Iterator[CapturingStream]:
-    """Replace a standard stream."""
-    stream = CapturingStream(getattr(sys, name, None))
+def capturing(name: str, kind: Callable[[Any], S]) -> Iterator[S]:
+    """Replace a standard stream.
+
+    :param name: ``stdout`` or ``stderr``.
+    :param kind: makes what to put in its place.
+    """
+    stream = kind(getattr(sys, name, None))
     setattr(sys, name, stream)
     try:
         yield stream
@@ -257,7 +264,7 @@ def _captured_descriptor(name: str) -> Iterator[Callable[[], str]]:
     outer = getattr(sys, name, None)
     if outer is not None:
         outer.flush()
-    with redirected(name) as file, _captured(name) as stream:
+    with redirected(name) as file, capturing(name, CapturingStream) as stream:
         stream.write_to(lambda data: os.write(file.writing, data))
         yield lambda: decoded(file.contents())
 
@@ -282,7 +289,8 @@ class _Collector:
 
 
 @contextmanager
-def _collected(shell: InteractiveShell, outputs: list[RichOutput]) -> Iterator[None]:
+def collected(shell: InteractiveShell, outputs: list[RichOutput]) -> Iterator[None]:
+    """Keep what one shell shows, in every representation there is."""
     publisher = shell.display.publisher
     collector = _Collector(outputs)
     publisher.add(collector)

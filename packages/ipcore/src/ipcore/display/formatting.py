@@ -350,15 +350,13 @@ def _set_of(types: Collection[str]) -> set[str]:
 
 def check_formatters(value: object) -> str:
     """Say what is wrong with what a plugin gave as formatters."""
-    try:
-        formatters = list(value)  # type: ignore[call-overload]
-    except TypeError:
-        return f"it gave {type(value).__name__}, not formatters"
-    for formatter in formatters:
-        if isinstance(formatter, MimeFormatter) and formatter.format_type:
-            continue
-        if not isinstance(getattr(formatter, "mime", None), str) or not callable(
-            getattr(formatter, "format", None)
-        ):
-            return f"it gave {type(formatter).__name__}, which has no mime and format()"
-    return ""
+    from ..plugins.registry import check_each
+
+    return check_each(value, "formatter", [], _wrong_formatter)
+
+
+def _wrong_formatter(formatter: Any) -> str:
+    if isinstance(formatter, MimeFormatter) and formatter.format_type:
+        return ""
+    fit = isinstance(getattr(formatter, "mime", None), str) and callable(getattr(formatter, "format", None))
+    return "" if fit else "has no mime and format()"

@@ -152,15 +152,13 @@ def clear_line() -> None:
 
 def check_publishers(value: object) -> str:
     """Say what is wrong with what a plugin gave as publishers."""
-    try:
-        publishers = list(value)  # type: ignore[call-overload]
-    except TypeError:
-        return f"it gave {type(value).__name__}, not publishers"
-    for each in publishers:
-        lacking = [name for name in ("publish", "clear") if not callable(getattr(each, name, None))]
-        if lacking:
-            return f"its publisher {type(each).__name__} has no {lacking[0]}()"
-        types = getattr(each, "types", "")
-        if types is not None and (isinstance(types, str) or not hasattr(types, "__contains__")):
-            return f"its publisher {type(each).__name__} does not say which types it shows"
-    return ""
+    from ..plugins.registry import check_each
+
+    return check_each(value, "publisher", ["publish", "clear"], _wrong_types)
+
+
+def _wrong_types(publisher: Any) -> str:
+    types = getattr(publisher, "types", "")
+    if types is None or (not isinstance(types, str) and hasattr(types, "__contains__")):
+        return ""
+    return "does not say which types it shows"

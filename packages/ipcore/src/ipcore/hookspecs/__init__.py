@@ -40,6 +40,11 @@ ONE: Final = "one"
 #: The entry's name is what a user types; only that entry is imported.
 BY_NAME: Final = "by name"
 
+#: The hooks of the family may still change, with a line in the changelog and a step of :data:`API_VERSION`.
+PROVISIONAL: Final = "provisional"
+#: What the hooks of the family promise holds; they change, or go, after a deprecation only.
+STABLE: Final = "stable"
+
 
 class Family(NamedTuple):
     """One subject that plugins contribute to."""
@@ -52,6 +57,8 @@ class Family(NamedTuple):
     """``module:Class`` of the specifications; empty until the part that bears the family exists."""
     summary: str
     """What plugins of the family contribute, in one line."""
+    stability: str = PROVISIONAL
+    """:data:`PROVISIONAL`, or :data:`STABLE` from the day that two distributions implement the family."""
 
     @property
     def group(self) -> str:
@@ -66,7 +73,7 @@ _FAMILIES = (
     Family("line_magics", BY_NAME, "line_magics:LineMagicSpecs", "%name commands"),
     Family("cell_magics", BY_NAME, "cell_magics:CellMagicSpecs", "%%name commands"),
     Family("history", ONE, "history:HistorySpecs", "keep inputs and outputs between runs"),
-    Family("completers", MANY, "", "propose completions"),
+    Family("completers", MANY, "completers:CompleterSpecs", "propose completions"),
     Family("prompts", BY_NAME, "prompts:PromptSpecs", "the texts of the prompts"),
     Family("frontends", BY_NAME, "frontends:FrontendSpecs", "read cells from a person or a pipe"),
     Family("display", MANY, "display:DisplaySpecs", "show values"),
@@ -99,6 +106,8 @@ __all__ = [
     "MANY",
     "ONE",
     "PROJECT",
+    "PROVISIONAL",
+    "STABLE",
     "Family",
     "hookimpl",
     "hookspec",

@@ -47,7 +47,8 @@ class InputHookSpecs:
                             timeout = None
                             if tasks is not None:
                                 timeout = tasks.step()
-                                watched.append(tasks.fileno())
+                                if tasks.fileno() >= 0:  # on Windows there is none
+                                    watched.append(tasks.fileno())
                             select.select(watched, [], [], timeout)
                 return run
         """

@@ -35,10 +35,11 @@ class TracebackSpecs:
 
             from ipcore.component import Component
             from ipcore.hookspecs import hookimpl
+            from ipcore.plain.tracebacks import exception_only
 
             class OneLine(Component):
                 def format(self, error):
-                    return [f"{type(error).__name__}: {error}"]
+                    return exception_only(error)  # whatever the error's own __str__ does
 
             @hookimpl
             def ipshell_tracebacks(shell):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The key of the core's own hook.
 DEFAULT: Final = "asyncio"
+#: How often in a row a hook may have to be stopped by Ctrl-C, because it does not return.
+MOST_STOPS: Final = 2
 #: How often a hook may return within a second although nothing is ready.
 MOST_RETURNS: Final = 50
 
@@ -59,6 +61,7 @@ class InputHooks(Component):
         self._plugin: Declared | None = None
         self._name = DEFAULT
         self._stepper: Stepper | None = None
+        self._stops = 0
 
     # -- the choice ------------------------------------------------------------
 
@@ -107,7 +110,7 @@ class InputHooks(Component):
             return
         if given is None:
             raise UserError(self._why_not(name))
-        self._hook, self._plugin, self._name = given.value, given.plugin, name
+        self._hook, self._plugin, self._name, self._stops = given.value, given.plugin, name, 0
 
     def _why_not(self, name: str) -> str:
         known = self._shell.registry.keys("inputhooks")
@@ -125,8 +128,9 @@ class InputHooks(Component):
     def wait(self, context: InputContext) -> None:
         """Run the chosen event loop until the context is ready.
 
-        Blocks. A plugin's hook that raises, or that returns again and again although nothing
-        is ready, is told and given up for the core's own.
+        Blocks. A plugin's hook that raises, that returns again and again although nothing
+        is ready, or that has to be stopped by Ctrl-C at one prompt after the other because it does
+        not return, is told and given up for the core's own.
 
         :raises KeyboardInterrupt: where a handler of signals raises it.
         """
@@ -146,9 +150,16 @@ class InputHooks(Component):
         try:
             hook(context)
         except KeyboardInterrupt:
+            # Once it may have been a callback that did not end. At the next prompt it is the loop itself,
+            # and with it there would be no line any more that one could type.
+            self._stops += context.input_is_ready()
+            if self._stops >= MOST_STOPS:
+                self._give_up("it does not return although there is input")
             raise
         except BaseException as error:  # SystemExit too: a callback's, and no reason to leave the shell
             self._give_up(error)
+        else:
+            self._stops = 0
 
     def _give_up(self, wrong: str | BaseException) -> None:
         """Tell what a hook did, switch its plugin off, and go on with the core's own."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import lazy_names
+
 if TYPE_CHECKING:
     from ..errors import UsageError
     from .arguments import argument, argument_group, defaults, kwds, magic_arguments, parse_argstring
@@ -77,14 +79,5 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(home, __name__), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+if not TYPE_CHECKING:  # type checkers are to tell of a name that is not there
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -379,7 +379,15 @@ class MagicsManager(Component):
         other: Kind = "cell" if kind == "line" else "line"
         mark = _MARKS[kind]
         if name in self.names(kind):
-            return f"{kind.capitalize()} magic function `{mark}{name}` cannot be used, its plugin is off."
+            text = f"{kind.capitalize()} magic function `{mark}{name}` cannot be used, "
+            silent = [
+                plugin
+                for plugin in self._shell.registry.contenders(f"{kind}_magics", name)
+                if self._shell.registry.state(plugin) == "active"
+            ]
+            if len(silent) == 1:  # its hook was called; a forgotten return
+                return f"{text}its plugin {silent[0].id} gave no function for it."
+            return f"{text}its plugin is off."
         text = f"{kind.capitalize()} magic function `{mark}{name}` not found."
         if name in self.names(other):
             return f"{text} But {_MARKS[other]}{name} exists: did you mean that?"

@@ -16,8 +16,8 @@ from ..cells.displayhook import write_out
 from ..errors import OutputGone, UserError
 from ..notices import LEVELS, notice
 from .event_loops import HostLoop, Stopped, ThreadLines
-from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend, edit_lines
-from .reading import Growing, NoInput, edits_lines, read_line
+from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend
+from .reading import NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -50,10 +50,12 @@ class AwaitedFrontend(PlainFrontend):
 
         :raises UserError: if another shell of the process waits for a line.
         """
-        if self.person:
-            edit_lines()
         try:
-            with self.shell.keyboard.serving(self), self._interrupts_stop_the_shell():
+            with (
+                self.editing_lines(),
+                self.shell.keyboard.serving(self),
+                self._interrupts_stop_the_shell(),
+            ):
                 while True:
                     try:
                         return await self._cells()
@@ -121,7 +123,7 @@ class AwaitedFrontend(PlainFrontend):
         """
         shell = self.shell
         number = shell.execution_count
-        cell = Growing()
+        cell = self._new_cell()
         shell.keyboard.ask_waiting()
         write_out(shell.separate_in)
         while len(cell.lines) < MOST_LINES:

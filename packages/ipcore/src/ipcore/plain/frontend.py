@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ..cells.displayhook import write_out
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from ..types.cells import CellResult
     from .idle import IdleTurning
+    from .tab import Tab
 
 #: Lines of one cell; more than this and something feeds us by mistake.
 MOST_LINES: Final = 200_000
@@ -40,6 +43,7 @@ class PlainFrontend:
         self._errors = 0
         self._idle: IdleTurning | None = None
         self._interrupts: InterruptWatch | None = None
+        self._tab: Tab | None = None
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -48,20 +52,33 @@ class PlainFrontend:
 
         :returns: the exit status.
         """
-        if self.person:
-            edit_lines()
-            if edits_lines():
-                from .earlier_lines import offer_earlier_lines
-
-                offer_earlier_lines(self.shell)
         try:
-            with self.shell.keyboard.serving(self):
+            with self.editing_lines(), self.shell.keyboard.serving(self):
                 return self._converse()
         finally:
             if self._idle is not None:
                 self._idle.close()
             if self._interrupts is not None:
                 self._interrupts.close()
+
+    @contextmanager
+    def editing_lines(self) -> Iterator[None]:
+        """Have ``input()`` edit lines, recall earlier ones and complete in the body, for a person."""
+        if not self.person:
+            yield
+            return
+        from .tab import completing
+
+        if edits_lines():
+            from .earlier_lines import offer_earlier_lines
+
+            offer_earlier_lines(self.shell)
+        with completing(self.shell) as tab:
+            self._tab = tab
+            try:
+                yield
+            finally:
+                self._tab = None
 
     def _converse(self) -> int:
         while True:
@@ -143,7 +160,7 @@ class PlainFrontend:
         """
         shell = self.shell
         number = shell.execution_count
-        cell = Growing()
+        cell = self._new_cell()
         shell.keyboard.ask_waiting()
         write_out(shell.separate_in)
         given = self._given_lines()
@@ -160,6 +177,12 @@ class PlainFrontend:
                 break
         shell.report_lost_tasks()
         return cell.text
+
+    def _new_cell(self) -> Growing:
+        cell = Growing()
+        if self._tab is not None:
+            self._tab.lines = cell.lines
+        return cell
 
     def _given_lines(self) -> list[str]:
         """Give the lines that the next cell is to begin with, those of ``set_next_input``."""
@@ -231,15 +254,3 @@ def _is_terminal() -> bool:
         return sys.stdin is not None and sys.stdin.isatty()
     except ValueError:  # closed
         return False
-
-
-def edit_lines() -> None:
-    """Have ``input()`` edit lines and recall earlier ones, where the platform has the means."""
-    try:
-        import readline
-    except ImportError:  # Windows: the console edits lines by itself
-        return
-    # Completion is another part's; without it Tab is to indent, not to list file names.
-    readline.parse_and_bind(
-        "tab: tab-insert" if "libedit" not in (readline.__doc__ or "") else "bind ^I ed-insert"
-    )

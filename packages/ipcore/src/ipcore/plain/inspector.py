@@ -83,12 +83,18 @@ def magic(name: str, shell: InteractiveShell) -> Callable[[str], None]:
     """Give the line magic ``pinfo``, ``pinfo2`` or ``psearch``, printing for a person."""
 
     def show(line: str) -> None:
-        print(shell.inspector.describe(line.strip(), detail=name == "pinfo2"))
+        """Describe the object that a name stands for, as ``name?`` does."""
+        print(shell.inspector.describe(line.strip(), detail=False))
+
+    def show_more(line: str) -> None:
+        """Describe the object that a name stands for, with its source, as ``name??`` does."""
+        print(shell.inspector.describe(line.strip(), detail=True))
 
     def search(line: str) -> None:
+        """List the names that a pattern with ``*`` and ``?`` fits, as ``*name*?`` does."""
         pattern = line.strip()
         names = sorted({*shell.user_ns, *dir(builtins)})
         found = [each for each in names if fnmatch.fnmatchcase(each, pattern)]
         print("\n".join(found) if found else f"No name is like `{pattern}`.")
 
-    return search if name == "psearch" else show
+    return {"pinfo2": show_more, "psearch": search}.get(name, show)

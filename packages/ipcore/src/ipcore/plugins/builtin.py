@@ -13,6 +13,7 @@ from .declared import CORE, Declared
 
 _PLAIN: Final = "ipcore.plain.plugin"
 _COMMANDS: Final = "ipcore.commands.plugin"
+_COMPLETION: Final = "ipcore.completion.plain"
 
 _TABLE = (
     ("prompts", "plain", _PLAIN),
@@ -25,6 +26,9 @@ _TABLE = (
     ("line_magics", "pinfo2", _PLAIN),
     ("line_magics", "psearch", _PLAIN),
     ("line_magics", "tasks", _PLAIN),
+    ("completers", "names", f"{_COMPLETION}:names"),
+    ("completers", "attributes", f"{_COMPLETION}:attributes"),
+    ("completers", "magics", f"{_COMPLETION}:magics"),
     ("commands", "completion", _COMMANDS),
     ("commands", "config", _COMMANDS),
     ("commands", "locate", _COMMANDS),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import __version__
-from ..hookspecs import BY_NAME, FAMILIES
+from ..hookspecs import BY_NAME, FAMILIES, PROVISIONAL
 from .declared import CORE, Declared, normalized
 from .discovery import search_path
 from .registry import Registry
@@ -47,7 +47,7 @@ class Finding(NamedTuple):
     problem: bool
     """Whether something is wrong; else it is for information."""
     subject: str
-    """``requirement``, ``version``, ``key``, ``group``, ``metadata``, ``stranger``, ``cache`` …"""
+    """``requirement``, ``version``, ``key``, ``group``, ``metadata``, ``stranger``, ``deprecated`` …"""
     dist: str
     """The distribution it is about; empty if it is about none."""
     version: str
@@ -77,6 +77,8 @@ class Diagnosis(NamedTuple):
     trials: tuple[Trial, ...]
     cache: Source | None
     """Where plugins were found; ``None`` where they were not looked for."""
+    provisional: tuple[str, ...] = ()
+    """Families whose contracts may still change, and that distributions other than the core contribute to."""
 
     @property
     def problems(self) -> list[Finding]:
@@ -113,7 +115,10 @@ def diagnose(registry: Registry, source: Source | None, deadline: float) -> Diag
         *_keys(registry, plugins),
         *_trials(trials),
     ]
-    return Diagnosis(tuple(findings), tuple(trials), source)
+    used = {plugin.family for plugin in plugins if not plugin.core}
+    borne = [family for family in FAMILIES.values() if family.specs and family.name in used]
+    provisional = tuple(family.name for family in borne if family.stability == PROVISIONAL)
+    return Diagnosis(tuple(findings), tuple(trials), source, provisional)
 
 
 def _installed() -> list[Installed]:
@@ -294,3 +299,7 @@ def _trials(trials: Iterable[Trial]) -> Iterator[Finding]:
             told.add((plugin.dist, reason))
             what = f"{plugin.id} ({plugin.family}), {stage} of {plugin.value}: {reason}"
             yield Finding(True, "plugin", plugin.dist, plugin.version, what, remedy)
+        for plugin, use in dict.fromkeys(trial.deprecations):
+            what = f"{plugin.id} ({plugin.family}) uses {use}"
+            remedy = f"It works until then; look for a newer {plugin.dist}, or tell its author."
+            yield Finding(False, "deprecated", plugin.dist, plugin.version, what, remedy)

@@ -124,5 +124,5 @@ def traceback_of(error: BaseException) -> str:
 
     try:
         return "".join(traceback.format_exception(error))
-    except Exception as broken:  # a hostile exception class
+    except BaseException as broken:  # a hostile exception class, whatever it raises
         return f"(the traceback cannot be shown: {type(broken).__name__})\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,24 @@ Call = tuple["Entry", Callable[..., Any], tuple[str, ...]]
 _MARK = f"{PROJECT}_impl"
 
 
+class _Manager(pluggy.PluginManager):
+    """A manager that leaves it to us to tell of hooks that go: pluggy would not say whose plugin it is."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(project)
+        #: Hook → what is said of itself, and of its arguments by name.
+        self.going: dict[str, tuple[Warning | None, Mapping[str, Warning]]] = {}
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> Any:
+        found = super().parse_hookspec_opts(module_or_class, name)
+        if found is None:
+            return None
+        hook, arguments = found.get("warn_on_impl"), found.get("warn_on_impl_args")
+        if hook is not None or arguments:
+            self.going[name] = (hook, arguments or {})
+        return {**found, "warn_on_impl": None, "warn_on_impl_args": None}
+
+
 class FamilyHooks:
     """Registers plugins of one family and lists the calls to make.
 
@@ -37,7 +55,7 @@ class FamilyHooks:
         #: Whether every plugin that may load has been tried.
         self.complete = False
         self._lock = threading.RLock()
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(_specs(family))
         #: Name in the manager → the entries that name this object, the first one bears it.
         self._users: dict[str, list[Entry]] = {}
@@ -76,6 +94,29 @@ class FamilyHooks:
             self._calls.clear()
         strays = set() if entry.declared.core else self._strays(target)
         return [f"no hook is called {each}. {_nearest({each})}" for each in sorted(strays)]
+
+    @property
+    def going(self) -> bool:
+        """Whether anything in this family is deprecated."""
+        return bool(self._manager.going)
+
+    def deprecated(self, target: Any) -> list[tuple[str, str, FunctionType]]:
+        """Give what a plugin uses of this family and what will go: what it is, when, and the function."""
+        found: list[tuple[str, str, FunctionType]] = []
+        for hook, (warning, of_arguments) in self._manager.going.items():
+            function = getattr(target, hook, None)
+            function = getattr(function, "__func__", function)
+            if not isinstance(function, FunctionType) or not hasattr(function, _MARK):
+                continue
+            if warning is not None:
+                found.append((f"the hook {hook}", str(warning), function))
+            taken = inspect.signature(function).parameters
+            found += [
+                (f"the argument {name} of the hook {hook}", str(each), function)
+                for name, each in of_arguments.items()
+                if name in taken
+            ]
+        return found
 
     def remove(self, entry: Entry) -> None:
         """Unregister a plugin when its last entry goes; does nothing if it is not registered."""

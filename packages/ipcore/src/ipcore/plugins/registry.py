@@ -22,6 +22,8 @@ from .switches import Switches
 from .turns import DEADLINE, Turns
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from .discovery import Found, Problem
     from .failures import Failure
     from .family import FamilyHooks
@@ -84,6 +86,8 @@ class Registry:
         self._families: dict[str, FamilyHooks] = {}
         self._turns = Turns()
         self.failures: list[Failure] = []
+        #: What plugins use and what will go: plugin → texts, each once.
+        self.deprecations: dict[Declared, list[str]] = {}
         self.problems: tuple[Problem, ...] = ()
 
     # -- what there is ---------------------------------------------------------
@@ -410,6 +414,8 @@ class Registry:
                 with watching(f"plugin {plugin}, importing {plugin.module}"):
                     target = resolve(plugin.value)
             stage = "register"
+            if hooks.going:
+                self._warn_of(plugin, hooks.deprecated(target))
             warnings = hooks.register(entry, target)
         except BaseException as error:  # SystemExit and KeyboardInterrupt included: it is the plugin's
             if plugin.core and isinstance(error, (KeyboardInterrupt, SystemExit)):
@@ -429,6 +435,39 @@ class Registry:
             from .failures import Failure, remedy_for
         for text in warnings:
             self._report(Failure(plugin, "register", text, "The rest of it is in use.", remedy_for(plugin)))
+
+    # -- what will go ----------------------------------------------------------
+
+    def note_deprecated(self, plugin: Declared, use: str) -> None:
+        """Note that a plugin uses what will go; the user is told once for its distribution.
+
+        :param use: what it uses, and when that goes.
+        """
+        if plugin.core:  # nothing that a user could do about
+            return
+        with self._lock:
+            known = self.deprecations.setdefault(plugin, [])
+            if use in known:
+                return
+            known.append(use)
+        notice(
+            f"plugin {plugin} uses {use}. Look for a newer {plugin.dist} than {plugin.version}.",
+            once=f"deprecated {plugin.dist}",
+        )
+
+    def _warn_of(self, plugin: Declared, found: Iterable[tuple[str, str, FunctionType]]) -> None:
+        """Warn at the functions of a plugin that implement what will go."""
+        import warnings
+
+        from ..deprecation import warning_for
+
+        for what, text, function in found:
+            warning = warning_for(what, text, plugin)
+            self.note_deprecated(plugin, warning.use)
+            code = function.__code__
+            warnings.warn_explicit(
+                warning, type(warning), code.co_filename, code.co_firstlineno, function.__module__
+            )
 
     # -- failing ---------------------------------------------------------------
 
@@ -480,6 +519,29 @@ def nearest_plugin(name: str, plugins: Iterable[Declared]) -> str:
     known = sorted({word for plugin in plugins for word in (plugin.key, plugin.dist, plugin.id)})
     near = get_close_matches(name, known, 1)
     return f'did you mean "{near[0]}"?' if near else ""
+
+
+def check_each(
+    value: object, kind: str, methods: Iterable[str], wrong: Callable[[Any], str] | None = None
+) -> str:
+    """Say what is wrong with the objects that a hook contributed; empty if nothing is.
+
+    :param value: what the hook gave.
+    :param kind: what one of them is called.
+    :param methods: names of methods that each must have.
+    :param wrong: says what else is wrong with one, in words that follow it; empty if nothing is.
+    """
+    try:
+        contributed = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+        return f"it gave {type(value).__name__}, not {plural}"
+    for each in contributed:
+        lacking = [name for name in methods if not callable(getattr(each, name, None))]
+        what = f"has no {lacking[0]}()" if lacking else wrong(each) if wrong is not None else ""
+        if what:
+            return f"its {kind} {type(each).__name__} {what}"
+    return ""
 
 
 def _checked(value: Any, check: Callable[[Any], str] | None) -> tuple[Any, str]:

@@ -54,6 +54,8 @@ class Trial(NamedTuple):
     seconds: float
     """How long import and registration took; 0.0 if it did not come to an end."""
     complaints: tuple[Complaint, ...]
+    deprecations: tuple[tuple[Declared, str], ...] = ()
+    """What plugins use and what will go, each with the plugin."""
 
 
 def try_all(plugins: Iterable[Declared], deadline: float, *, at_once: int = 4) -> list[Trial]:
@@ -99,7 +101,8 @@ def _try(module: str, plugins: Sequence[Declared], deadline: float, stop: thread
     complaints = tuple(
         Complaint(plugins[at], stage, reason, remedy) for at, stage, reason, remedy in data["complaints"]
     )
-    return Trial(module, tuple(plugins), data["seconds"], complaints)
+    deprecations = tuple((plugins[at], use) for at, use in data["deprecations"])
+    return Trial(module, tuple(plugins), data["seconds"], complaints, deprecations)
 
 
 def _end_of(status: int | None, deadline: float) -> str:
@@ -148,25 +151,36 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def answer(folder: str) -> None:
     """Do the child's work: try what the request names, and write what came of it."""
+    import warnings
+
+    from ..deprecation import IPShellDeprecationWarning
+
     request = json.loads(Path(folder, _REQUEST).read_text(encoding="utf-8"))
     plugins = [Declared(*row) for row in request["plugins"]]
     registry = Registry(builtin=plugins)
     complaints = []
     seconds = 0.0
+    deprecations = []
     for at, plugin in enumerate(plugins):
-        if plugin.family in FAMILIES and FAMILIES[plugin.family].specs:
-            registry.load_plugin(plugin)
-            seconds += registry.seconds(plugin)
-            continue
-        began = time.perf_counter()
-        try:
-            resolve(plugin.value)  # nobody can say yet which hooks it should have
-        except BaseException as error:  # SystemExit and KeyboardInterrupt included: it is the plugin's
-            complaints.append((at, "import", reason_of(error), remedy_for(plugin, error)))
-        seconds += time.perf_counter() - began
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", IPShellDeprecationWarning)
+            if plugin.family in FAMILIES and FAMILIES[plugin.family].specs:
+                registry.load_plugin(plugin)
+                seconds += registry.seconds(plugin)
+            else:
+                began = time.perf_counter()
+                try:
+                    resolve(plugin.value)  # nobody can say yet which hooks it should have
+                except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is the plugin's
+                    complaints.append((at, "import", reason_of(error), remedy_for(plugin, error)))
+                seconds += time.perf_counter() - began
+        deprecations += [
+            (at, each.message.use) for each in caught if isinstance(each.message, IPShellDeprecationWarning)
+        ]
     complaints += [
         (plugins.index(each.plugin), each.stage, each.reason, each.remedy) for each in registry.failures
     ]
     partial = Path(folder, _ANSWER + ".new")
-    partial.write_text(json.dumps({"seconds": seconds, "complaints": complaints}), encoding="utf-8")
+    found = {"seconds": seconds, "complaints": complaints, "deprecations": deprecations}
+    partial.write_text(json.dumps(found), encoding="utf-8")
     partial.replace(Path(folder, _ANSWER))

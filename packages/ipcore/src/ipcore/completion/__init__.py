@@ -1,0 +1,1 @@
+"""Completion: asks the providers, each kept apart from the others, and sorts what they propose."""

@@ -1,0 +1,334 @@
+"""The shell's completer: asks everybody who may have something to propose."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from traitlets import Float, Unicode
+from traitlets import List as ListTrait
+
+from ..component import Component
+from ..notices import notice
+from ..types.completion import Completion, CompletionRequest
+from .extensions import of_commands, of_matchers
+from .objects import StaticObjects
+from .plain import name_start
+from .rounds import Round, Told
+from .workers import Job, Worker, are_ending, end_threads
+
+if TYPE_CHECKING:
+    from ..plugins.declared import Declared
+    from ..shell import InteractiveShell
+    from ..types.completion import CompletionProvider, Trigger
+
+#: Times in a row that a provider may be late before it is not asked any more.
+MOST_LATE: Final = 3
+
+#: Providers that one plugin may contribute: each may have a thread.
+MOST_PROVIDERS: Final = 16
+
+#: Seconds that a thread waits for another one that loads the providers, before it goes on without.
+_LOADING: Final = 5.0
+
+#: The part of a round's time that a provider gets to answer; the rest is to take the answer up.
+_SHARE: Final = 0.9
+
+
+class Source:
+    """A provider, whose it is, and how it has behaved."""
+
+    __slots__ = ("label", "late", "plugin", "provider", "worker")
+
+    def __init__(self, label: str, plugin: Declared, provider: CompletionProvider) -> None:
+        self.label = label
+        self.plugin = plugin
+        self.provider = provider
+        #: Times in a row that it was late.
+        self.late = 0
+        #: ``None`` for the core's own, which answer at once.
+        self.worker = None if plugin.core else Worker(provider, f"completion {label}")
+
+
+class ShellCompleter(Component):
+    """Asks the providers of completions, keeps them apart, and sorts what they propose.
+
+    Providers are looked for at the first completion. The core's own and the functions of extensions
+    answer on the thread that asks, all others on threads of their own. Safe from any thread.
+    """
+
+    off = ListTrait(
+        Unicode(),
+        help="Completion providers that are not asked, by name; completer.sources lists the names.",
+    ).tag(config=True)
+    timeout = Float(0.5, help="How many seconds Tab waits for completion providers.").tag(config=True)
+
+    def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
+        super().__init__(parent=parent, **traits)
+        self._shell = parent
+        self._objects = StaticObjects(parent)
+        self._asked: tuple[Source, ...] | None = None
+        self._loading = threading.RLock()
+        self._is_loading = False
+        #: Functions of extensions, each called with the word; what they give is added.
+        self.custom_matchers: list[Any] = []
+
+    def on_close(self) -> None:
+        """End the threads; one whose provider hangs is left behind."""
+        asked, self._asked = self._asked or (), ()
+        end_threads([source.worker for source in asked if source.worker is not None])
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of the providers there are, in the order in which they are asked."""
+        return [asked.label for asked in self._providers()]
+
+    # -- asking ----------------------------------------------------------------
+
+    def complete(
+        self, text: str | None = None, line: str | None = None, cursor_pos: int | None = None
+    ) -> tuple[str, list[str]]:
+        """Give what a word can be completed to.
+
+        :param text: the word; by default the one that ends at the cursor.
+        :param line: the line it stands in; by default the word alone.
+        :param cursor_pos: where the cursor is in the line; by default at its end.
+        :returns: the word, and what may stand in its place, sorted.
+        """
+        line = (text or "") if line is None else line
+        cursor = len(line) if cursor_pos is None else max(0, min(cursor_pos, len(line)))
+        if text and not line[:cursor].endswith(text):
+            line, cursor = text, len(text)
+        word_start = cursor - len(text) if text else None
+        found = self._wait(self._begin(line, cursor, "program", self.timeout, word_start=word_start))
+        if word_start is None:
+            typed = name_start(CompletionRequest(line, cursor))
+            word_start = min([typed, *(each.start for each in found)])
+        return line[word_start:cursor], whole_words(found, line, cursor, word_start)
+
+    def completions(
+        self,
+        text: str,
+        cursor: int | None = None,
+        *,
+        trigger: Trigger = "program",
+        timeout: float | None = None,
+    ) -> list[Completion]:
+        """Give what may stand at a place of a cell, sorted.
+
+        Blocks until all providers have answered, or the time is up.
+
+        :param text: the cell.
+        :param cursor: how many characters stand before the cursor; all by default.
+        :param trigger: what asks.
+        :param timeout: seconds to wait at most; the option ``timeout`` by default.
+        :raises ValueError: if the cursor is outside of the text.
+        """
+        patience = self.timeout if timeout is None else timeout
+        return self._wait(self._begin(text, cursor, trigger, patience))
+
+    def begin(
+        self,
+        text: str,
+        cursor: int | None = None,
+        *,
+        trigger: Trigger = "typing",
+        patience: float = 5.0,
+        told: Told | None = None,
+    ) -> Round:
+        """Have the providers asked, and do not wait for them: for a front end that shows what comes late too.
+
+        :param text: the cell.
+        :param cursor: how many characters stand before the cursor; all by default.
+        :param trigger: what asks.
+        :param patience: seconds after which an answer is of no use, and late.
+        :param told: called on a provider's thread each time one has answered.
+        :returns: the round; to be cancelled when the user types on.
+        :raises ValueError: if the cursor is outside of the text.
+        """
+        return self._begin(text, cursor, trigger, patience, told)
+
+    def _wait(self, round: Round) -> list[Completion]:
+        try:
+            round.wait()
+            return round.completions()
+        finally:
+            round.cancel()
+
+    def _begin(
+        self,
+        text: str,
+        cursor: int | None,
+        trigger: Trigger,
+        patience: float,
+        told: Told | None = None,
+        word_start: int | None = None,
+    ) -> Round:
+        cursor = len(text) if cursor is None else cursor
+        given, ended = self._ask_extensions(CompletionRequest(text, cursor, trigger=trigger), word_start)
+        asked = () if ended else self._providers()
+        off = self.off
+        now = time.monotonic()  # only now: the first time, the providers have been imported
+        round = Round(self._settle, now + patience, told)
+        request = CompletionRequest(
+            text,
+            cursor,
+            trigger=trigger,
+            deadline=now + patience * _SHARE,
+            objects=self._objects,
+            cancelled_by=lambda: round.cancelled or are_ending(),
+        )
+        providers = [(source, Job(request, round.ended)) for source in asked if source.label not in off]
+        round.jobs = [("extensions", given), *((source.label, job) for source, job in providers)]
+        round.open.extend(providers)
+        try:
+            _ask(providers)
+        except BaseException:  # Ctrl-C, while the core's own answer
+            round.cancel()
+            raise
+        return round
+
+    def _ask_extensions(self, request: CompletionRequest, word_start: int | None) -> tuple[Job, bool]:
+        """Ask the functions of extensions; also tell whether one of them completes the whole line."""
+        start = name_start(request) if word_start is None else word_start
+        word = request.text[start : request.cursor]
+        given = of_commands(self._shell, request, word)
+        found = of_matchers(self.custom_matchers, word) if given is None else given
+        job = Job(request, _nothing)
+        job.found = [Completion(start, request.cursor, each) for each in found if each]
+        job.done = True
+        return job, given is not None
+
+    # -- how they behave -------------------------------------------------------
+
+    def _settle(self, round: Round) -> None:
+        """Switch off those that failed, and count how often one was late."""
+        late = time.monotonic() >= round.until
+        for _ in range(len(round.open)):
+            try:
+                source, job = round.open.popleft()
+            except IndexError:  # another thread was first
+                return
+            if job.done:
+                self._judge(source, job)
+            elif late and source.worker is not None and (job.started or source.worker.held_up):
+                self._count_late(source, round)
+            elif not late and not round.cancelled:
+                round.open.append((source, job))
+
+    def _judge(self, source: Source, job: Job) -> None:
+        if job.error is None and not job.wrong:
+            source.late = 0
+            return
+        dropped = [each for each in self._asked or () if each.plugin == source.plugin]
+        self._asked = tuple(each for each in self._asked or () if each not in dropped)
+        for each in dropped:
+            if each.worker is not None:
+                each.worker.tell_to_end()
+        wrong = job.wrong if job.error is None else job.error
+        self._shell.registry.disable(source.plugin, f"completion provider {source.label}", wrong)
+
+    def _count_late(self, source: Source, round: Round) -> None:
+        source.late += 1
+        if source.late < MOST_LATE or source.label in self.off:
+            return
+        source.late = 0
+        self.off = [*self.off, source.label]
+        notice(
+            f"plugin {source.plugin}, completion provider {source.label}: it was late {MOST_LATE} times "
+            "in a row and is not asked any more. To ask it again: "
+            f"get_ipython().completer.off.remove({source.label!r})"
+        )
+
+    # -- who there is ----------------------------------------------------------
+
+    def _providers(self) -> tuple[Source, ...]:
+        if self._asked is None and self._loading.acquire(timeout=_LOADING):
+            try:
+                if self._asked is None and not self._is_loading:  # else a plugin completes while it is loaded
+                    self._is_loading = True
+                    self._asked = self._load()
+            finally:
+                self._is_loading = False
+                self._loading.release()
+        return self._asked or ()
+
+    def _load(self) -> tuple[Source, ...]:
+        registry = self._shell.registry
+        given = registry.call_each(
+            "completers", "ipshell_completion_providers", _check_providers, shell=self._shell
+        )
+        found: dict[str, Source] = {}
+        for item in given:
+            if registry.state(item.plugin) == "failed":
+                continue
+            for provider in item.value:
+                label = " ".join(provider.name.split())
+                if label in found:
+                    label = f"{label} of {item.plugin.id}"
+                number = 2
+                while label in found:
+                    label = f"{label.partition(' #')[0]} #{number}"
+                    number += 1
+                found[label] = Source(label, item.plugin, provider)
+        for name in self.off:
+            if name not in found:
+                text = f'ShellCompleter.off: no completion provider is called "{name}"; '
+                notice(f"{text}there are {', '.join(found)}.", once=text)
+        return tuple(found.values())
+
+
+def _ask(providers: list[tuple[Source, Job]]) -> None:
+    for source, job in providers:  # first those that answer meanwhile
+        if source.worker is not None:
+            source.worker.put(job)
+    for source, job in providers:
+        if source.worker is None:
+            try:
+                job.read(source.provider.complete(job.request))
+            except Exception as error:
+                job.error = error
+            job.done = True
+
+
+def whole_words(found: list[Completion], text: str, cursor: int, start: int) -> list[str]:
+    """Give completions as texts that may all stand in place of the same piece of the text.
+
+    One that would change something before that piece is left out.
+
+    :param start: where the piece begins; it ends at the cursor.
+    """
+    words: dict[str, None] = {}
+    for each in found:
+        word = text[start : each.start] + each.text
+        if each.start < start:
+            before = text[each.start : start]
+            if not each.text.startswith(before):
+                continue
+            word = each.text[len(before) :]
+        behind = text[cursor : each.end]
+        if behind and word.endswith(behind):
+            word = word[: -len(behind)]
+        words[word] = None
+    return list(words)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _check_providers(value: object) -> str:
+    try:
+        providers = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        return f"it gave {type(value).__name__}, not completion providers"
+    if len(providers) > MOST_PROVIDERS:
+        return f"it gave {len(providers)} completion providers, more than {MOST_PROVIDERS}"
+    for each in providers:
+        if not callable(getattr(each, "complete", None)):
+            return f"its completion provider {type(each).__name__} has no complete()"
+        name = getattr(each, "name", None)
+        if type(name) is not str or not name.strip() or not name.isprintable():
+            return f"its completion provider {type(each).__name__} has no name"
+    return ""

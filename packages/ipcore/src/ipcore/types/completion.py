@@ -1,0 +1,209 @@
+"""What is to be completed, what is proposed, and who proposes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
+from math import inf
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+#: What asked: a key pressed for it, a front end after each key, or a program.
+Trigger = Literal["tab", "typing", "program"]
+
+#: How much may happen to the user's objects while they are looked at; see :class:`Objects`.
+EvaluationPolicy = Literal["static", "safe", "live"]
+
+#: Types that front ends know; another one is shown as it is.
+TYPES: Final = (
+    "attribute",
+    "class",
+    "dict key",
+    "function",
+    "instance",
+    "keyword",
+    "latex",
+    "magic",
+    "module",
+    "param",
+    "path",
+    "property",
+    "statement",
+    "unicode",
+    "variable",
+)
+
+#: Completions that are taken from one provider at most, unless the request says otherwise.
+LIMIT: Final = 10_000
+
+
+class Completion(NamedTuple):
+    """One proposal: a text that may stand in place of a piece of the request's.
+
+    Fields may be added at the end: build it with keywords behind ``type``, and do not unpack it.
+    """
+
+    start: int
+    """Where the piece begins, an offset into :attr:`CompletionRequest.text`; at or before the cursor."""
+    end: int
+    """Where the piece ends, exclusive; at or behind the cursor."""
+    text: str
+    """What is to stand there; not empty."""
+    type: str = ""
+    """What it is, one of :data:`TYPES` where one of them fits."""
+    signature: str = ""
+    """How it is called, for example ``(a, b=2)``."""
+    label: str = ""
+    """Shown in place of the text, where that is long."""
+    rank: int = 0
+    """Those of a higher rank stand before all of a lower one. Among equals the shell sorts."""
+    source: str = ""
+    """Which provider proposes it. The shell writes it."""
+
+
+class Objects(Protocol):
+    """The user's objects, as far as completion may look at them.
+
+    The shell implements it, and hands it to providers with the request; methods may be added. Safe from
+    any thread. A provider that looks at a value by other means, with ``getattr``, ``dir``, ``isinstance``,
+    ``len`` or ``repr``, may run the user's code, which completion never does.
+    """
+
+    @property
+    def policy(self) -> EvaluationPolicy:
+        """How much may happen: ``static`` runs no code of the objects at all.
+
+        ``safe`` will call methods of types that are known to be harmless, ``live`` any.
+        """
+        ...
+
+    def names(self) -> list[str]:
+        """Give the names that stand for something: the user's, and the builtin ones."""
+        ...
+
+    def find(self, expression: str) -> tuple[bool, Any]:
+        """Tell whether an expression stands for an object, and for which.
+
+        :param expression: a dotted name, such as ``os.path``; one that the policy does not let evaluate
+            stands for none.
+        """
+        ...
+
+    def attributes(self, value: object) -> list[str]:
+        """Give the names of an object's attributes, those with underscores too, in no order."""
+        ...
+
+
+class _NoObjects:
+    policy: EvaluationPolicy = "static"
+
+    def names(self) -> list[str]:
+        return []
+
+    def find(self, expression: str) -> tuple[bool, Any]:
+        return False, None
+
+    def attributes(self, value: object) -> list[str]:
+        return []
+
+
+#: What a request made without a shell has.
+NO_OBJECTS: Final[Objects] = _NoObjects()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompletionRequest:
+    """What is to be completed. One made by hand, for a test, needs no more than text and cursor.
+
+    :raises ValueError: if the cursor is outside of the text.
+    """
+
+    text: str
+    """The whole cell as typed so far, what stands behind the cursor included."""
+    cursor: int
+    """Where the cursor is: how many characters stand before it."""
+    _: KW_ONLY
+    trigger: Trigger = "tab"
+    """What asked. At ``typing`` propose what is quick to find and likely meant."""
+    limit: int = LIMIT
+    """Completions that are taken of one provider; what it gives beyond is not read."""
+    deadline: float = inf
+    """Until when an answer is of use, by ``time.monotonic()``."""
+    objects: Objects = NO_OBJECTS
+    """The user's objects."""
+    cancelled_by: Callable[[], bool] | None = field(default=None, repr=False)
+    """Tells whether nobody wants the answer any more; ask :meth:`cancelled` instead."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.cursor <= len(self.text):
+            raise ValueError(f"the cursor is at {self.cursor}, outside of {len(self.text)} characters")
+
+    def cancelled(self) -> bool:
+        """Tell whether the answer is of no use any more: the deadline has passed, or the user typed on.
+
+        Cheap. A provider that takes long asks now and then, and returns.
+        """
+        return time.monotonic() > self.deadline or (self.cancelled_by is not None and self.cancelled_by())
+
+    @property
+    def before(self) -> str:
+        """What stands before the cursor."""
+        return self.text[: self.cursor]
+
+    @property
+    def line_start(self) -> int:
+        """Where the cursor's line begins."""
+        return self.text.rfind("\n", 0, self.cursor) + 1
+
+    @property
+    def line(self) -> str:
+        """The cursor's line, without its ending."""
+        return self.text[self.line_start :].partition("\n")[0]
+
+    @property
+    def line_before(self) -> str:
+        """The cursor's line up to the cursor."""
+        return self.text[self.line_start : self.cursor]
+
+    @property
+    def word(self) -> str:
+        """The piece of an identifier that ends at the cursor: of ``os.pa`` that is ``pa``; may be empty."""
+        return self.text[self.word_start : self.cursor]
+
+    @property
+    def word_start(self) -> int:
+        """Where :attr:`word` begins."""
+        return _start(self, lambda character: f"x{character}".isidentifier())
+
+    @property
+    def token(self) -> str:
+        """What stands between the last white space and the cursor: of ``%load os.pa`` that is ``os.pa``."""
+        return self.text[self.token_start : self.cursor]
+
+    @property
+    def token_start(self) -> int:
+        """Where :attr:`token` begins."""
+        return _start(self, lambda character: not character.isspace())
+
+
+def _start(request: CompletionRequest, belongs: Callable[[str], bool]) -> int:
+    """Go back from the cursor while characters belong together, at most to the line's beginning."""
+    at = request.cursor
+    while at and request.text[at - 1] != "\n" and belongs(request.text[at - 1]):
+        at -= 1
+    return at
+
+
+class CompletionProvider(Protocol):
+    """Proposes completions."""
+
+    name: str
+    """Shown beside what it proposes, and what switches it off: one or a few words."""
+
+    def complete(self, request: CompletionRequest) -> Iterable[Completion]:
+        """Propose what may stand at the cursor; nothing where it has nothing to say.
+
+        Called on a thread of the provider's own, one request at a time. May be a generator: what it
+        has given when the time is up is used. Whatever it raises switches its plugin off.
+        """
+        ...
