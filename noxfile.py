@@ -169,8 +169,8 @@ def lint(session: nox.Session) -> None:
 def check_types(session: nox.Session) -> None:
     """Check the types of a plugin outside of this tree against the wheels, as its author would."""
     wheels = build_wheels(session)
-    core = wheels.pop("ipshell-core")
-    session.install("-c", CONSTRAINTS, f"{core}[testing]", *wheels.values(), *GROUPS["typing"])
+    testing = f"{wheels['ipshell-core']}[testing]"
+    session.install("-c", CONSTRAINTS, testing, *wheels.values(), *GROUPS["typing"])
     session.run("python", "-m", "tools.check_typing")
 
 

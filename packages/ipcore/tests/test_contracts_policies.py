@@ -92,7 +92,7 @@ POLICIES = {
     "one_thread": Plugin(
         policy(f"self.db.execute('select 1')\n{GOOD}"),
         "it_decides_in_any_thread",
-        ("asked in another thread", "ProgrammingError", "Keep nothing that belongs to one thread"),
+        ("in another thread", "ProgrammingError", "Keep nothing that belongs to one thread"),
     ),
     "first_time": Plugin(
         policy(f"self.asked += 1\nif self.asked > 3:\n    return ALLOW\n{GOOD}"),

@@ -211,7 +211,7 @@ def test_what_should_be_gone_cannot_be_marked(
     monkeypatch.setattr(package, "__version__", version)
 
     @of_core
-    def old() -> None:
+    def old(x: int = 0) -> None:
         pass
 
     when: Any = {"since": "0.3", "removed_in": "0.5"}
@@ -449,3 +449,12 @@ def test_a_plugin_is_known_by_its_module_or_its_package_and_the_core_has_none() 
         "ipcore.plain.plugin": None,
         "__main__": None,
     }
+
+
+def test_an_argument_that_is_not_there_cannot_be_marked(core: Any) -> None:
+    @of_core
+    def old(x: int = 0) -> None:
+        pass
+
+    with pytest.raises(ValueError, match=r"\.old has no argument nope"):
+        deprecated_argument("nope", since="0.3", removed_in="0.9")(old)

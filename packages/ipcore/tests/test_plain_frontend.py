@@ -131,7 +131,7 @@ def test_a_command_has_the_terminal_and_ctrl_c_stops_it_alone(
     shell.wait_for_prompt(1)
     shell.type("!test -t 0 && test -t 1 && echo a terminal\r")
     assert "a terminal" in shell.wait_for_prompt(2)
-    shell.type(f"!{waiting_command('started', tmp_path)}; echo never\r")
+    shell.type(f"!{waiting_command('started', tmp_path)}; echo nev''er\r")
     shell.wait_for(lambda lines: "started" in lines, "the command running")
     shell.press("ctrl-c")
     lines = shell.wait_for_prompt(3)

@@ -28,6 +28,11 @@ NEWER = 'Look for a newer yak than 1.0. Switch it off with "-p no:yak[grunt]".'
 Told = Callable[..., None]
 
 
+def without_places(text: str) -> str:
+    """Leave out where in a plugin's code something failed: one test looks at that."""
+    return re.sub(r" \([\w.]+\.py, line \d+\)", "", text).replace("....", "...")
+
+
 @pytest.fixture(scope="module")
 def told() -> Iterator[Told]:
     """Give a function that notes what the user saw of a case, and what the doctor said of it."""
@@ -219,11 +224,29 @@ def test_a_fault_is_told_in_one_line_and_nothing_else_breaks(
     run = ipcore("-c", "print(6*7)\n1/1", PYTHONPATH=str(site))
     told(case, run)
     assert (
-        run.stderr
-        == f"ipshell: plugin yak[grunt] 1.0 (lifecycle), {fault.stage}: {fault.reason} {fault.after}\n"
+        without_places(run.stderr)
+        == f"ipshell: plugin yak[grunt] 1.0 (lifecycle), {fault.stage}: {without_places(fault.reason)} "
+        f"{fault.after}\n"
     )
     assert run.stdout == "bystander\n42\n1.0\n"
     assert run.returncode == 0
+
+
+def test_the_place_in_the_plugins_own_code_is_told(ipcore: Run, site: FakeSite) -> None:
+    code = "import json\n\n@hookimpl\ndef ipshell_cell_started(cell):\n    json.loads('{')\n"
+    site.plugin("yak", "lifecycle", "grunt", code)
+    run = ipcore("-c", "1", PYTHONPATH=str(site))
+    # The plugin's innermost frame, not the library's that raises. The file begins with an import.
+    assert "JSONDecodeError" in run.stderr
+    assert " (yak.py, line 7). It is off for this session." in run.stderr
+
+
+def test_a_module_of_its_own_that_is_missing_is_not_looked_for_elsewhere(ipcore: Run, site: FakeSite) -> None:
+    site.plugin("yak", "lifecycle", "grunt", "import yak.horns\n")
+    run = ipcore("-c", "1", PYTHONPATH=str(site))
+    assert "No module named 'yak.horns'" in run.stderr
+    assert "Reinstall yak, or remove it." in run.stderr
+    assert "Install what provides" not in run.stderr
 
 
 def test_a_failure_is_told_once_however_often_the_hook_is_called(ipcore: Run, site: FakeSite) -> None:
@@ -366,7 +389,7 @@ def test_rubbish_is_refused_and_the_plain_part_takes_over(
     run = ipcore(*rubbish.words, typed=rubbish.typed, PYTHONPATH=str(site))
     told(f"rubbish from {case}", run)
     hook = rubbish.hook.partition("(")[0]
-    first, *rest = run.stderr.splitlines()
+    first, *rest = without_places(run.stderr).splitlines()
     assert (
         first == f"ipshell: plugin yak[grunt] 1.0 ({rubbish.family}), {hook}: {rubbish.reason} {OFF} {NEWER}"
     )
@@ -525,7 +548,9 @@ def test_a_session_outlives_what_a_plugin_gave(
     run = ipcore(*words, typed="6*7\n", PYTHONPATH=str(site))
     told(case, run)
     who = f"ipshell: plugin yak[grunt] 1.0 ({family}), {stage}"
-    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert without_places(run.stderr).splitlines() == [
+        f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"
+    ]
     assert "Out[1]: 42" in run.stdout
     assert run.returncode == 0
 
@@ -535,7 +560,9 @@ def test_a_command_that_raises_is_its_plugins_fault(ipcore: Run, site: FakeSite,
     run = ipcore("grunt", PYTHONPATH=str(site))
     told("a command that raises", run)
     who = "ipshell: plugin yak[grunt] 1.0 (commands), running grunt"
-    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert without_places(run.stderr).splitlines() == [
+        f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"
+    ]
     assert run.returncode == 1
 
 
@@ -547,7 +574,9 @@ def test_a_command_whose_arguments_cannot_be_declared_is_its_plugins_fault(
     run = ipcore(*words, PYTHONPATH=str(site))
     told(f"a command whose arguments cannot be declared: ipshell {' '.join(words)}", run)
     who = f"ipshell: plugin yak[grunt] 1.0 (commands), running {words[0]}"
-    assert run.stderr.splitlines() == [f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"]
+    assert without_places(run.stderr).splitlines() == [
+        f"{who}: ZeroDivisionError: division by zero. {OFF} {NEWER}"
+    ]
     assert run.returncode == 1
 
 

@@ -250,7 +250,10 @@ def test_info_shows_the_traceback_of_a_plugin_that_fails(ipcore: Run, site: Fake
     site.plugin("yak", "lifecycle", "grunt", "def deep():\n    1/0\ndeep()\n")
     run = ipcore("plugins", "info", "grunt", "--load", PYTHONPATH=str(site))
     ((_, told),) = facts(run.stdout)
-    assert (told["state"], told["failure"]) == ("failed", "import: ZeroDivisionError: division by zero")
+    assert (told["state"], told["failure"]) == (
+        "failed",
+        "import: ZeroDivisionError: division by zero (yak.py, line 4)",
+    )
     assert told["remedy"].startswith("Look for a newer yak than 1.0.")
     assert re.search(r'^    .*yak\.py", line 4, in deep$', run.stdout, re.MULTILINE)
     assert run.returncode == 0

@@ -219,7 +219,9 @@ def alive(pid: int) -> bool:
 
 
 def test_what_has_the_terminal_in_the_program_s_session_is_ended_too(tmp_path: Path) -> None:
-    with Terminal("sh -i", cwd=tmp_path, env={"PATH": os.environ["PATH"], "PS1": "$ "}) as terminal:
+    with Terminal(
+        "sh -i", cwd=tmp_path, env={"PATH": os.environ["PATH"], "PS1": "$ "}, columns=300
+    ) as terminal:
         terminal.wait_for("$")
         job = f"{sys.executable} -c 'import os, time; print(os.getpid(), flush=True); time.sleep(1000)'"
         terminal.type(f"trap '' HUP; {job}\r")
@@ -257,7 +259,9 @@ def test_hanging_up_tells_the_program(start: Start, tmp_path: Path) -> None:
 
 
 def test_ctrl_z_below_a_system_shell_and_suspending_from_outside(tmp_path: Path) -> None:
-    with Terminal("sh -i", cwd=tmp_path, env={"PATH": os.environ["PATH"], "PS1": "$ "}) as terminal:
+    with Terminal(
+        "sh -i", cwd=tmp_path, env={"PATH": os.environ["PATH"], "PS1": "$ "}, columns=300
+    ) as terminal:
         terminal.wait_for("$")
         terminal.type(f'{sys.executable} -c \'input("name" + "? ")\'\r')
         terminal.wait_for(lambda lines: lines[-1] == "name?", "the question")

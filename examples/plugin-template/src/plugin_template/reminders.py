@@ -21,7 +21,7 @@ def parse(line: str) -> tuple[int, str]:
     :returns: the seconds until it is due, and its text.
     :raises UserError: if it is none; the shell shows that as one line.
     """
-    match = re.fullmatch(r"\s*(\d+)([smh]),?\s+(\S.*?)\s*", line, re.DOTALL)
+    match = re.fullmatch(r"\s*(\d{1,4})([smh]),?\s+(\S.*?)\s*", line, re.DOTALL)
     if match is None:
         raise UserError("a reminder is a duration and a text, such as: 3m tea is ready")
     return int(match[1]) * _SECONDS[match[2]], match[3]

@@ -76,12 +76,16 @@ def deprecated_argument(name: str, *, since: str, removed_in: str, instead: str 
 
     :param name: the argument; it may be one of those that ``**`` takes.
     :raises RuntimeError: where it is applied, if the release ``removed_in`` has come.
+    :raises ValueError: likewise, if the function has no such argument.
     """
 
     def decorate(function: T) -> T:
-        from inspect import unwrap
+        from inspect import CO_VARKEYWORDS, unwrap
 
         code = unwrap(function).__code__
+        named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        if name not in named and not code.co_flags & CO_VARKEYWORDS:
+            raise ValueError(f"{function.__module__}.{function.__qualname__} has no argument {name}")
         positional = code.co_varnames[: code.co_argcount]
         at = positional.index(name) if name in positional else sys.maxsize
         what = f"the argument {name} of {function.__module__}.{function.__qualname__}"

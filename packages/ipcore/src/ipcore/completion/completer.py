@@ -248,9 +248,11 @@ class ShellCompleter(Component):
             try:
                 if self._asked is None and not self._is_loading:  # else a plugin completes while it is loaded
                     self._is_loading = True
-                    self._asked = self._load()
+                    try:
+                        self._asked = self._load()
+                    finally:
+                        self._is_loading = False
             finally:
-                self._is_loading = False
                 self._loading.release()
         return self._asked or ()
 

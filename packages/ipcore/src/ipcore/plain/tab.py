@@ -90,7 +90,10 @@ class Tab:
         text, at = before + line, len(before) + cursor
         found = self._shell.completer.completions(text, at, trigger="tab")
         # What the terminal would take for something else than text is not offered.
-        return [each for each in whole_words(found, text, at, len(before) + start) if each.isprintable()]
+        words = [each for each in whole_words(found, text, at, len(before) + start) if each.isprintable()]
+        typed = line[start:cursor]
+        # Readline puts what all have in common in the place of what is typed, were it less than that.
+        return [each for each in words if each.startswith(typed)] or words[: 1 if len(words) == 1 else 0]
 
     def _tell(self, text: str) -> None:
         """Show a notice below the line."""

@@ -8,11 +8,14 @@ from .declared import Declared, normalized
 
 #: A reason is cut to this many characters.
 _LONGEST = 300
+#: Of a traceback, this many frames are looked at.
+_MOST_FRAMES = 1000
 #: Of a message, this many characters are looked at.
 _MOST_READ = 10_000
 
 #: The name of a class, whatever its metaclass says.
 _class_name: Any = type.__dict__["__name__"].__get__
+_traceback: Any = BaseException.__dict__["__traceback__"].__get__
 _exit_code: Any = SystemExit.__dict__["code"].__get__
 
 
@@ -70,6 +73,35 @@ def reason_of(error: BaseException) -> str:
     return f"{name}: {text}" if text else name
 
 
+def described(plugin: Declared, error: BaseException) -> str:
+    """Describe an error of a plugin in one line, with its place in the plugin's code."""
+    reason = reason_of(error)
+    # A syntax error's own message has it; what fails an expectation of ours is not at fault in one place.
+    place = "" if isinstance(error, (SyntaxError, Unfit, KeyboardInterrupt)) else place_of(plugin, error)
+    if not place:
+        return reason
+    # Its end may be a full stop, or the dots of what was cut.
+    return f"{reason.removesuffix('.') if not reason.endswith('...') else reason} ({place})"
+
+
+def place_of(plugin: Declared, error: BaseException) -> str:
+    """Say where in the plugin's own code an error comes from, a file and a line; empty if it does not."""
+    import os
+
+    own = plugin.module.partition(".")[0]
+    found = ""
+    trace = _traceback(error)
+    for _ in range(_MOST_FRAMES):
+        if trace is None:
+            break
+        frame = trace.tb_frame
+        name = frame.f_globals.get("__name__")
+        if type(name) is str and name.partition(".")[0] == own:
+            found = f"{os.path.basename(frame.f_code.co_filename)}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
 def remedy_for(plugin: Declared, error: BaseException | None = None) -> str:
     """Say what the user can do about a failed plugin."""
     if plugin.core:
@@ -80,7 +112,7 @@ def remedy_for(plugin: Declared, error: BaseException | None = None) -> str:
     if isinstance(error, Unfit) and error.remedy:
         return f"{error.remedy} {off}"
     if isinstance(error, ModuleNotFoundError) and error.name:
-        if error.name == plugin.module or plugin.module.startswith(error.name + "."):
+        if error.name.partition(".")[0] == plugin.module.partition(".")[0]:  # a module of its own
             return f"Reinstall {plugin.dist}, or remove it. {off}"
         return f"Install {_wanted(plugin, error.name)}. {off}"
     return f"Look for a newer {plugin.dist} than {plugin.version}. {off}"

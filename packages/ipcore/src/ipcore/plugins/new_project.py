@@ -95,6 +95,8 @@ def _taken_by(names: Names) -> str:
     version = _installed(names.dist)
     if version:
         return f"the distribution {names.dist} {version} is installed"
+    if names.package == "conftest" or names.package.startswith("test_"):
+        return f'"{names.package}" is what pytest calls its own files'
     if names.package in sys.stdlib_module_names:
         return f'the standard library has a module "{names.package}"'
     origin = _module(names.package)

@@ -483,7 +483,7 @@ class Registry:
             self._fail(self._entry(plugin), stage, wrong)
 
     def _fail(self, entry: Entry, stage: str, error: BaseException | None, reason: str = "") -> None:
-        from .failures import Failure, reason_of, remedy_for, traceback_of
+        from .failures import Failure, described, remedy_for, traceback_of
 
         with self._lock:
             if entry.state == "failed":
@@ -497,7 +497,7 @@ class Registry:
             Failure(
                 plugin,
                 stage,
-                reason or (reason_of(error) if error is not None else ""),
+                reason or (described(plugin, error) if error is not None else ""),
                 # The gate stays shut: see ipcore.policies.
                 "Everything is refused." if plugin.family == "policies" else "It is off for this session.",
                 remedy_for(plugin, error),

@@ -345,7 +345,7 @@ def _from_proc() -> Iterable[tuple[Hashable, int, str, str]]:
 def _from_ps() -> Iterable[tuple[Hashable, int, str, str]]:
     import subprocess
 
-    command = ["ps", "-axo", "pid=,ppid=,state=,command="]
+    command = ["ps", "-axww", "-o", "pid=,ppid=,state=,command="]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as ps:
         try:
             text, _ = ps.communicate(timeout=10)

@@ -72,6 +72,7 @@ class Program:
     :param columns: width of the terminal.
     :raises FileNotFoundError: if there is no such program.
     :raises OSError: if it cannot be started.
+    :raises ValueError: if there is no program, no room, or a NUL character somewhere.
     :raises NotImplementedError: on Windows.
     """
 
@@ -82,6 +83,12 @@ class Program:
             raise NotImplementedError("pseudo-terminals of this kind are POSIX's: Windows has none")
         import termios
 
+        if not words or not words[0]:
+            raise ValueError("no program is named")
+        if rows < 1 or columns < 1:
+            raise ValueError(f"a terminal of {rows} rows and {columns} columns has no place for anything")
+        if any("\0" in text for text in (*words, *env, *env.values())):
+            raise ValueError("no argument and no environment variable can hold a NUL character")
         path = _found(words[0], cwd, env)
         message = [str(len(words)), path, *words, *(f"{name}={value}" for name, value in env.items())]
         self._ended: int | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import select
+import selectors
 import shlex
 import signal
 import sys
@@ -564,11 +564,13 @@ class Terminal:
             self._queries.remove(query)
             self._answer(query)
         seconds = min([seconds, *(max(0.0, each.due - now) for each in self._queries)])
-        wanted = [self._program.descriptor] if self._unsent else []
-        readable, writable, _ = select.select([self._program.descriptor], wanted, [], seconds)
-        if writable:
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._unsent else 0)
+        with selectors.DefaultSelector() as selector:  # select() bears no descriptor above 1023
+            selector.register(self._program.descriptor, wanted)
+            ready = sum(events for _, events in selector.select(seconds))
+        if ready & selectors.EVENT_WRITE:
             self._write()
-        if not readable:
+        if not ready & selectors.EVENT_READ:
             return False
         try:
             data = os.read(self._program.descriptor, 65536)

@@ -57,6 +57,11 @@ _MOST_CURSORS: Final = 40
 _ATTEMPTS: Final = 5
 
 
+#: Seconds that a provider may take to find what it proposes, and between two questions meanwhile.
+_READING: Final = 2.0
+_AGAIN: Final = 0.02
+
+
 class CompletionProviderContract(PluginContract):
     """The completion providers that a plugin of the family ``completers`` contributes.
 
@@ -114,7 +119,7 @@ class CompletionProviderContract(PluginContract):
     def test_its_examples_are_proposed(self, asked: Asked) -> None:
         """At the end of each text, by one provider at least."""
         for text, wanted in self.examples.items():
-            found = [each.text for each in asked.everything(text)]
+            found = _until(wanted, partial(asked.texts, text))
             self.check(
                 wanted in found,
                 f"of {text!r} it proposes {_few(found)}, and not {wanted!r}.",
@@ -141,9 +146,13 @@ class CompletionProviderContract(PluginContract):
         """Asked by the shell, with everybody else, it is not late, and nothing is printed."""
         names = {provider.name for provider in providers}
         for text, wanted in self.examples.items():
-            found = shell.completer.completions(text, timeout=self.deadline)
-            self.check_no_failures(shell.registry)
-            mine = [each.text for each in found if each.source in names]
+
+            def shown(text: str = text) -> list[str]:
+                found = shell.completer.completions(text, timeout=self.deadline)
+                self.check_no_failures(shell.registry)
+                return [each.text for each in found if each.source in names]
+
+            mine = _until(wanted, shown)
             self.check(
                 wanted in mine,
                 f"of {text!r} the shell shows {_few(mine)} of it, and not {wanted!r}.",
@@ -275,7 +284,7 @@ class CompletionProviderContract(PluginContract):
         try:
             for asked in threads:
                 for text, wanted in self.examples.items():
-                    found = [each.text for each in asked.everything(text)]
+                    found = _until(wanted, partial(asked.texts, text))
                     self.check(
                         wanted in found,
                         f"asked from another thread, of {text!r} it proposes {_few(found)}, and not "
@@ -285,6 +294,14 @@ class CompletionProviderContract(PluginContract):
         finally:
             for asked in threads:
                 asked.close()
+
+
+def _until(wanted: str, ask: Callable[[], list[str]]) -> list[str]:
+    """Ask again for a while: a provider may have a thread of its own read what it proposes."""
+    end = time.monotonic() + _READING
+    while wanted not in (found := ask()) and time.monotonic() < end:
+        time.sleep(_AGAIN)
+    return found
 
 
 class Asked:
@@ -315,6 +332,10 @@ class Asked:
         """End the thread, unless a provider holds it."""
         self._calls.put(None)
         self._thread.join(1)
+
+    def texts(self, text: str) -> list[str]:
+        """Give the texts of what is proposed at the end of a text."""
+        return [each.text for each in self.everything(text)]
 
     def everything(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 
-from .plugin import PluginContract, described, required
+from .plugin import PluginContract, required
 
 if TYPE_CHECKING:
     from ipcore.plugins.declared import Declared
@@ -321,19 +322,11 @@ class PublisherContract(PluginContract):
 
     def test_it_shows_from_any_thread(self, tested: Publisher) -> None:
         """Whichever thread displays, an output is taken or left as on the main thread."""
-        from concurrent.futures import ThreadPoolExecutor
-
         for output in (*self.takes, *self.leaves):
             here = self.published(tested, output)
-            with ThreadPoolExecutor(1) as pool:
-                answer = pool.submit(tested.publish, output)
-                error = answer.exception(30)
-            if error is not None:
-                self.fail(f"in another thread publish({_told(output)}) raised {described(error)}")
-            self.check(
-                answer.result() is here,
-                f"in another thread publish({_told(output)}) gives {answer.result()!r}, and here {here!r}.",
-            )
+            what = f"publish({_told(output)})"
+            there = self.in_another_thread(what, partial(tested.publish, output))
+            self.check(there is here, f"in another thread {what} gives {there!r}, and here {here!r}.")
 
 
 def _told(output: Output) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar
 
 import pytest
 
@@ -33,6 +36,12 @@ HEAVY: Final = (
     "torch",
     "zmq",
 )
+
+
+T = TypeVar("T")
+
+#: Seconds that a call in another thread may take.
+_PATIENCE: Final = 30.0
 
 
 class Required:
@@ -128,6 +137,19 @@ class PluginContract:
         yield
         if not self._told:
             self.check_no_failures(registry)
+
+    @pytest.fixture(autouse=True)
+    def _process_as_it_was(self) -> Iterator[None]:
+        """What a plugin leaves behind is put back after each test: the next one is to find it too."""
+        names = ("argv", "displayhook", "excepthook", "stdout", "stderr", "unraisablehook")
+        before = {name: getattr(sys, name) for name in names}
+        warn, handler = warnings.showwarning, signal.getsignal(signal.SIGINT)
+        yield
+        for name, value in before.items():
+            setattr(sys, name, value)
+        warnings.showwarning = warn
+        if handler is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)
 
     @pytest.fixture
     def declared(self, registry: Registry, tmp_plugin: Callable[..., Declared]) -> Declared:
@@ -250,6 +272,30 @@ class PluginContract:
             sys.argv[:] = before["sys.argv"]
         changed = [name for name in before if before[name] != after[name]]
         self.check(not changed, f"{what} changes {', '.join(changed)}.", todo)
+
+    def in_another_thread(self, what: str, function: Callable[[], T], todo: str = "") -> T:
+        """Call a function on a thread of its own; fail the test if it raises, or does not come back.
+
+        :param what: what is being done, "publish(output)".
+        :param todo: what to do about it.
+        """
+        gave: list[T] = []
+        raised: list[BaseException] = []
+
+        def call() -> None:
+            try:
+                gave.append(function())
+            except BaseException as error:  # the plugin's, whatever it is
+                raised.append(error)
+
+        thread = threading.Thread(target=call, daemon=True)
+        thread.start()
+        thread.join(_PATIENCE)
+        if raised:
+            self.fail(f"in another thread {what} raised {described(raised[0])}", todo)
+        if not gave:
+            self.fail(f"in another thread {what} does not come back within {_PATIENCE:.0f} seconds.", todo)
+        return gave[0]
 
     # -- what is tested --------------------------------------------------------
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import pytest
 
-from .plugin import PluginContract, described, required
+from .plugin import PluginContract, required
 
 if TYPE_CHECKING:
     from ipcore.plugins.declared import Declared
@@ -172,18 +173,14 @@ class PolicyContract(PluginContract):
 
     def test_it_decides_in_any_thread(self, tested: Policy) -> None:
         """Whichever thread asks is given the same decision."""
-        from concurrent.futures import ThreadPoolExecutor
-
         for request in (*self.refuses, *self.asks, *self.allows):
             here = self.decision(tested, request)
-            with ThreadPoolExecutor(1) as pool:
-                answer = pool.submit(tested.decide, request)
-                error = answer.exception(30)
-            what = f"asked in another thread about {request.kind} {request.text!r}, it"
-            if error is not None:
-                self.fail(f"{what} raised {described(error)}", "Keep nothing that belongs to one thread.")
-            there = answer.result().verdict
-            self.check(there == here.verdict, f"{what} says {there}, and here {here.verdict}.")
+            what = f"the decision about {request.kind} {request.text!r}"
+            todo = "Keep nothing that belongs to one thread."
+            there = self.in_another_thread(what, partial(tested.decide, request), todo).verdict
+            self.check(
+                there == here.verdict, f"in another thread {what} is {there}, and here {here.verdict}."
+            )
 
     def test_blanks_do_not_help(self, tested: Policy) -> None:
         """A command that it refuses is refused with blanks before and behind it too."""
