@@ -7,11 +7,14 @@ that flows down from the root. The shell is the root; closing it closes everythi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from traitlets.config.configurable import Configurable
 
 from .notices import notice
+
+if TYPE_CHECKING:
+    from .plugins.declared import Declared
 
 C = TypeVar("C", bound="Component")
 
@@ -26,6 +29,9 @@ class Component(Configurable):
     :param name: how :meth:`find` knows it; the class's name in lower case by default.
     :param config: configuration of a root; a child takes its parent's.
     """
+
+    #: The plugin that made it for one of the shell's parts; ``None`` for the core's own.
+    given_by: Declared | None = None
 
     def __init__(self, *, parent: Component | None = None, name: str = "", **traits: Any) -> None:
         self._children: list[Component] = []
