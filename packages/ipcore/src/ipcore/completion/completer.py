@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterable
+from types import FrameType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Enum, Float, Unicode
@@ -161,6 +163,23 @@ class ShellCompleter(Component):
         :raises ValueError: if the cursor is outside of the text.
         """
         return self._begin(text, cursor, trigger, patience, told)
+
+    # -- what extensions change ------------------------------------------------
+
+    def set_custom_completer(self, completer: Callable[[Any, str], Iterable[str]], pos: int = 0) -> None:
+        """Have a function asked too.
+
+        :param completer: called with this component and the word; gives texts.
+        :param pos: where in :attr:`custom_matchers` it is put.
+        """
+        self.custom_matchers.insert(pos, MethodType(completer, self))
+
+    def set_completer_frame(self, frame: FrameType | None = None) -> None:
+        """Complete the names of a frame, in place of the user's.
+
+        :param frame: ``None`` for the user's names again.
+        """
+        self._objects.namespaces = () if frame is None else (frame.f_locals, frame.f_globals)
 
     def _wait(self, round: Round) -> list[Completion]:
         try:
