@@ -49,6 +49,8 @@ class StaticObjects:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
+        #: Names that are completed in place of the user's; the first that has one counts.
+        self.namespaces: tuple[Mapping[str, Any], ...] = ()
 
     def names(self, before: str = "") -> list[str]:
         """Give the names that stand for something: the user's, and the builtin ones."""
@@ -114,6 +116,10 @@ class StaticObjects:
 
     def _layers(self) -> Iterable[Mapping[str, Any]]:
         shell = self._shell
+        if self.namespaces:
+            yield from self.namespaces
+            yield vars(builtins)
+            return
         yield shell.user_ns
         if shell.namespace is not None:  # its own iteration gives the local names alone
             yield shell.namespace.globals
