@@ -100,11 +100,15 @@ class StaticObjects:
 
     def keys(self, value: object) -> list[Any]:
         """Give what may stand in ``value[...]``."""
-        return []
+        from .keys import keys_of
+
+        return keys_of(value, "safe", lambda kind: kind.__module__.partition(".")[0] in ("pandas", "polars"))
 
     def signature(self, value: object) -> Signature | None:
         """Tell how an object is called."""
-        return None
+        from .signatures import signature_of
+
+        return signature_of(value)
 
     def type_of(self, value: object) -> str:
         """Tell what an object is."""
