@@ -21,6 +21,8 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from ..shell import InteractiveShell
     from ..types.completion import EvaluationPolicy
 
@@ -48,14 +50,14 @@ class StaticObjects:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
-    def names(self) -> list[str]:
+    def names(self, before: str = "") -> list[str]:
         """Give the names that stand for something: the user's, and the builtin ones."""
         found: dict[str, None] = {}
         for layer in self._layers():
             found.update(dict.fromkeys(_keys(layer)))
         return list(found)
 
-    def find(self, expression: str) -> tuple[bool, Any]:
+    def find(self, expression: str, before: str = "") -> tuple[bool, Any]:
         """Tell whether a dotted name stands for an object, and for which.
 
         What a property or another descriptor would compute is not known, so it is not found.
@@ -88,6 +90,27 @@ class StaticObjects:
         for each in _mro(kind):
             found.update(dict.fromkeys(_keys(_class_dict(each))))
         return list(found)
+
+    def attribute(self, value: object, name: str) -> tuple[bool, Any]:
+        """Read one attribute, if that runs no code."""
+        found = _attribute(value, name)
+        return (False, None) if found is _MISSING else (True, found)
+
+    def keys(self, value: object) -> list[Any]:
+        """Give what may stand in ``value[...]``."""
+        return []
+
+    def signature(self, value: object) -> Signature | None:
+        """Tell how an object is called."""
+        return None
+
+    def type_of(self, value: object) -> str:
+        """Tell what an object is."""
+        return ""
+
+    def type_of_attribute(self, value: object, name: str) -> str:
+        """Tell what an attribute is."""
+        return ""
 
     def _layers(self) -> Iterable[Mapping[str, Any]]:
         shell = self._shell

@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from math import inf
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 #: What asked: a key pressed for it, a front end after each key, or a program.
 Trigger = Literal["tab", "typing", "program"]
@@ -61,12 +64,26 @@ class Completion(NamedTuple):
     """Which provider proposes it. The shell writes it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class InstanceOf:
+    """An object of which only the class is known, because nothing has been run that makes it.
+
+    Of ``x = Foo()`` in an earlier line of the cell, for example, ``x`` is an ``InstanceOf(Foo)``.
+    """
+
+    kind: Any
+    """The class, or what stands for one that the cell itself defines: to be given to
+    :class:`Objects`, and not to be called."""
+
+
 class Objects(Protocol):
     """The user's objects, as far as completion may look at them.
 
     The shell implements it, and hands it to providers with the request; methods may be added. Safe from
     any thread. A provider that looks at a value by other means, with ``getattr``, ``dir``, ``isinstance``,
-    ``len`` or ``repr``, may run the user's code, which completion never does.
+    ``len``, ``==`` or ``repr``, may run the user's code, which completion never does.
+
+    A value may be an :class:`InstanceOf`, or stand for a function or class that the cell only defines.
     """
 
     @property
@@ -77,15 +94,20 @@ class Objects(Protocol):
         """
         ...
 
-    def names(self) -> list[str]:
-        """Give the names that stand for something: the user's, and the builtin ones."""
+    def names(self, before: str = "") -> list[str]:
+        """Give the names that stand for something: the user's, and the builtin ones, in no order.
+
+        :param before: earlier lines of the same cell; the names that they assign count too.
+        """
         ...
 
-    def find(self, expression: str) -> tuple[bool, Any]:
+    def find(self, expression: str, before: str = "") -> tuple[bool, Any]:
         """Tell whether an expression stands for an object, and for which.
 
-        :param expression: a dotted name, such as ``os.path``; one that the policy does not let evaluate
-            stands for none.
+        :param expression: any, such as ``os.path`` or ``rows[0]["name"].upper()``; one that the policy does
+            not let evaluate stands for none.
+        :param before: earlier lines of the same cell, complete ones. They are read, not run: what they assign
+            counts as far as it can be told.
         """
         ...
 
@@ -93,18 +115,62 @@ class Objects(Protocol):
         """Give the names of an object's attributes, those with underscores too, in no order."""
         ...
 
+    def attribute(self, value: object, name: str) -> tuple[bool, Any]:
+        """Tell whether one attribute can be read, and what it is. Not found is what code would compute."""
+        ...
+
+    def keys(self, value: object) -> list[Any]:
+        """Give what may stand in ``value[...]``: the keys of a dict, the columns of a table.
+
+        Of exact builtin types, tuples of such included; others are left out.
+        """
+        ...
+
+    def signature(self, value: object) -> Signature | None:
+        """Tell how an object is called; ``None`` if it is not known without running code.
+
+        Annotations are given as they are stored, so they may be texts; defaults are the user's objects.
+        """
+        ...
+
+    def type_of(self, value: object) -> str:
+        """Tell what an object is, as one of :data:`TYPES`."""
+        ...
+
+    def type_of_attribute(self, value: object, name: str) -> str:
+        """Tell what an attribute is, as one of :data:`TYPES`; empty if there is none of that name.
+
+        ``property`` is one that would be computed, and into which nothing has looked.
+        """
+        ...
+
 
 class _NoObjects:
     policy: EvaluationPolicy = "static"
 
-    def names(self) -> list[str]:
+    def names(self, before: str = "") -> list[str]:
         return []
 
-    def find(self, expression: str) -> tuple[bool, Any]:
+    def find(self, expression: str, before: str = "") -> tuple[bool, Any]:
         return False, None
 
     def attributes(self, value: object) -> list[str]:
         return []
+
+    def attribute(self, value: object, name: str) -> tuple[bool, Any]:
+        return False, None
+
+    def keys(self, value: object) -> list[Any]:
+        return []
+
+    def signature(self, value: object) -> Signature | None:
+        return None
+
+    def type_of(self, value: object) -> str:
+        return ""
+
+    def type_of_attribute(self, value: object, name: str) -> str:
+        return ""
 
 
 #: What a request made without a shell has.
