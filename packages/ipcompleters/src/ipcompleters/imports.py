@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _IMPORT: Final = re.compile(r"import(?:\s+(?P<modules>.*))?\Z", re.DOTALL)
-_FROM: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>[.\s]*[\w.]*)\Z")
-_FROM_THEN: Final = re.compile(
-    r"from(?:\s+|(?=\.))(?P<module>[\w.]*\w|[.\s]*\.|[.\s]*\.[\w.]*\w)\s+(?P<word>\w*)\Z"
-)
+_FROM: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>\.*[\w.]*)\Z")
+_FROM_THEN: Final = re.compile(r"from(?:\s+|(?=\.))[\w.]+\s+(?P<word>\w*)\Z")
 _FROM_IMPORT: Final = re.compile(
     r"from(?:\s+|(?=\.))(?P<module>[.\s]*[\w.]*?)\s*\bimport\b(?P<names>[\s(].*)\Z", re.DOTALL
 )
