@@ -369,8 +369,8 @@ def test_what_may_stand_at_the_cursor(text: str, expected: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é for in "
-    "if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
+    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é for "
+    "in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
 )
 
 

@@ -68,8 +68,8 @@ class Reading:
 
 #: No line within brackets begins so: there, a bracket before was forgotten.
 _STATEMENT_START: Final = (
-    r"[ \t\f]*(?:def|class|import|return|while|try|with|raise|del|assert|pass|global|nonlocal|break|continue)\b"
-    r"(?![ \t]*=)"
+    r"[ \t\f]*(?:assert|break|class|continue|def|del|global|import|nonlocal|pass|raise|return|try|while|with)"
+    r"\b(?![ \t]*=)"
 )
 _STATEMENT: Final = re.compile(_STATEMENT_START)
 
@@ -119,7 +119,6 @@ _LITERAL: Final = re.compile(r"""\\N\{[^}\n'"]*\}|\\[^{}]|\{\{|\}\}|'''|\"""|[{}
 _FORMAT: Final = re.compile(r"""\\[^{}]|'''|\"""|[{}'"\n]""")
 
 _ASSIGNED_ESCAPE: Final = re.compile(r"[ \t]*(?:!(?!=)|%[ \t]*(?:[^\s=]|\Z))")
-_HELP: Final = re.compile(r"\?\??[ \t\f]*(?:\n|\Z)")
 _CLOSES: Final = {"(": ")", "[": "]", "{": "}"}
 
 
