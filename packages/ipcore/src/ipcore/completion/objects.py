@@ -47,7 +47,7 @@ class ShellObjects:
     :param safe: the types that are known to be harmless.
     """
 
-    __slots__ = ("_policy", "_safe", "_shell")
+    __slots__ = ("_policy", "namespaces", "_safe", "_shell")
 
     def __init__(
         self,
