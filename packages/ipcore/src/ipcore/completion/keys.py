@@ -20,7 +20,10 @@ from types import FunctionType, GetSetDescriptorType, MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..types.completion import LIMIT, InstanceOf
-from .objects import _class_dict, _in_classes, _mro, _own_dict
+from .reading import class_dict as _class_dict
+from .reading import in_classes as _in_classes
+from .reading import mro_of as _mro
+from .reading import own_dict as _own_dict
 from .signatures import typed_keys
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import typing
 from types import GenericAlias, GetSetDescriptorType, MemberDescriptorType, NoneType, UnionType
 from typing import Any, Final
 
-from .objects import _class_dict, _in_classes, _mro, _own_dict
+from .reading import in_classes as _in_classes
+from .reading import own_dict as _own_dict
 
 #: Characters of one value that are shown, and elements of a container.
 LONGEST: Final = 60
@@ -157,36 +158,3 @@ def c_attribute(value: Any, name: str) -> Any:
         return entry.__get__(value)
     except (AttributeError, TypeError, ValueError):
         return None
-
-
-# -- classes, without asking their metaclasses -----------------------------------------
-
-
-def is_made_by(kind: object, meta: type) -> bool:
-    """Tell whether something is a class that a metaclass has made."""
-    return issubclass(type(kind), meta)
-
-
-def bases_of(kind: Any) -> tuple[type, ...]:
-    """Give a class and its bases, in the order in which they are looked through; nothing for others."""
-    return tuple(_mro(kind)) if is_made_by(kind, type) else ()
-
-
-def stored_in_class(kind: Any, name: str) -> Any:
-    """Give what a class itself has stored under a name; ``None`` if there is nothing, or it is no class."""
-    return _class_dict(kind).get(name) if is_made_by(kind, type) else None
-
-
-def qualified_names(kind: type) -> list[str]:
-    """Give the expressions by which a class may be known: its name, and that with its module."""
-    name, module = _qualname(kind), stored_in_class(kind, "__module__")
-    names = [name]
-    if type(module) is str:
-        names += [f"{module}.{name}", f"{module.rpartition('.')[2]}.{name}"]
-    return [each for each in names if "<" not in each]
-
-
-def own_name(member: object) -> str:
-    """Give the name of an Enum's member; empty if it is none."""
-    name = _own_dict(member).get("_name_")
-    return name if type(name) is str else ""

@@ -28,7 +28,10 @@ from types import (
 from typing import Any, Final
 
 from ..types.completion import InstanceOf
-from .objects import _class_dict, _in_classes, _mro, _own_dict
+from .reading import class_dict as _class_dict
+from .reading import in_classes as _in_classes
+from .reading import mro_of as _mro
+from .reading import own_dict as _own_dict
 from .shown import LONGEST, Stored, c_attribute, default_shown, shown_type
 
 # Classes are looked up by their id: a metaclass may have an == and a hash of its own.
