@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _IMPORT: Final = re.compile(r"import(?:\s+(?P<modules>.*))?\Z", re.DOTALL)
-_FROM: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>[.\s]*[\w.]*)\Z")
-_FROM_THEN: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>[\w.]*\w|[.\s]*\.|[.\s]*\.[\w.]*\w)\s+(?P<word>\w*)\Z")
+_FROM: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>\.*[\w.]*)\Z")
+_FROM_THEN: Final = re.compile(r"from(?:\s+|(?=\.))[\w.]+\s+(?P<word>\w*)\Z")
 _FROM_IMPORT: Final = re.compile(
     r"from(?:\s+|(?=\.))(?P<module>[.\s]*[\w.]*?)\s*\bimport\b(?P<names>[\s(].*)\Z", re.DOTALL
 )
@@ -65,9 +65,8 @@ class ImportProvider:
             yield from self._names(request, match["module"], match["names"])
         elif match := _FROM.match(statement):
             yield from self._dotted(request, "".join(match["module"].split()))
-        elif match := _FROM_THEN.match(statement):
-            if "import".startswith(match["word"]):
-                yield _proposal(request, match["word"], "import ", "keyword")
+        elif (match := _FROM_THEN.match(statement)) and "import".startswith(match["word"]):
+            yield _proposal(request, match["word"], "import ", "keyword")
 
     def _modules(self, request: CompletionRequest, modules: str | None) -> Iterator[Completion]:
         """Propose what may stand behind ``import``."""
@@ -91,11 +90,13 @@ class ImportProvider:
             if _fits(name, word):
                 yield _proposal(request, word, name, "module")
 
+    def _stored(self) -> MutableMapping[str, Any]:
+        return self._shell.db
+
     def _roots(self, request: CompletionRequest, word: str) -> Iterator[Completion]:
-        stored = self._shell.db if self._shell is not None else None
         start, end = request.cursor - len(word), request.cursor
         hidden = not word.startswith("_")
-        for names in modules_on_path.roots(request.cancelled, stored):
+        for names in modules_on_path.roots(request.cancelled, self._stored):
             for name in names:
                 if name.startswith(word) and not (hidden and name[0] == "_"):
                     yield Completion(start, end, name, "module")
@@ -109,7 +110,7 @@ class ImportProvider:
             return
         *listed, piece = names.split(",")
         word = piece.strip()
-        if not (word == "" or word.isidentifier()) or piece[-1:].isspace() and word:
+        if not (word == "" or word.isidentifier()) or (piece[-1:].isspace() and word):
             if match := re.fullmatch(r"\w+\s+(as?)", piece.strip()):
                 yield _proposal(request, match[1], "as ", "keyword")
             return
@@ -223,7 +224,7 @@ def _of_loaded(
     values = _module_dict(module) if issubclass(type(module), ModuleType) else {}
     exported = values.get("__all__")
     listed: list[str] = []
-    if type(exported) in (list, tuple):
+    if type(exported) is list or type(exported) is tuple:
         listed = [name for name in list(exported) if type(name) is str]
     wanted = frozenset(listed)
     for name in objects.attributes(module):

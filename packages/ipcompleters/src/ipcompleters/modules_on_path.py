@@ -15,6 +15,9 @@ from itertools import islice
 from types import FunctionType, ModuleType
 from typing import Any, Final, Literal
 
+#: Gives where values are kept between sessions; asked only where that may be of use.
+Store = Callable[[], MutableMapping[str, Any]]
+
 Kind = Literal["package", "extension", "source", "bytecode", "namespace", "builtin"]
 
 #: Of two of one name in one folder the first counts.
@@ -43,6 +46,9 @@ SLOW: Final = 0.1
 _KEPT_DAYS: Final = 7
 _MOST_KEPT: Final = 16
 _KEY: Final = "completion/modules"
+
+#: Seconds that it takes at least to ask for the time of a folder on the network.
+FAR: Final = 0.001
 
 #: Seconds for which is believed that a folder without modules still has none.
 _BARREN: Final = 2.0
@@ -95,13 +101,13 @@ class ModulesOnPath:
         self,
         path: Iterable[str],
         cancelled: Callable[[], bool],
-        stored: MutableMapping[str, Any] | None = None,
+        stored: Store | None = None,
     ) -> Iterator[dict[str, Module]]:
         """Give the modules on a search path, folder by folder; those that were slow last time at the end.
 
         :param path: folders and archives.
         :param cancelled: asked now and then; the rest is not read once it is true.
-        :param stored: where to keep what is found in slow folders.
+        :param stored: gives where to keep what is found in slow folders.
         """
         for entry in sorted(dict.fromkeys(path), key=self._slow.__contains__):
             if cancelled():
@@ -124,7 +130,7 @@ class ModulesOnPath:
     # -- one entry -----------------------------------------------------------------
 
     def _modules_in(
-        self, entry: str, cancelled: Callable[[], bool], stored: MutableMapping[str, Any] | None
+        self, entry: str, cancelled: Callable[[], bool], stored: Store | None
     ) -> dict[str, Module]:
         began = time.monotonic()
         try:
@@ -147,7 +153,8 @@ class ModulesOnPath:
         if known is not None:
             self._look_again(folder, known)
             return known.modules
-        place = self._from_earlier(folder, stamp, stored)
+        far = time.monotonic() - began > FAR
+        place = self._from_earlier(folder, stamp, stored) if far else None
         if place is None:
             if os.path.isdir(folder):
                 modules, barren = _in_folder(folder, cancelled)
@@ -185,14 +192,12 @@ class ModulesOnPath:
 
     # -- slow folders ----------------------------------------------------------------
 
-    def _from_earlier(
-        self, folder: str, stamp: tuple[int, int], stored: MutableMapping[str, Any] | None
-    ) -> _Place | None:
+    def _from_earlier(self, folder: str, stamp: tuple[int, int], stored: Store | None) -> _Place | None:
         """Give what an earlier session found in a folder that is slow."""
         if stored is None:
             return None
         if self._kept is None:
-            self._kept = _read_kept(stored)
+            self._kept = _read_kept(stored())
         kept = self._kept.get(folder)
         try:
             then, when, modules = kept  # type: ignore[misc]
@@ -204,18 +209,19 @@ class ModulesOnPath:
         self._slow.add(folder)
         return _Place(stamp, found, [])
 
-    def _keep(self, folder: str, place: _Place, stored: MutableMapping[str, Any] | None) -> None:
+    def _keep(self, folder: str, place: _Place, stored: Store | None) -> None:
         self._slow.add(folder)
         if stored is None:
             return
-        kept = _read_kept(stored)
+        values = stored()
+        kept = _read_kept(values)
         modules = [(name, module.kind, module.paths) for name, module in place.modules.items()]
         kept[folder] = (place.stamp, time.time(), modules)
         for _ in range(len(kept) - _MOST_KEPT):
             kept.pop(next(iter(kept)))
         self._kept = kept
         try:
-            stored[_KEY] = kept
+            values[_KEY] = kept
         except Exception:  # a full disk, a folder that cannot be written: it is only a convenience
             self._kept = {}
 
@@ -310,7 +316,9 @@ def _in_archive(archive: str, inside: str) -> dict[str, Module]:
         name, dot, suffix = first.partition(".")
         kind = _KINDS.get(dot + suffix)
         if slash and not dot:
-            made = Module("package" if rest == "__init__.py" else "namespace", (os.path.join(archive, inside, name),))
+            made = Module(
+                "package" if rest == "__init__.py" else "namespace", (os.path.join(archive, inside, name),)
+            )
             if rest.rpartition(".")[1] + rest.rpartition(".")[2] not in _KINDS:
                 continue
         elif kind is not None and not slash:
@@ -395,31 +403,26 @@ def search_path() -> list[str]:
     return [entry for entry in list(sys.path) if type(entry) is str]
 
 
-def roots(
-    cancelled: Callable[[], bool] = _never, stored: MutableMapping[str, Any] | None = None
-) -> Iterator[list[str]]:
+def roots(cancelled: Callable[[], bool] = _never, stored: Store | None = None) -> Iterator[list[str]]:
     """Give the names that ``import`` finds, piece by piece, each once, in no order; quick ones first."""
     seen: set[str] = set()
     loaded = [name for name in list(sys.modules) if type(name) is str and "." not in name]
     quick = {*sys.builtin_module_names, *loaded, *_redirected()}
-    for names in (quick, *()):
-        seen.update(names)
-        yield [name for name in names if _can_be_named(name)]
+    seen.update(quick)
+    yield [name for name in quick if _can_be_named(name)]
     for modules in MODULES.named(search_path(), cancelled, stored):
         new = [name for name in modules if name not in seen]
         seen.update(new)
         yield [name for name in new if _can_be_named(name)]
 
 
-def root_modules(
-    cancelled: Callable[[], bool] = _never, stored: MutableMapping[str, Any] | None = None
-) -> list[str]:
-    """Give the names that ``import`` finds, sorted: of the standard library, of what is installed, of loaded ones.
+def root_modules(cancelled: Callable[[], bool] = _never, stored: Store | None = None) -> list[str]:
+    """Give the names that ``import`` finds, sorted.
 
     Imports nothing. Safe from any thread; may read folders, the first time and when they change.
 
     :param cancelled: asked now and then: what is found until it is true is given.
-    :param stored: where to keep what is found in slow folders; the shell's ``db``, for example.
+    :param stored: gives where to keep what is found in slow folders, such as the shell's ``db``.
     """
     return sorted(name for names in roots(cancelled, stored) for name in names)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ipcore.types.completion import Completion
 
+from .command_lines import command_of
 from .context import context_of
 from .folders import FOLDERS, LINK
 from .shell_words import ShellWord, escaped, needs_quotes_on_windows, read_command
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.types.completion import CompletionRequest
 
+    from .command_lines import TypedCommand
     from .context import Call, Context, StringPiece
 
 #: Functions whose first argument is a path, by the last part of their name, with the endings of the
@@ -145,15 +147,15 @@ class PathProvider:
     name = "paths"
 
     def __init__(self, shell: InteractiveShell) -> None:
-        pass
+        self._shell = shell
 
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
         """Propose files in strings that are paths, in commands, and behind magics that take files."""
         context = context_of(request)
         if context.place == "string" and context.string is not None:
             yield from _in_string(request, context, context.string)
-        elif context.place == "shell":
-            yield from _in_command(request, context.command)
+        elif (command := command_of(request, self._shell)) is not None:
+            yield from _in_command(request, command)
         elif context.place == "magic" and context.magic is not None:
             magic = context.magic
             line = request.text[magic.start : request.cursor]
@@ -199,11 +201,12 @@ def paths_for(
 # -- where paths belong ----------------------------------------------------------
 
 
-def _in_command(request: CompletionRequest, command: str) -> Iterator[Completion]:
-    line = read_command(command)
+def _in_command(request: CompletionRequest, command: TypedCommand) -> Iterator[Completion]:
+    line = read_command(command.text)
     word = line.word
-    begins = request.cursor - len(command)
-    first = not line.arguments and not line.redirected
+    begins = request.cursor - len(command.text)
+    arguments = (*command.prefix, *line.arguments) if line.first else line.arguments
+    first = not arguments and not line.redirected
     if first and not looks_like_path(word.value) and os.sep not in word.value:
         return
     if not word.quote and word.value.startswith("-") and not line.redirected:
@@ -215,7 +218,7 @@ def _in_command(request: CompletionRequest, command: str) -> Iterator[Completion
         return
     if _expression(word.value):
         return
-    folders_only = bool(line.arguments) and line.arguments[0] in _FOLDER_COMMANDS and not line.redirected
+    folders_only = bool(arguments) and arguments[0] in _FOLDER_COMMANDS and not line.redirected
     yield from _proposed(
         request, _of_word(word, begins, os.name == "nt"), folders_only=folders_only, expand=True
     )
@@ -223,7 +226,12 @@ def _in_command(request: CompletionRequest, command: str) -> Iterator[Completion
 
 def _behind(word: ShellWord, index: int) -> ShellWord:
     return ShellWord(
-        word.offset(index), word.end, word.value[index:], word.offsets[index:], word.quotes[index:], word.quote
+        word.offset(index),
+        word.end,
+        word.value[index:],
+        word.offsets[index:],
+        word.quotes[index:],
+        word.quote,
     )
 
 
@@ -235,7 +243,11 @@ def _expression(value: str) -> bool:
 def _in_string(request: CompletionRequest, context: Context, string: StringPiece) -> Iterator[Completion]:
     content = request.text[string.content_start : request.cursor]
     prefix = string.prefix.lower()
-    if "\n" in content or "\0" in content or ("{" in content or "}" in content) and set(prefix) & {"f", "t"}:
+    if (
+        "\n" in content
+        or "\0" in content
+        or (("{" in content or "}" in content) and set(prefix) & {"f", "t"})
+    ):
         return
     typed = _of_string(content, string.content_start, prefix, string.quote, os.name == "nt")
     if typed is None:

@@ -53,6 +53,8 @@ class CommandLine:
     word: ShellWord
     redirected: bool
     """Whether the word is a file that is read or written, as behind ``>``."""
+    first: bool = True
+    """Whether it is the first command of the line."""
 
 
 def read_command(line: str, windows: bool = os.name == "nt") -> CommandLine:
@@ -71,6 +73,7 @@ class _Reader:
         self._escapes = not windows
         self._arguments: list[str] = []
         self._redirected = False
+        self._first = True
         self._begin(0)
 
     def _begin(self, at: int) -> None:
@@ -103,7 +106,9 @@ class _Reader:
             if quote:
                 if character == quote:
                     quote = ""
-                elif character == "\\" and quote == '"' and self._escapes and line[at + 1 : at + 2] in '"\\$`':
+                elif (
+                    character == "\\" and quote == '"' and self._escapes and line[at + 1 : at + 2] in '"\\$`'
+                ):
                     step = 2
                     self._add(at, line[at + 1 : at + 2], quote)
                 else:
@@ -122,7 +127,7 @@ class _Reader:
             elif character in "|;&()\n`":
                 self._finish(at)
                 self._arguments.clear()
-                self._redirected = False
+                self._redirected = self._first = False
             elif character in "<>":
                 if "".join(self._characters).isdecimal():  # the number of a descriptor
                     self._begin(at + 1)
@@ -142,7 +147,7 @@ class _Reader:
             tuple(self._states),
             quote,
         )
-        return CommandLine(tuple(self._arguments), word, self._redirected)
+        return CommandLine(tuple(self._arguments), word, self._redirected, self._first)
 
 
 def escaped(name: str, quote: str) -> str:

@@ -123,7 +123,8 @@ def parse_names(source: str) -> SourceNames:
                 names.setdefault(name, "variable")
             listed = _listed(node)
             if listed is not None:
-                exported = [*(exported or ()) if isinstance(node, ast.AugAssign | ast.Expr) else (), *listed]
+                before = exported if isinstance(node, ast.AugAssign | ast.Expr) else None
+                exported = [*(before or ()), *listed]
     return SourceNames(names, None if exported is None else tuple(exported), tuple(stars))
 
 
@@ -158,10 +159,9 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 def _listed(node: ast.stmt) -> list[str] | None:
     """Give the names that a statement writes into ``__all__``, ``None`` if it is about something else."""
     value: ast.expr | None = None
-    if isinstance(node, ast.Assign) and any(_is_all(target) for target in node.targets):
-        value = node.value
-    elif isinstance(node, ast.AnnAssign | ast.AugAssign) and _is_all(node.target):
-        value = node.value
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        value = node.value if any(_is_all(target) for target in targets) else None
     elif (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
@@ -174,7 +174,9 @@ def _listed(node: ast.stmt) -> list[str] | None:
     if value is None:
         return None
     return [
-        each.value for each in ast.walk(value) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        each.value
+        for each in ast.walk(value)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
 
 

@@ -78,6 +78,8 @@ class InstanceOf:
     kind: Any
     """The class, or what stands for one that the cell itself defines: to be given to
     :class:`Objects`, and not to be called."""
+    arguments: tuple[Any, ...] = ()
+    """What is known of its elements: of ``list[int]`` that is ``(InstanceOf(int),)``."""
 
 
 class Objects(Protocol):
@@ -316,7 +318,11 @@ def distance(name: str, typed: str) -> int:
 
 
 class CompletionProvider(Protocol):
-    """Proposes completions."""
+    """Proposes completions.
+
+    If it has a method ``close()`` too, that is called once, when the shell closes: for one that has a
+    process or a file open.
+    """
 
     name: str
     """Shown beside what it proposes, and what switches it off: one or a few words."""
