@@ -139,7 +139,13 @@ def _each_of(*words: str) -> Callable[[Asked], Iterator[Completion]]:
 
 
 def _config(asked: Asked) -> Iterator[Completion]:
-    kinds = {_type_name(kind): kind for kind in map(type, asked.shell.configurables) if _options_of(kind)}
+    # Of a class the bases too: an option is set where it is declared, for all classes below.
+    kinds = {
+        _type_name(kind): kind
+        for each in asked.shell.configurables
+        for kind in _mro(type(each))
+        if _own_options(kind)
+    }
     before = " ".join(asked.line.words)
     whole = f"{before} {asked.line.word}" if before else asked.line.word
     option, equals, value = whole.partition("=")
@@ -158,17 +164,21 @@ def _config(asked: Asked) -> Iterator[Completion]:
         yield from asked.given(sorted(kinds), "class")
 
 
-@lru_cache(maxsize=256)
 def _options_of(kind: type) -> dict[str, Any]:
     """Give the options of a class: name → trait. They are read from dictionaries, and nothing is called."""
     found: dict[str, Any] = {}
     for base in reversed(_mro(kind)):
-        for name, value in list(_class_dict(base).items()):
-            if issubclass(type(value), TraitType) and value.metadata.get("config"):
-                found[name] = value
-            else:
-                found.pop(name, None)
+        found.update(_own_options(base))
     return found
+
+
+@lru_cache(maxsize=512)
+def _own_options(kind: type) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in list(_class_dict(kind).items())
+        if issubclass(type(value), TraitType) and value.metadata.get("config")
+    }
 
 
 def _values_of(trait: Any) -> list[str]:

@@ -32,9 +32,11 @@ _DECORATORS: Final = {
 
 #: A line of a docstring about an option: ``-n<N>: how often``, ``-n N  how often``, ``--times=N how often``.
 _DOCUMENTED: Final = re.compile(
-    r"\s*[*`]*(--?[A-Za-z][\w-]*)[*`]*(?:(?:\s?|=)[<\[]?[A-Za-z_]+[>\]]?)?[*`]*"
-    r"(?:\s*:\s+|\s{2,}|\s*\n\s+)(\S.*)"
+    r"^[ \t]*[*`]*(--?[A-Za-z][\w-]*)((?:[ =]?<[^<>\n]+>|[ =][A-Z_]+)?)[*`]*"
+    r"(?:[ \t]*:[ \t]+|[ \t]{2,}|:?[ \t]*\n[ \t]+)(\S.*)",
+    re.MULTILINE,
 )
+_HEADING: Final = re.compile(r"^[ \t]*[Oo]ptions?\b", re.MULTILINE)
 
 
 class Told(NamedTuple):
@@ -122,14 +124,17 @@ def _first_line(text: object) -> str:
 
 
 def _with_help(options: list[MagicOption], docstring: object) -> list[MagicOption]:
-    """Add what a docstring says of options, to those that have no help."""
-    if type(docstring) is not str or not any(each.names and not each.help for each in options):
+    """Add what a docstring says of options to those that have no help; if there are none, make them of it."""
+    if type(docstring) is not str or not all(each.names and not each.help for each in options):
         return options
-    said: dict[str, str] = {}
-    for match in re.finditer(_DOCUMENTED.pattern, docstring, re.MULTILINE):
-        line_start = docstring.rfind("\n", 0, match.start(1)) + 1
-        if not docstring[line_start : match.start(1)].strip(" *`"):
-            said.setdefault(match[1], match[2].strip())
+    documented = {match[1]: match for match in reversed(list(_DOCUMENTED.finditer(docstring)))}
+    if not options:
+        return [
+            MagicOption((name,), bool(match[2]), match[3].strip())
+            for name, match in reversed(documented.items())
+            if _HEADING.search(docstring, 0, match.start())
+        ]
+    said = {name: match[3].strip() for name, match in documented.items()}
     return [
         each
         if each.help

@@ -62,7 +62,7 @@ def _character(word: str) -> str:
 
 @cache
 def character_names() -> dict[str, str]:
-    """Give the characters that have a name of their own, by Unicode's name. Takes some 15 ms the first time."""
+    """Give the characters that have names of their own, by Unicode's name. Takes some 15 ms once."""
     name = unicodedata.name
     found: dict[str, str] = {}
     for first, behind in _NAMED:

@@ -70,6 +70,10 @@ class UnicodeProvider(Component):
         place = context_of(request)
         if place.place == "string" and place.string is not None:
             yield from _in_string(request, line, place.string)
+        elif (named := _NAMED_ESCAPE.search(line)) is not None and not _is_escaped(line, named.start()):
+            # Braces that are open in an f-string are code to the others.
+            if named[1].isupper():
+                yield from _named_escape(request, named[1])
         elif place.place in ("code", "import") or (place.place == "nothing" and place.statement):
             found = _TYPED.search(line)
             if found is not None and request.trigger != "typing":
@@ -145,8 +149,9 @@ class _Typed:
             yield from self._back(text)
             return
         exact = commands().characters.get(text, "")
-        if exact and self._fits(exact) and self._is_meant(text, exact=True):
-            yield self._character(exact, "latex", f"\\{text}")
+        if exact and self._is_meant(text, exact=True):
+            if self._fits(exact):
+                yield self._character(exact, "latex", f"\\{text}")
             return
         some = False
         if _COMMAND.fullmatch(text) and self._is_meant(text):
@@ -178,7 +183,7 @@ class _Typed:
     def _back(self, character: str) -> Iterator[Completion]:
         command = commands().names.get(character)
         if command is not None:
-            yield self._own(f"\\{command}", "latex", character)
+            yield self._own(f"\\{command}", "latex", character, rank=1)
         name = unicodedata.name(character, "")
         if name and not self._raw:
             # In a string there is a notation of Python's own.
@@ -207,8 +212,8 @@ class _Typed:
             return Completion(self._slash - 1, self._request.cursor, text, kind, origin)
         return self._own(character, kind, origin)
 
-    def _own(self, text: str, kind: str, signature: str) -> Completion:
-        return Completion(self._slash, self._request.cursor, text, kind, signature)
+    def _own(self, text: str, kind: str, signature: str, rank: int = 0) -> Completion:
+        return Completion(self._slash, self._request.cursor, text, kind, signature, rank=rank)
 
 
 def _is_mark(character: str) -> bool:
