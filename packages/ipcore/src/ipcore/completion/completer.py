@@ -15,7 +15,7 @@ from ..component import Component
 from ..notices import notice
 from ..types.completion import Completion, CompletionRequest
 from .extensions import everybody, labels_of, of_commands, of_matchers
-from .objects import StaticObjects
+from .objects import ShellObjects
 from .plain import name_start
 from .rounds import Round, Told
 from .workers import Job, Worker, are_ending, end_threads
@@ -83,7 +83,7 @@ class ShellCompleter(Component):
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self._shell = parent
-        self._objects = StaticObjects(parent)
+        self._objects = ShellObjects(parent)
         self._asked: tuple[Source, ...] | None = None
         self._loading = threading.RLock()
         self._is_loading = False

@@ -1,191 +1,273 @@
-"""Looking at the user's objects without running any of their code.
+"""Looking at the user's objects when Tab is pressed: the one place where the policy is enforced.
 
-``getattr``, ``dir``, ``vars``, ``isinstance`` and ``hasattr`` all ask the object, whose class may
-answer with code of its own. So everything is read from the dictionaries of objects and classes by
-the functions with which ``type`` and ``object`` themselves read them.
+How objects are read without running their code is told in :mod:`ipcore.completion.reading`, what expressions
+stand for in :mod:`ipcore.completion.evaluation`.
 """
 
 from __future__ import annotations
 
 import builtins
+import keyword
 from collections.abc import Iterable, Mapping
-from types import (
-    BuiltinFunctionType,
-    FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    ModuleType,
-    WrapperDescriptorType,
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ..types.completion import InstanceOf
+from .reading import (
+    MISSING,
+    attribute,
+    is_a,
+    keys,
+    names_of,
+    names_of_class,
+    stored,
+    stored_in_class,
+    type_of_stored,
 )
-from typing import TYPE_CHECKING, Any, Final
+from .safe_types import SafeTypes
+from .stand_ins import DraftClass, DraftFunction, Either, Unknown, is_stand_in
 
 if TYPE_CHECKING:
     from inspect import Signature
 
     from ..shell import InteractiveShell
     from ..types.completion import EvaluationPolicy
+    from .evaluation import Evaluator
+    from .flow import Frame
 
-_class_dict: Any = type.__dict__["__dict__"].__get__
-_mro: Any = type.__dict__["__mro__"].__get__
-_module_dict: Any = type.__dict__["__dict__"].__get__(ModuleType)["__dict__"].__get__
-
-#: What is bound when it is read as an attribute, by C code that does nothing else.
-_BINDING: Final = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
-
-#: How often a namespace is read that another thread changes meanwhile.
-_ATTEMPTS: Final = 5
-
-_MISSING: Any = object()
+#: Characters of an expression that is evaluated.
+MOST_CHARACTERS = 10_000
 
 
-class StaticObjects:
-    """The user's objects under the policy ``static``. Safe from any thread.
+class ShellObjects:
+    """The user's objects under one policy. Safe from any thread.
 
     :param shell: whose names they have.
+    :param policy: how much may happen.
+    :param safe: the types that are known to be harmless.
     """
 
-    policy: EvaluationPolicy = "static"
+    __slots__ = ("_policy", "_safe", "_shell")
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        policy: EvaluationPolicy = "safe",
+        safe: SafeTypes | None = None,
+    ) -> None:
         self._shell = shell
-        #: Names that are completed in place of the user's; the first that has one counts.
-        self.namespaces: tuple[Mapping[str, Any], ...] = ()
+        self._policy: EvaluationPolicy = policy
+        self._safe = SafeTypes() if safe is None else safe
+
+    @property
+    def policy(self) -> EvaluationPolicy:
+        """How much may happen."""
+        return self._policy
+
+    # -- names and expressions -------------------------------------------------
 
     def names(self, before: str = "") -> list[str]:
-        """Give the names that stand for something: the user's, and the builtin ones."""
+        """Give the names that stand for something: the user's, and the builtin ones.
+
+        :param before: earlier lines of the cell, whose names count too.
+        """
         found: dict[str, None] = {}
         for layer in self._layers():
-            found.update(dict.fromkeys(_keys(layer)))
+            found.update(dict.fromkeys(keys(layer)))
+        if before.strip():
+            found.update(dict.fromkeys(self._assigned(before)))
         return list(found)
+
+    def _assigned(self, before: str) -> Iterable[str]:
+        from .flow import frame_of
+        from .inference import module
+
+        here: Frame | None = frame_of(before)
+        inner = True
+        while here is not None:
+            if here.scope.kind != "class" or inner:
+                yield from here.scope.names()
+                for source in here.scope.stars:
+                    if (found := module(source)) is not MISSING:
+                        yield from (name for name in names_of(found) if not name.startswith("_"))
+            inner = False
+            here = here.outer
 
     def find(self, expression: str, before: str = "") -> tuple[bool, Any]:
-        """Tell whether a dotted name stands for an object, and for which.
+        """Tell whether an expression stands for an object, and for which.
 
-        What a property or another descriptor would compute is not known, so it is not found.
+        :param expression: any; what would run code of the objects is told by its class, or not at all.
+        :param before: earlier lines of the cell: what they assign counts. White space at the end, behind the
+            last line end, is the indentation of the line that follows.
         """
+        expression = expression.strip()
+        if not expression or len(expression) > MOST_CHARACTERS:
+            return False, None
+        has_lines = bool(before) and not before.isspace()
+        if not has_lines and self._policy != "live":
+            value = self._dotted(expression)
+            if value is not MISSING:
+                return True, value
+        try:
+            value = self._evaluated(expression, before if has_lines else "")
+        except (Unknown, SyntaxError, RecursionError, MemoryError):
+            return False, None
+        return (False, None) if value is MISSING else (True, value)
+
+    def _dotted(self, expression: str) -> Any:
+        """Give what a dotted name stands for, if all of it can be read."""
         first, *rest = expression.split(".")
-        value = _MISSING
+        if not first.isidentifier() or keyword.iskeyword(first):
+            return MISSING
+        value = self._named(first)
+        for name in rest:
+            if value is MISSING:
+                break
+            value = attribute(value, name)
+        return value
+
+    def _evaluated(self, expression: str, before: str) -> Any:
+        from .evaluation import Evaluator
+        from .flow import Frame, Scope, frame_of, parse
+
+        node = parse(f"({expression}\n)", "eval").body
+        frame = frame_of(before) if before else Frame(Scope("cell"))
+        return Evaluator(self._named, self._policy, self._safe).evaluate(node, frame)
+
+    def _evaluator(self) -> Evaluator:
+        from .evaluation import Evaluator
+
+        return Evaluator(self._named, self._policy, self._safe)
+
+    def _named(self, name: str) -> Any:
         for layer in self._layers():
-            if first in layer:
+            if name in layer:
                 try:
-                    value = layer[first]
+                    return layer[name]
                 except KeyError:  # removed meanwhile
                     continue
-                break
-        for name in rest:
-            if value is _MISSING:
-                break
-            value = _attribute(value, name)
-        return (False, None) if value is _MISSING else (True, value)
-
-    def attributes(self, value: object) -> list[str]:
-        """Give the names in an object's own dictionary and in those of its classes."""
-        kind = type(value)
-        if issubclass(kind, ModuleType):
-            return _keys(_module_dict(value))
-        found: dict[str, None] = {}
-        if issubclass(kind, type):
-            kind = value  # type: ignore[assignment]
-        else:
-            found.update(dict.fromkeys(_keys(_own_dict(value))))
-        for each in _mro(kind):
-            found.update(dict.fromkeys(_keys(_class_dict(each))))
-        return list(found)
-
-    def attribute(self, value: object, name: str) -> tuple[bool, Any]:
-        """Read one attribute, if that runs no code."""
-        found = _attribute(value, name)
-        return (False, None) if found is _MISSING else (True, found)
-
-    def keys(self, value: object) -> list[Any]:
-        """Give what may stand in ``value[...]``."""
-        from .keys import keys_of
-
-        return keys_of(value, "safe", lambda kind: kind.__module__.partition(".")[0] in ("pandas", "polars"))
-
-    def signature(self, value: object) -> Signature | None:
-        """Tell how an object is called."""
-        from .signatures import signature_of
-
-        return signature_of(value)
-
-    def type_of(self, value: object) -> str:
-        """Tell what an object is."""
-        return ""
-
-    def type_of_attribute(self, value: object, name: str) -> str:
-        """Tell what an attribute is."""
-        return ""
+        return MISSING
 
     def _layers(self) -> Iterable[Mapping[str, Any]]:
         shell = self._shell
-        if self.namespaces:
-            yield from self.namespaces
-            yield vars(builtins)
-            return
         yield shell.user_ns
         if shell.namespace is not None:  # its own iteration gives the local names alone
             yield shell.namespace.globals
             yield shell.namespace.own
         yield vars(builtins)
 
+    # -- attributes ------------------------------------------------------------
 
-def _keys(table: Mapping[str, Any]) -> list[str]:
-    for _ in range(_ATTEMPTS):
+    def attributes(self, value: object) -> list[str]:
+        """Give the names of an object's attributes.
+
+        They are those in its own dictionary and in those of its classes, and the columns of a table. Under
+        ``live`` it is asked itself.
+        """
+        kind = type(value)
+        if is_stand_in(value):
+            return list(self._of_stand_in(value))
+        if self._policy == "live" or (self._policy == "safe" and self._safe.lists(value)):
+            found = self._told(value)
+            if found is not None:
+                return found
+        names = names_of(value)
+        if self._policy != "static" and self._safe.name(kind):
+            from .inference import columns
+
+            names.update(dict.fromkeys(columns(self._safe, value)))
+        return list(names)
+
+    def _told(self, value: object) -> list[str] | None:
         try:
-            # Exactly str: a subclass could answer with code of its own.
-            return [name for name in list(table) if type(name) is str]
-        except RuntimeError:  # it changed meanwhile
-            continue
-    return []
+            return keys(dict.fromkeys(dir(value)))
+        except (Exception, SystemExit, GeneratorExit):  # the object's own; it is read then
+            return None
 
+    def _of_stand_in(self, value: Any) -> dict[str, None]:
+        found: dict[str, None] = {}
+        kind = type(value)
+        if kind is Either:
+            for each in value.options:
+                found.update(dict.fromkeys(self.attributes(each)))
+        elif kind is DraftFunction:
+            found.update(dict.fromkeys(names_of_class(type(self._of_stand_in))))
+        elif kind is DraftClass:
+            found.update(self._of_draft(value, False))
+        elif type(value.kind) is DraftClass:
+            found.update(self._of_draft(value.kind, True))
+        elif is_a(value.kind, type):
+            from .annotated import names_in_class
 
-def _in_classes(kind: type, name: str) -> Any:
-    for each in _mro(kind):
-        entry = _class_dict(each).get(name, _MISSING)
-        if entry is not _MISSING:
-            return entry
-    return _MISSING
+            found.update(dict.fromkeys((*names_of_class(value.kind), *names_in_class(value.kind))))
+        return found
 
+    def _of_draft(self, draft: DraftClass, is_instance: bool) -> dict[str, None]:
+        from .inference import bases_of
 
-def _own_dict(value: object) -> dict[str, Any]:
-    """Give the dictionary of an object; an empty one if it has none, or a class of its own for it."""
-    reader = _in_classes(type(value), "__dict__")
-    if type(reader) is not GetSetDescriptorType:  # none, or a property of that name
-        return {}
-    table = reader.__get__(value)
-    return table if type(table) is dict else {}
+        found = dict.fromkeys(draft.scope().names())
+        if is_instance:
+            found.update(dict.fromkeys(draft.of_self()))
+        for base in bases_of(self._evaluator(), draft):
+            if base is not draft:
+                more = (
+                    self._of_stand_in(InstanceOf(base) if is_instance else base)
+                    if (is_instance or type(base) is DraftClass)
+                    else names_of(base)
+                )
+                found.update(more)
+        return found
 
-
-def _attribute(value: object, name: str) -> Any:
-    kind = type(value)
-    if issubclass(kind, ModuleType):
-        return _module_dict(value).get(name, _MISSING)
-    if issubclass(kind, type):
-        entry = _in_classes(value, name)  # type: ignore[arg-type]
-        if type(entry) in (property, MemberDescriptorType, GetSetDescriptorType):
-            return entry  # on the class itself they are what is found
-        return _unbound(entry)
-    entry = _in_classes(kind, name)
-    if type(entry) is MemberDescriptorType:
+    def attribute(self, value: object, name: str) -> tuple[bool, Any]:
+        """Read one attribute; not found is what code would compute, and whose class is not known either."""
         try:
-            return entry.__get__(value)  # a slot, read by C code
-        except (AttributeError, TypeError):  # an empty one
-            return _MISSING
-    own = _own_dict(value).get(name, _MISSING)
-    if own is not _MISSING and (entry is _MISSING or not _computes(entry)):
-        return own
-    return _unbound(entry)
+            found = self._evaluator().attribute(value, name)
+        except (Unknown, RecursionError):
+            return False, None
+        return (False, None) if found is MISSING else (True, found)
 
+    # -- what an object is -----------------------------------------------------
 
-def _unbound(entry: Any) -> Any:
-    """Give what a class's entry stands for; missing if code decides that."""
-    if type(entry) in (staticmethod, classmethod):
-        return entry.__func__
-    return _MISSING if entry is not _MISSING and _computes(entry) else entry
+    def keys(self, value: object) -> list[Any]:
+        """Give what may stand in ``value[...]``."""
+        return []
 
+    def signature(self, value: object) -> Signature | None:
+        """Tell how an object is called; ``None`` if it is not known."""
+        return None
 
-def _computes(entry: Any) -> bool:
-    kind = type(entry)
-    return kind not in _BINDING and _in_classes(kind, "__get__") is not _MISSING
+    def type_of(self, value: object) -> str:
+        """Tell what an object is, one of :data:`~ipcore.types.completion.TYPES`."""
+        kind = type(value)
+        if kind is DraftFunction:
+            return "function"
+        if kind is DraftClass:
+            return "class"
+        return type_of_stored(value, own=True)
+
+    def type_of_attribute(self, value: object, name: str) -> str:
+        """Tell what an attribute is; ``property`` if it is computed, empty if there is none."""
+        if not is_stand_in(value):
+            entry, own = stored(value, name)
+            if entry is not MISSING:
+                return type_of_stored(entry, own)
+        found, read = self.attribute(value, name)
+        return self.type_of(read) if found else ""
+
+    def types_of_attributes(self, value: object) -> dict[str, str]:
+        """Give the names of all attributes, and what each is; in one pass."""
+        if is_stand_in(value) and not (type(value) is InstanceOf and is_a(value.kind, type)):
+            return {name: self.type_of_attribute(value, name) for name in self.attributes(value)}
+        kind = type(value)
+        found: dict[str, str] = {}
+        if kind is InstanceOf:
+            kind = value.kind  # type: ignore[attr-defined]
+        elif is_a(value, type):
+            kind = value  # type: ignore[assignment]
+        if not is_a(value, ModuleType):
+            classes = stored_in_class(kind)
+            found = {name: type_of_stored(entry) for name, entry in classes.items() if type(name) is str}
+        for name in self.attributes(value):
+            if name not in found:
+                found[name] = self.type_of_attribute(value, name)
+        return found

@@ -78,6 +78,8 @@ class InstanceOf:
     kind: Any
     """The class, or what stands for one that the cell itself defines: to be given to
     :class:`Objects`, and not to be called."""
+    arguments: tuple[Any, ...] = ()
+    """What is known of its elements: of ``list[int]`` that is ``(InstanceOf(int),)``."""
 
 
 class Objects(Protocol):
