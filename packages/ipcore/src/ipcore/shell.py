@@ -156,6 +156,8 @@ class InteractiveShell(Delegated, Component):
         self.extensions_folder = ""
         #: The profile's folder of stored values, those of :attr:`db`; empty keeps them in memory.
         self.values_folder = ""
+        #: The profile's file of earlier cells; empty keeps none.
+        self.history_file = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
@@ -280,6 +282,7 @@ class InteractiveShell(Delegated, Component):
 
     def _started(self, name: str, given: Given) -> Any:
         """Start a part that a plugin made; one that fails is closed and its plugin switched off."""
+        given.value.given_by = given.plugin
         try:
             given.value.start()
         except Exception as error:  # a plugin's: the plain part takes over

@@ -59,7 +59,7 @@ class AttributeProvider:
         """Propose attributes; those with underscores once one is typed."""
         start, end, word = request.word_start, request.cursor, request.word
         dotted = request.text[name_start(request) : start]
-        if not dotted.endswith("."):
+        if not dotted.endswith(".") or not dotted.partition(".")[0].isidentifier():
             return
         found, value = request.objects.find(dotted[:-1])
         if not found:

@@ -69,6 +69,10 @@ class PlainFrontend:
             return
         from .tab import completing
 
+        if edits_lines():
+            from .earlier_lines import offer_earlier_lines
+
+            offer_earlier_lines(self.shell)
         with completing(self.shell) as tab:
             self._tab = tab
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..notices import notice
@@ -23,6 +23,7 @@ def prefilled(text: str) -> Iterator[None]:
     import readline
 
     def insert() -> None:
+        _run_pending()
         readline.insert_text(text)
         readline.redisplay()
 
@@ -30,7 +31,27 @@ def prefilled(text: str) -> Iterator[None]:
     try:
         yield
     finally:
-        readline.set_pre_input_hook(None)
+        readline.set_pre_input_hook(_run_pending if _pending else None)
+
+
+#: What waits for the first prompt.
+_pending: list[Callable[[], None]] = []
+
+
+def at_first_prompt(function: Callable[[], None]) -> None:
+    """Have a function called once the next prompt of ``input()`` stands there, before keys are read."""
+    import readline
+
+    _pending.append(function)
+    readline.set_pre_input_hook(_run_pending)
+
+
+def _run_pending() -> None:
+    import readline
+
+    readline.set_pre_input_hook(None)
+    while _pending:
+        _pending.pop()()
 
 
 def show(text: str) -> None:

@@ -1,0 +1,57 @@
+"""What can be wrong with a database, told by SQLite's codes rather than by the words of a message."""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import Enum
+from typing import Final
+
+
+class Fault(Enum):
+    """A kind of failure, and with it what is to be done."""
+
+    LOCKED = "another program holds it"
+    CORRUPT = "it is damaged"
+    READ_ONLY = "it cannot be written to"
+    FULL = "the disk is full"
+    UNREACHABLE = "it cannot be opened"
+    OTHER = "it failed"
+
+
+_BY_CODE: Final = {
+    sqlite3.SQLITE_BUSY: Fault.LOCKED,
+    sqlite3.SQLITE_LOCKED: Fault.LOCKED,
+    sqlite3.SQLITE_PROTOCOL: Fault.LOCKED,
+    sqlite3.SQLITE_CORRUPT: Fault.CORRUPT,
+    sqlite3.SQLITE_NOTADB: Fault.CORRUPT,
+    sqlite3.SQLITE_FORMAT: Fault.CORRUPT,
+    sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
+    sqlite3.SQLITE_PERM: Fault.READ_ONLY,
+    sqlite3.SQLITE_AUTH: Fault.READ_ONLY,
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_CANTOPEN: Fault.UNREACHABLE,
+    sqlite3.SQLITE_IOERR: Fault.UNREACHABLE,
+    sqlite3.SQLITE_NOLFS: Fault.UNREACHABLE,
+}
+
+#: Words of errors that damage causes and that SQLite gives a general code.
+_DAMAGE: Final = ("malformed", "no such column", "has no column", "is not a table", "corrupt")
+
+
+def fault_of(error: Exception) -> Fault:
+    """Tell what kind of failure an error of SQLite or of the system is."""
+    if isinstance(error, PermissionError):
+        return Fault.READ_ONLY
+    if isinstance(error, OSError):
+        return Fault.FULL if error.errno in (28, 122) else Fault.UNREACHABLE
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        # The low byte is the kind, what is above it says more.
+        known = _BY_CODE.get(code & 0xFF)
+        if known is not None:
+            return known
+    text = str(error)
+    # A flipped bit in the schema, or text that is no UTF-8.
+    if any(word in text for word in _DAMAGE) or isinstance(error, UnicodeError) or "decode" in text:
+        return Fault.CORRUPT
+    return Fault.OTHER
