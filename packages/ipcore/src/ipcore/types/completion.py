@@ -135,7 +135,8 @@ class Objects(Protocol):
     def signature(self, value: object) -> Signature | None:
         """Tell how an object is called; ``None`` if it is not known without running code.
 
-        Annotations are given as they are stored, so they may be texts; defaults are the user's objects.
+        It can be shown by ``str``. Annotations and most defaults stand in it as a
+        :class:`ipcore.completion.shown.Stored`, which shows as a text and keeps the user's object.
         """
         ...
 
