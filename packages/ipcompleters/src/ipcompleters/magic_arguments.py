@@ -79,7 +79,7 @@ def arguments(shell: InteractiveShell, request: CompletionRequest, line: Words) 
             if option.takes_value and option.choices and line.words[-1] in option.names:
                 yield from asked.given(option.choices, "param")
                 return
-    behind = _BEHIND.get(name)
+    behind = KNOWN_MAGICS.get(name)
     if behind is not None:
         yield from behind(asked)
     elif not line.word.startswith("-"):
@@ -403,7 +403,7 @@ _UV: Final = (
 )
 
 #: Magic → what proposes its arguments. The magics themselves come with other distributions.
-_BEHIND: Final[dict[str, Callable[[Asked], Iterator[Completion]]]] = {
+KNOWN_MAGICS: Final[dict[str, Callable[[Asked], Iterator[Completion]]]] = {
     "aimport": _aimport,
     "alias": _aliases,
     "alias_magic": _magic_names,
