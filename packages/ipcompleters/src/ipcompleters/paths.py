@@ -259,9 +259,19 @@ def _in_string(request: CompletionRequest, context: Context, string: StringPiece
     elif looks_like_path(value):
         rank = 0 if context.subscript is None else _UNLIKELY
         yield from _proposed(request, typed, rank=rank)
-    elif context.subscript is None and (typed.folder or (typed.name and request.trigger != "typing")):
+    elif (
+        context.subscript is None
+        and not (context.call and _is_known(context.call))
+        and (typed.folder or (typed.name and request.trigger != "typing"))
+    ):
         rank = 0 if typed.folder else _UNLIKELY
         yield from _proposed(request, typed, rank=rank, any_case=False)
+
+
+def _is_known(call: Call) -> bool:
+    """Tell whether it is known which of a function's arguments are paths."""
+    function = call.function.rpartition(".")[2].strip()
+    return function in _FUNCTIONS or function in _FOLDER_FUNCTIONS
 
 
 def _argument(call: Call) -> tuple[bool, bool, tuple[str, ...]]:
