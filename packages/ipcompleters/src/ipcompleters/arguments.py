@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from inspect import Parameter
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from ipcore import InteractiveShell
     from ipcore.types.completion import Completion, CompletionRequest
+
+#: Characters of a signature that are shown.
+_LONGEST: Final = 240
+
+#: Begins a statement that only looks like a call.
+_DEFINES: Final = re.compile(r"(?:async[ \t]+)?(def|class)[ \t]+\w+[ \t]*(?:\[[^\]]*\][ \t]*)?\(")
 
 
 class ArgumentProvider:
@@ -19,5 +29,49 @@ class ArgumentProvider:
         self._shell = shell
 
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
-        """Propose nothing yet."""
-        yield from ()
+        """Propose ``name=`` for what the function takes and has not been given."""
+        from ipcore.types.completion import Completion
+
+        from .context import context_of
+
+        context = context_of(request)
+        call = context.call
+        if call is None or context.place != "code" or context.dotted is not None or not call.at_start:
+            return
+        typed = request.text[context.start : request.cursor]
+        if request.trigger == "typing" and not typed:
+            return
+        defines = _DEFINES.match(context.statement)
+        if defines is not None and _is_own(request, context.statement, defines, call.start):
+            return
+        found, function = request.objects.find(call.function, context.before)
+        signature = request.objects.signature(function) if found else None
+        if signature is None:
+            return
+        shown = _shown(signature)
+        for name in _names(signature, call.position, call.keywords):
+            if request.matches(name, typed):
+                yield Completion(context.start, request.cursor, f"{name}=", "param", shown)
+
+
+def _is_own(request: CompletionRequest, statement: str, defines: re.Match[str], start: int) -> bool:
+    """Tell whether the parenthesis is the one of the definition itself."""
+    return request.cursor - len(statement) + defines.end() == start
+
+
+def _names(signature: Signature, position: int, given: tuple[str, ...]) -> Iterator[str]:
+    for parameter in signature.parameters.values():
+        kind = parameter.kind
+        if kind is Parameter.POSITIONAL_ONLY or kind is Parameter.POSITIONAL_OR_KEYWORD:
+            position -= 1
+            if position >= 0:
+                continue
+        if kind is not Parameter.POSITIONAL_OR_KEYWORD and kind is not Parameter.KEYWORD_ONLY:
+            continue
+        if parameter.name not in given:
+            yield parameter.name
+
+
+def _shown(signature: Signature) -> str:
+    text = str(signature)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

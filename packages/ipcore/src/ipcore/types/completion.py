@@ -17,6 +17,10 @@ Trigger = Literal["tab", "typing", "program"]
 #: How much may happen to the user's objects while they are looked at; see :class:`Objects`.
 EvaluationPolicy = Literal["static", "safe", "live"]
 
+#: How a name has to go with what is typed of it. Each lets through what the one before it does: a name
+#: that begins with it, in other case too, that has it anywhere, or its letters in this order.
+Matching = Literal["prefix", "case-insensitive", "substring", "fuzzy"]
+
 #: Types that front ends know; another one is shown as it is.
 TYPES: Final = (
     "attribute",
@@ -131,7 +135,8 @@ class Objects(Protocol):
     def signature(self, value: object) -> Signature | None:
         """Tell how an object is called; ``None`` if it is not known without running code.
 
-        Annotations are given as they are stored, so they may be texts; defaults are the user's objects.
+        It can be shown by ``str``. Annotations and most defaults stand in it as a
+        :class:`ipcore.completion.shown.Stored`, which shows as a text and keeps the user's object.
         """
         ...
 
@@ -199,6 +204,8 @@ class CompletionRequest:
     """Until when an answer is of use, by ``time.monotonic()``."""
     objects: Objects = NO_OBJECTS
     """The user's objects."""
+    matching: Matching = "prefix"
+    """How a name has to go with what is typed; ask :meth:`matches` or :meth:`matching_names`."""
     cancelled_by: Callable[[], bool] | None = field(default=None, repr=False)
     """Tells whether nobody wants the answer any more; ask :meth:`cancelled` instead."""
 
@@ -212,6 +219,30 @@ class CompletionRequest:
         Cheap. A provider that takes long asks now and then, and returns.
         """
         return time.monotonic() > self.deadline or (self.cancelled_by is not None and self.cancelled_by())
+
+    def matches(self, name: str, typed: str | None = None) -> bool:
+        """Tell whether a name goes with what is typed of it, in the way that the user has chosen.
+
+        A provider need not sort: the shell puts what goes best with it first.
+
+        :param name: without quotes and marks around it.
+        :param typed: what is typed of the name; :attr:`word` by default.
+        """
+        typed = self.word if typed is None else typed
+        return name.startswith(typed) or (
+            self.matching != "prefix" and distance(name, typed) <= _FARTHEST[self.matching]
+        )
+
+    def matching_names(self, names: Iterable[str], typed: str | None = None) -> list[str]:
+        """Give those of many names that go with what is typed, in their order. Faster than one by one.
+
+        :param typed: what is typed of the name; :attr:`word` by default.
+        """
+        typed = self.word if typed is None else typed
+        if self.matching == "prefix":
+            return [name for name in names if name.startswith(typed)]
+        farthest = _FARTHEST[self.matching]
+        return [name for name in names if distance(name, typed) <= farthest]
 
     @property
     def before(self) -> str:
@@ -262,8 +293,37 @@ def _start(request: CompletionRequest, belongs: Callable[[str], bool]) -> int:
     return at
 
 
+_FARTHEST: Final[dict[Matching, int]] = {"prefix": 0, "case-insensitive": 1, "substring": 2, "fuzzy": 3}
+
+#: The distance of a name that does not go with what is typed in any way.
+NO_MATCH: Final = 4
+
+
+def distance(name: str, typed: str) -> int:
+    """Tell how far a name is from what is typed of it.
+
+    :returns: 0 where it begins with it, 1 where it does so in other case, 2 where it has it anywhere,
+        3 where it has its letters in this order, :data:`NO_MATCH` else.
+    """
+    if name.startswith(typed):
+        return 0
+    name, typed = name.casefold(), typed.casefold()
+    at = name.find(typed)
+    if at >= 0:
+        return 2 if at else 1
+    for letter in typed:
+        at = name.find(letter, at + 1)
+        if at < 0:
+            return NO_MATCH
+    return 3
+
+
 class CompletionProvider(Protocol):
-    """Proposes completions."""
+    """Proposes completions.
+
+    If it has a method ``close()`` too, that is called once, when the shell closes: for one that has a
+    process or a file open.
+    """
 
     name: str
     """Shown beside what it proposes, and what switches it off: one or a few words."""
