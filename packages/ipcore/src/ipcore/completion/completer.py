@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, Unicode
 from traitlets import List as ListTrait
 
 from ..component import Component
@@ -76,6 +76,9 @@ class ShellCompleter(Component):
         default_value="prefix",
         help="How a name has to go with what is typed: begin with it, in other case too, have it anywhere, "
         "or have its letters in this order.",
+    ).tag(config=True)
+    auto_close_dict_keys = Bool(
+        False, help="Whether the completion of a key writes the quote, comma or bracket behind it too."
     ).tag(config=True)
     policy = Policy(
         help="How much may happen to the user's objects: static runs no code of theirs, safe asks those of "
