@@ -167,7 +167,7 @@ def test_attributes_of_slots_classes_modules_and_functions_are_found(shell: Inte
         assert objects.find(missing) == (False, None)
     assert {"x", "shared", "static", "__init__"} <= set(objects.attributes(Base()))
     assert {"append", "__len__"} <= set(objects.attributes([]))
-    assert objects.policy == "static"
+    assert objects.policy == "safe"
 
 
 def test_a_magic_is_not_loaded_because_an_attribute_of_its_name_is_completed(shell: InteractiveShell) -> None:

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 #: From here on a function or class computes its annotations when it is asked for them.
 _COMPUTED: Final = sys.version_info >= (3, 14)
 
+#: Functions around a function, as decorators make them.
+_MOST_WRAPPERS: Final = 8
+
 #: Those whose argument is what is meant.
 _TRANSPARENT: Final = ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly")
 
 _MOST_CHARACTERS: Final = 500
+
+#: Packages of which a name in an annotation is looked for in all modules.
+_PACKAGES: Final = ("pandas", "polars", "numpy")
 
 
 def of_function(function: Any) -> dict[str, Any]:
@@ -60,6 +66,11 @@ def returned(evaluator: Evaluator, function: Any, owner: Any = None) -> Any:
     :param owner: the object that it is bound to.
     :raises Unknown: if it does not tell.
     """
+    for _ in range(_MOST_WRAPPERS):
+        wrapped = own_dict(function).get("__wrapped__")
+        if type(function) is not FunctionType or type(wrapped) is not FunctionType:
+            break
+        function = wrapped  # its annotations were copied, but not the names that they see
     found = of_function(function).get("return", MISSING)
     if found is MISSING:
         raise Unknown
@@ -68,7 +79,11 @@ def returned(evaluator: Evaluator, function: Any, owner: Any = None) -> Any:
 
 def frame_of_globals(table: Any) -> Frame:
     """Give the names that the annotations of a module's functions see."""
-    return Frame(Scope("globals", table if type(table) is dict else {}))
+    table = table if type(table) is dict else {}
+    name = table.get("__name__")
+    # What is imported for type checkers alone is not among the names of the module.
+    package = name.partition(".")[0] if type(name) is str else ""
+    return Frame(Scope("globals", table, package if package in _PACKAGES else ""))
 
 
 def frame_of_class(kind: type) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,13 +17,15 @@ from ..types.completion import Completion, CompletionRequest
 from .extensions import everybody, labels_of, of_commands, of_matchers
 from .objects import ShellObjects
 from .plain import name_start
+from .policies import Policy
 from .rounds import Round, Told
+from .safe_types import SafeTypes
 from .workers import Job, Worker, are_ending, end_threads
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
     from ..shell import InteractiveShell
-    from ..types.completion import CompletionProvider, Matching, Trigger
+    from ..types.completion import CompletionProvider, EvaluationPolicy, Matching, Objects, Trigger
     from .extensions import Others
 
 #: Times in a row that a provider may be late before it is not asked any more.
@@ -78,12 +80,17 @@ class ShellCompleter(Component):
     auto_close_dict_keys = Bool(
         False, help="Whether the completion of a key writes the quote, comma or bracket behind it too."
     ).tag(config=True)
+    policy = Policy(
+        help="How much may happen to the user's objects: static runs no code of theirs, safe asks those of "
+        "types that are known to be harmless, live asks any, and runs what is completed.",
+    ).tag(config=True)
     timeout = Float(0.5, help="How many seconds Tab waits for completion providers.").tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self._shell = parent
-        self._objects = ShellObjects(parent)
+        self._namespaces: tuple[Mapping[str, Any], ...] = ()
+        self._safe_types = SafeTypes()
         self._asked: tuple[Source, ...] | None = None
         self._loading = threading.RLock()
         self._is_loading = False
@@ -101,6 +108,12 @@ class ShellCompleter(Component):
     def sources(self) -> list[str]:
         """The names of the providers there are, in the order in which they are asked."""
         return [asked.label for asked in self._providers()]
+
+    @property
+    def objects(self) -> Objects:
+        """The user's objects, as far as the policy lets providers look at them."""
+        policy: EvaluationPolicy = self.policy  # type: ignore[assignment]  # one of them
+        return ShellObjects(self._shell, policy, self._safe_types, self._namespaces)
 
     # -- asking ----------------------------------------------------------------
 
@@ -182,7 +195,7 @@ class ShellCompleter(Component):
 
         :param frame: ``None`` for the user's names again.
         """
-        self._objects.namespaces = () if frame is None else (frame.f_locals, frame.f_globals)
+        self._namespaces = () if frame is None else (frame.f_locals, frame.f_globals)
 
     def _wait(self, round: Round) -> list[Completion]:
         try:
@@ -212,7 +225,7 @@ class ShellCompleter(Component):
             cursor,
             trigger=trigger,
             deadline=now + patience * _SHARE,
-            objects=self._objects,
+            objects=self.objects,
             matching=matching,
             cancelled_by=lambda: round.cancelled or are_ending(),
         )
@@ -311,6 +324,8 @@ class ShellCompleter(Component):
         given = registry.call_each(
             "completers", "ipshell_completion_providers", _check_providers, shell=self._shell
         )
+        for types in registry.call_each("completers", "ipshell_safe_types", _check_types):
+            self._safe_types.add(types.value)
         found: dict[str, Source] = {}
         for item in given:
             if registry.state(item.plugin) == "failed":
@@ -372,6 +387,21 @@ def whole_words(found: list[Completion], text: str, cursor: int, start: int) -> 
 
 def _nothing() -> None:
     pass
+
+
+def _check_types(value: object) -> str:
+    try:
+        names = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        return f"it gave {type(value).__name__}, not names of types"
+    for each in names:
+        if (
+            type(each) is not str
+            or not all(part.isidentifier() for part in each.split("."))
+            or "." not in each
+        ):
+            return f'{each!r} is not the full name of a type, such as "package.module.Type"'
+    return "" if type(value) is not str else "it gave one text, not a list of names of types"
 
 
 def _check_providers(value: object) -> str:

@@ -84,6 +84,8 @@ class Evaluator:
             scope = here.scope
             if scope.table is not None:
                 found = entry_of(scope.table, name)
+                if found is MISSING and scope.package:
+                    found = inference.anywhere(scope.package, name)
                 if found is not MISSING:
                     return found
             elif scope.kind != "class" or here is frame:
@@ -156,7 +158,7 @@ class Evaluator:
     def _annotated(self, node: ast.AnnAssign, frame: Frame) -> Any:
         if node.value is not None:
             found = self.element_or_not_known(node.value, frame)
-            if found is not NOT_KNOWN and found is not None:
+            if found is not NOT_KNOWN and found is not None and not _is_empty(found):
                 return found
         return annotated.of_node(self, node.annotation, frame)
 
@@ -473,6 +475,12 @@ class Evaluator:
             return function(*arguments, **named)
         except _THEIRS:
             raise Unknown from None
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell whether a value says less than an annotation, as ``[]`` does of a list."""
+    kind = type(value)
+    return (kind is list or kind is dict or kind is set) and not value
 
 
 def is_simple(key: Any) -> bool:

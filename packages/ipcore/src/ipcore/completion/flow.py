@@ -48,11 +48,13 @@ class Scope:
 
     :param kind: ``cell``, ``function``, ``class``, ``comprehension`` or ``globals``.
     :param table: names that have values already.
+    :param package: whose other modules may have a name that the table lacks.
     """
 
-    __slots__ = ("bindings", "kind", "stars", "table")
+    __slots__ = ("bindings", "kind", "package", "stars", "table")
 
-    def __init__(self, kind: str, table: dict[str, Any] | None = None) -> None:
+    def __init__(self, kind: str, table: dict[str, Any] | None = None, package: str = "") -> None:
+        self.package = package
         self.kind = kind
         self.bindings: dict[str, list[Binding]] = {}
         #: Modules all of whose names are imported.
@@ -224,9 +226,10 @@ def _collected(body: list[Any], kind: str) -> Scope:
     return collector.scope
 
 
-def _place(node: Any) -> float:
-    place: float = node.lineno + min(node.col_offset, 9_999) / 10_000
-    return place
+def place(node: Any) -> float:
+    """Give the place of a statement: its line, and its column behind the point."""
+    found: float = node.lineno + min(node.col_offset, 9_999) / 10_000
+    return found
 
 
 class _Collector:
@@ -247,7 +250,7 @@ class _Collector:
             self._left -= 1
             if self._left < 0:
                 return
-            self.position = _place(statement)
+            self.position = place(statement)
             self.statement(statement, conditional)
 
     def statement(self, node: Any, conditional: bool) -> None:
@@ -317,7 +320,7 @@ class _Collector:
         self.block(node.body, conditional)
         for each in node.handlers:
             if each.name:
-                self.position = _place(each)
+                self.position = place(each)
                 self.bind(each.name, "caught", each.type, conditional)
             self.block(each.body, True)
         self.block(node.orelse, conditional)
@@ -356,7 +359,7 @@ class _Collector:
 
     def on_Match(self, node: Any, conditional: bool) -> None:
         for case in node.cases:
-            self.position = _place(case.pattern)
+            self.position = place(case.pattern)
             for each in ast.walk(case.pattern):
                 for name in (getattr(each, "name", None), getattr(each, "rest", None)):
                     if isinstance(name, str):

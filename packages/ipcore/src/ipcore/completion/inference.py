@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..types.completion import InstanceOf
 from . import annotated, operations
-from .flow import Frame
+from .flow import Frame, place
 from .reading import (
     ATTEMPTS,
     MISSING,
@@ -70,6 +70,12 @@ _ARRAYS: Final = frozenset(
     ).split()
 )
 
+_OF_NUMPY: Final = (
+    "numpy.ufunc",
+    "numpy._core._multiarray_umath._ArrayFunctionDispatcher",
+    "numpy.core._multiarray_umath._ArrayFunctionDispatcher",
+)
+
 _FILES: Final = ("io.TextIOWrapper", "io.BufferedReader")
 
 
@@ -87,6 +93,17 @@ def imported(source: str | None, name: str) -> Any:
     if found is not MISSING:
         found = attribute(found, name)
     return module(f"{source}.{name}") if found is MISSING else found
+
+
+def anywhere(package: str, name: str) -> Any:
+    """Give the class that any imported module of a package has under a name."""
+    inner = f"{package}."
+    for full_name, each in sys.modules.copy().items():
+        if full_name[: len(inner)] == inner and is_a(each, ModuleType):
+            found = module_dict(each).get(name)
+            if is_a(found, type):
+                return found
+    return MISSING
 
 
 def _class_of(full_name: str) -> Any:
@@ -181,7 +198,8 @@ def attribute_of_class(evaluator: Evaluator, value: DraftClass, name: str) -> An
 
 def bases_of(evaluator: Evaluator, draft: DraftClass) -> list[Any]:
     """Give the bases of a class that the cell defines, as far as they are known; at last ``object``."""
-    found = [evaluator.element_or_not_known(each, draft.frame) for each in draft.node.bases]
+    around = draft.frame.until(place(draft.node))
+    found = [evaluator.element_or_not_known(each, around) for each in draft.node.bases]
     kept = [each for each in found if type(each) is DraftClass or is_a(each, type)]
     return [*kept, object]
 
@@ -307,7 +325,7 @@ def _result(evaluator: Evaluator, function: Any, node: ast.Call, frame: Frame, o
         if caller is MISSING:
             raise Unknown
         return _result(evaluator, caller, node, frame)
-    if kind is _class_of("numpy.ufunc") or kind is _class_of("numpy._ArrayFunctionDispatcher"):
+    if any(kind is _class_of(each) for each in _OF_NUMPY):
         return _of_numpy(function)
     # What functools.cache makes, and other wrappers that tell what they wrap.
     wrapped = own_dict(function).get("__wrapped__")

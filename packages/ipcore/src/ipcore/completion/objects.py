@@ -9,18 +9,21 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Iterable, Mapping
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..types.completion import InstanceOf
 from .reading import (
     MISSING,
     attribute,
+    has_setter,
     is_a,
     keys,
+    module_dict,
     names_of,
     names_of_class,
-    stored,
+    own_dict,
+    plain_entries,
     stored_in_class,
     type_of_stored,
 )
@@ -45,19 +48,24 @@ class ShellObjects:
     :param shell: whose names they have.
     :param policy: how much may happen.
     :param safe: the types that are known to be harmless.
+    :param namespaces: names in place of the shell's; the first that has one counts.
     """
 
-    __slots__ = ("_policy", "_safe", "_shell")
+    __slots__ = ("_namespaces", "_policy", "_safe", "_shell", "_tables")
 
     def __init__(
         self,
         shell: InteractiveShell,
         policy: EvaluationPolicy = "safe",
         safe: SafeTypes | None = None,
+        namespaces: tuple[Mapping[str, Any], ...] = (),
     ) -> None:
         self._shell = shell
         self._policy: EvaluationPolicy = policy
         self._safe = SafeTypes() if safe is None else safe
+        self._namespaces = namespaces
+        #: What has been looked at, by ``id``, and what it has: taken to stay so for one request.
+        self._tables: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     @property
     def policy(self) -> EvaluationPolicy:
@@ -150,6 +158,10 @@ class ShellObjects:
 
     def _layers(self) -> Iterable[Mapping[str, Any]]:
         shell = self._shell
+        if self._namespaces:
+            yield from self._namespaces
+            yield vars(builtins)
+            return
         yield shell.user_ns
         if shell.namespace is not None:  # its own iteration gives the local names alone
             yield shell.namespace.globals
@@ -229,11 +241,49 @@ class ShellObjects:
     # -- what an object is -----------------------------------------------------
 
     def keys(self, value: object) -> list[Any]:
-        """Give what may stand in ``value[...]``."""
-        return []
+        """Give what may stand in ``value[...]``, of exact builtin types."""
+        from .inference import keys_of_instance
+        from .keys import keys_of
+
+        kind = type(value)
+        if kind is Either:
+            return list(dict.fromkeys(key for each in value.options for key in self.keys(each)))  # type: ignore[attr-defined]
+        if kind is InstanceOf and type(value.kind) is DraftClass:  # type: ignore[attr-defined]
+            return list(dict.fromkeys(keys_of_instance(self._evaluator(), value)))  # type: ignore[arg-type]
+        if kind is DraftFunction or kind is DraftClass:
+            return []
+        return keys_of(value, self._policy, self._safe.is_safe)
 
     def signature(self, value: object) -> Signature | None:
         """Tell how an object is called; ``None`` if it is not known."""
+        from .signatures import signature_of, without_first
+
+        kind = type(value)
+        if kind is DraftFunction:
+            return value.signature()  # type: ignore[attr-defined, no-any-return]
+        if kind is DraftClass:
+            return without_first(self._signature_of_making(value))
+        if kind is MethodType and type(value.__func__) is DraftFunction:  # type: ignore[attr-defined]
+            return without_first(value.__func__.signature())  # type: ignore[attr-defined]
+        if kind is InstanceOf and type(value.kind) is DraftClass:  # type: ignore[attr-defined]
+            found, method = self.attribute(value, "__call__")
+            return self.signature(method) if found else None
+        if kind is Either:
+            options = (self.signature(each) for each in value.options)  # type: ignore[attr-defined]
+            return next((each for each in options if each is not None), None)
+        return signature_of(value)
+
+    def _signature_of_making(self, draft: Any) -> Signature | None:
+        from .signatures import signature_of_arguments
+
+        for name in ("__init__", "__new__"):
+            found, method = self.attribute(draft, name)
+            if found and type(method) is DraftFunction:
+                return method.signature()  # type: ignore[no-any-return]
+            if found and type(method) is FunctionType:
+                return self.signature(method)
+        if "dataclass" in draft.decorators():
+            return signature_of_arguments(draft.fields())
         return None
 
     def type_of(self, value: object) -> str:
@@ -247,27 +297,34 @@ class ShellObjects:
 
     def type_of_attribute(self, value: object, name: str) -> str:
         """Tell what an attribute is; ``property`` if it is computed, empty if there is none."""
-        if not is_stand_in(value):
-            entry, own = stored(value, name)
-            if entry is not MISSING:
-                return type_of_stored(entry, own)
+        kind = type(value)
+        if kind is InstanceOf and is_a(value.kind, type):  # type: ignore[attr-defined]
+            entry = self._in_classes(value.kind).get(name, MISSING)  # type: ignore[attr-defined]
+        elif is_stand_in(value):
+            entry = MISSING
+        else:
+            is_class = is_a(value, type)
+            entry = self._in_classes(value if is_class else kind).get(name, MISSING)  # type: ignore[arg-type]
+            if not is_class and (entry is MISSING or not has_setter(entry)):
+                own = self._own(value).get(name, MISSING)
+                if own is not MISSING:
+                    return type_of_stored(own, own=True)
+        if entry is not MISSING:
+            return type_of_stored(entry)
         found, read = self.attribute(value, name)
         return self.type_of(read) if found else ""
 
-    def types_of_attributes(self, value: object) -> dict[str, str]:
-        """Give the names of all attributes, and what each is; in one pass."""
-        if is_stand_in(value) and not (type(value) is InstanceOf and is_a(value.kind, type)):
-            return {name: self.type_of_attribute(value, name) for name in self.attributes(value)}
-        kind = type(value)
-        found: dict[str, str] = {}
-        if kind is InstanceOf:
-            kind = value.kind  # type: ignore[attr-defined]
-        elif is_a(value, type):
-            kind = value  # type: ignore[assignment]
-        if not is_a(value, ModuleType):
-            classes = stored_in_class(kind)
-            found = {name: type_of_stored(entry) for name, entry in classes.items() if type(name) is str}
-        for name in self.attributes(value):
-            if name not in found:
-                found[name] = self.type_of_attribute(value, name)
-        return found
+    def _in_classes(self, kind: type) -> dict[str, Any]:
+        """Give what a class and its bases have."""
+        known = self._tables.get(id(kind))
+        if known is None:
+            known = self._tables[id(kind)] = (kind, stored_in_class(kind))
+        return known[1]
+
+    def _own(self, value: Any) -> dict[str, Any]:
+        """Give what an object has itself, but for names that are no plain text."""
+        known = self._tables.get(id(value))
+        if known is None:
+            table = module_dict(value) if is_a(value, ModuleType) else own_dict(value)
+            known = self._tables[id(value)] = (value, plain_entries(table))
+        return known[1]

@@ -136,6 +136,16 @@ def entry_of(table: dict[Any, Any], name: str) -> Any:
 _TEXT: Final = frozenset((id(str),))
 
 
+def plain_entries(table: dict[Any, Any]) -> dict[str, Any]:
+    """Give a copy of a dictionary, without what stands under anything but a plain text."""
+    for _ in range(ATTEMPTS):
+        try:
+            return {name: entry for name, entry in [*table.items()] if type(name) is str}
+        except RuntimeError:  # it changed meanwhile
+            continue
+    return {}
+
+
 def names_of(value: object) -> dict[str, None]:
     """Give the names in an object's own dictionary and in those of its classes."""
     kind = type(value)

@@ -7,7 +7,7 @@ itself ``pandas.DataFrame``, and is none. Modules are looked for among the impor
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Final
 
@@ -84,27 +84,26 @@ _LABELS: Final = frozenset(map(id, (str, int, float, bool, bytes, type(None))))
 
 
 class SafeTypes:
-    """Tells which types are known to be harmless. Safe from any thread.
+    """Tells which types are known to be harmless. Safe from any thread."""
 
-    :param more: gives full names of further types; asked until :meth:`settle`.
-    """
-
-    def __init__(self, more: Callable[[], Iterable[str]] = tuple) -> None:
-        self._more = more
+    def __init__(self) -> None:
         self._taken: set[str] = set()
         self._waiting: dict[str, list[str]] = {}
         #: By ``id``: the class itself, so that the number stays its own; its name; what may be computed.
         self._known: dict[int, tuple[type, str, frozenset[str]]] = {}
-        self._add((*KNOWN, *_PARTS))
+        self.add((*KNOWN, *_PARTS))
 
-    def _add(self, names: Iterable[str]) -> None:
+    def add(self, names: Iterable[str]) -> None:
+        """Take more types as harmless.
+
+        :param names: their full names.
+        """
         for name in names:
             if name not in self._taken:
                 self._taken.add(name)
                 self._waiting.setdefault(name.rpartition(".")[0], []).append(name)
 
     def _find(self, kind: type) -> tuple[type, str, frozenset[str]] | None:
-        self._add(self._more())
         for module in [*self._waiting]:
             # Names of a module that is just being imported may come later.
             if module in sys.modules:

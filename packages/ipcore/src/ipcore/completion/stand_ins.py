@@ -58,6 +58,10 @@ class Draft:
             self._scope = scope_of(self.node, self.frame.scope)
         return self._scope
 
+    def decorators(self) -> set[str]:
+        """Give the last names of its decorators: ``property``, ``cache`` and so on."""
+        return {_last_name(each) for each in getattr(self.node, "decorator_list", ())}
+
 
 class DraftFunction(Draft):
     """A function that the cell defines; a lambda too."""
@@ -71,59 +75,11 @@ class DraftFunction(Draft):
         """
         raise TypeError(f"{self.name} has not been run")
 
-    def decorators(self) -> set[str]:
-        """Give the last names of its decorators: ``property``, ``cache`` and so on."""
-        return {_last_name(each) for each in getattr(self.node, "decorator_list", ())}
-
     def signature(self) -> Any:
-        """Give how it is called, an :class:`inspect.Signature`; defaults and annotations are texts."""
-        from inspect import Parameter, Signature
+        """Give how it is called, an :class:`inspect.Signature`; ``None`` if it is none."""
+        from .signatures import signature_of_arguments
 
-        given = self.node.args
-        positional = [*given.posonlyargs, *given.args]
-        defaults = [None] * (len(positional) - len(given.defaults)) + given.defaults
-        found = [
-            _parameter(
-                each,
-                Parameter.POSITIONAL_ONLY if each in given.posonlyargs else Parameter.POSITIONAL_OR_KEYWORD,
-                default,
-            )
-            for each, default in zip(positional, defaults, strict=True)
-        ]
-        if given.vararg is not None:
-            found.append(_parameter(given.vararg, Parameter.VAR_POSITIONAL, None))
-        found += [
-            _parameter(each, Parameter.KEYWORD_ONLY, default)
-            for each, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        ]
-        if given.kwarg is not None:
-            found.append(_parameter(given.kwarg, Parameter.VAR_KEYWORD, None))
-        returned = getattr(self.node, "returns", None)
-        annotation = Signature.empty if returned is None else ast.unparse(returned)
-        try:
-            return Signature(found, return_annotation=annotation)
-        except ValueError:  # the same name twice, for example
-            return None
-
-
-class Text:
-    """A default as it is written."""
-
-    __slots__ = ("written",)
-
-    def __init__(self, written: str) -> None:
-        self.written = written
-
-    def __repr__(self) -> str:
-        return self.written
-
-
-def _parameter(given: ast.arg, kind: Any, default: ast.expr | None) -> Any:
-    from inspect import Parameter
-
-    annotation = Parameter.empty if given.annotation is None else ast.unparse(given.annotation)
-    shown = Parameter.empty if default is None else Text(ast.unparse(default))
-    return Parameter(given.arg, kind, default=shown, annotation=annotation)
+        return signature_of_arguments(self.node.args, getattr(self.node, "returns", None))
 
 
 def _last_name(node: ast.expr) -> str:
@@ -140,6 +96,21 @@ class DraftClass(Draft):
     def methods(self) -> list[Any]:
         """Give the definitions of its methods."""
         return [each for each in self.node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+    def fields(self) -> ast.arguments:
+        """Give the fields that its body annotates, as the arguments of a function."""
+        required: list[ast.arg] = []
+        given: list[ast.arg] = []
+        defaults: list[ast.expr] = []
+        for each in self.node.body:
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                field = ast.arg(each.target.id, each.annotation)
+                if each.value is None:
+                    required.append(field)
+                else:
+                    given.append(field)
+                    defaults.append(each.value)
+        return ast.arguments([], [ast.arg("self"), *required, *given], None, [], [], None, defaults)
 
     def of_self(self) -> dict[str, tuple[Any, Any]]:
         """Give what its methods assign to attributes of ``self``: name → method and assignment."""
