@@ -55,7 +55,7 @@ class AttributeProvider(Component):
             return
         typed = request.text[context.start : request.cursor]
         names = [name for name in objects.attributes(value) if name.isidentifier()]
-        direct, initials = matching(self._shown(names, typed, objects, value), typed)
+        direct, initials = matching(request, self._shown(names, typed, objects, value), typed)
         make, start, end = Completion._make, context.start, request.cursor
         for index, name in enumerate(direct):
             kind = objects.type_of_attribute(value, name) if index < TYPED else ""

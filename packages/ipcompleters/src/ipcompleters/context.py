@@ -126,6 +126,9 @@ class Context:
     around the cursor their ``for x in y``."""
     expected: Expected = "value"
     """In code: what may stand here."""
+    bracket: str = ""
+    """In code and in a string: the innermost open bracket, ``(``, ``[`` or ``{``; those around an f-string
+    do not count in its braces."""
 
 
 #: How many contexts are kept: about as many as there are providers that ask at the same time.

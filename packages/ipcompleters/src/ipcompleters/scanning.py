@@ -8,6 +8,7 @@ own, with any quotes in it, on every version of Python.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -133,24 +134,42 @@ def read(text: str, start: int, end: int) -> Reading:
         simple = _SIMPLE_LINES.match(text, start, end)
         start = simple.end() if simple else start
         code = _BLANK.match(text, start, end).end()  # type: ignore[union-attr]  # matches always
-        if code < end and text[code] in ESCAPES:
-            raw = _RAW.match(text, code, end).end()  # type: ignore[union-attr]  # matches always
-            if raw == end and not _is_ended(text, code, end):
-                return Reading(start, code, [Frame("", code, code)], ESCAPE, code, code)
-            start = raw
-            continue
-        found = _line(text, start, code, end)
+        found = _escape(text, start, code, end) or _line(text, start, end, [Frame("", code, code)])
         if isinstance(found, Reading):
             return found
         start = found
 
 
+def logical_lines(text: str, start: int, end: int) -> Iterator[Frame]:
+    """Read all logical lines but those that are escapes, the last one too if something stands in it."""
+    found: Reading | int = start
+    while isinstance(found, int):
+        start = found
+        code = _BLANK.match(text, start, end).end()  # type: ignore[union-attr]  # matches always
+        escape = _escape(text, start, code, end)
+        line = Frame("", start, code)
+        found = escape or _line(text, start, end, [line])
+        if line.tokens:
+            yield line
+
+
+def _escape(text: str, start: int, code: int, end: int) -> Reading | int:
+    """Read a line that begins with one of the escape characters: where it ends; 0 if it is none."""
+    if code >= end or text[code] not in ESCAPES:
+        return 0
+    raw = _RAW.match(text, code, end).end()  # type: ignore[union-attr]  # matches always
+    if raw == end and not _is_ended(text, code, end):
+        return Reading(start, code, [Frame("", code, code)], ESCAPE, code, code)
+    return raw
+
+
 def read_code(text: str, start: int, end: int) -> Reading:
     """Read code that begins in the middle of a line: behind ``%timeit``, for example."""
-    found = _line(text, start, start, end, may_escape=False)
-    while not isinstance(found, Reading):
-        found = _line(text, found, found, end, may_escape=False)
-    return found
+    while True:
+        found = _line(text, start, end, [Frame("", start, start)], may_escape=False)
+        if isinstance(found, Reading):
+            return found
+        start = found
 
 
 def read_behind(text: str, at: int, end: int) -> tuple[list[Token], int]:
@@ -158,7 +177,7 @@ def read_behind(text: str, at: int, end: int) -> tuple[list[Token], int]:
 
     :returns: the tokens, and where the bracket stands that closes them, or the end.
     """
-    found = _line(text, at, at, end, may_escape=False, inside=True)
+    found = _line(text, at, end, [Frame("", at, at)], may_escape=False, inside=True)
     if isinstance(found, Reading):
         return found.frames[0].tokens, found.opened if found.state == CODE else end
     return [], end
@@ -169,14 +188,19 @@ def _is_ended(text: str, start: int, end: int) -> bool:
 
 
 def _line(
-    text: str, start: int, code: int, end: int, *, may_escape: bool = True, inside: bool = False
+    text: str, start: int, end: int, frames: list[Frame], *, may_escape: bool = True, inside: bool = False
 ) -> Reading | int:
-    """Read a logical line; gives where the next one begins, if it ends before the end."""
-    frames = [Frame("", code, code)]
+    """Read a logical line; gives where the next one begins, if it ends before the end.
+
+    :param start: where the line begins.
+    :param frames: the line itself, whose content begins behind its indentation; takes the tokens.
+    :param may_escape: whether ``x = !command`` may stand here.
+    :param inside: whether to end where a bracket closes that none has opened.
+    """
     top = frames[0]
     tokens = top.tokens
+    code = at = top.start
     assigned = not may_escape
-    at = code
     fields = 0  # how many frames there are up to the innermost braces of an f-string
     match_token = _TOKEN.match
     while True:
@@ -191,6 +215,7 @@ def _line(
         elif group == 10:
             if top.kind == "" and text[begin] == "=" and at - begin == 1:
                 if not assigned and tokens and _ASSIGNED_ESCAPE.match(text, at, end):
+                    tokens.append(Token(OPERATOR, begin, at))
                     escape = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]
                     raw = _RAW.match(text, escape, end).end()  # type: ignore[union-attr]
                     if raw == end and not _is_ended(text, escape, end):

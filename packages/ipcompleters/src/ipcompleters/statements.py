@@ -95,6 +95,7 @@ class Statement:
             statement=self._text[self._start : self._cursor],
             before=self._before + self._comprehensions() if place in ("code", "string") else self._before,
             expected=self._expected(),
+            bracket=self._frames[-1].kind if len(self._frames) - 1 > self._base else "",
         )
 
     def _split(self) -> str:

@@ -92,6 +92,7 @@ class ShellCompleter(Component):
         self._namespaces: tuple[Mapping[str, Any], ...] = ()
         self._safe_types = SafeTypes()
         self._asked: tuple[Source, ...] | None = None
+        self._closing: list[Callable[[], object]] = []
         self._loading = threading.RLock()
         self._is_loading = False
         #: Functions of extensions; see :mod:`ipcore.completion.extensions`.
@@ -100,9 +101,16 @@ class ShellCompleter(Component):
         self.disable_matchers: list[str] = []
 
     def on_close(self) -> None:
-        """End the threads; one whose provider hangs is left behind."""
+        """End the threads; one whose provider hangs is left behind. Then close the providers that can be."""
         asked, self._asked = self._asked or (), ()
         end_threads([source.worker for source in asked if source.worker is not None])
+        for close in self._closing:
+            try:
+                close()
+            except Exception as error:
+                from ..plugins.failures import reason_of
+
+                notice(f"closing a completion provider failed: {reason_of(error)}. The others were closed.")
 
     @property
     def sources(self) -> list[str]:
@@ -331,6 +339,9 @@ class ShellCompleter(Component):
             if registry.state(item.plugin) == "failed":
                 continue
             for provider in item.value:
+                close = getattr(provider, "close", None)
+                if callable(close):
+                    self._closing.append(close)
                 label = " ".join(provider.name.split())
                 if label in found and found[label].plugin.core and not item.plugin.core:
                     own = found.pop(label)
