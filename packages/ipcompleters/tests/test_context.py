@@ -453,3 +453,8 @@ def test_what_is_kept_is_bounded_and_safe_from_threads() -> None:
 def test_a_context_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         read("x|").start = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ['"a {b', "'{", 'f("a", "{b', '"\\N{GREEK SM', "r'{a", "x = ['{a"])
+def test_a_brace_begins_code_in_a_string_with_f_alone(text: str) -> None:
+    assert context_of(CompletionRequest(text, len(text))).place == "string"

@@ -92,7 +92,9 @@ def _read_line(text: str, line: Frame, width: int, scopes: list[_Scope]) -> None
         last = first
         lambdas = 0
         word = _text(text, tokens[first])
-        has_block = word in _BLOCKS and not (first + 1 < len(tokens) and _text(text, tokens[first + 1]) == "=")
+        has_block = word in _BLOCKS and not (
+            first + 1 < len(tokens) and _text(text, tokens[first + 1]) == "="
+        )
         while last < len(tokens):
             token = tokens[last]
             if token.end - token.start == 1 and token.kind == OPERATOR:

@@ -98,4 +98,3 @@ def _described(
     if not signed or kind not in ("function", "class"):
         return kind, ""
     return kind, signature_text(objects.signature(value))
-

@@ -12,8 +12,9 @@ from ..notices import notice, shown_by
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
-#: What readline takes for the end of a word. It shows words, so dotted names and magics are whole ones.
-_DELIMITERS: Final = " \t\n`!@#$^&*()=+[{]}\\|;:'\",<>?"
+#: What readline takes for the end of a word. It shows words, so dotted names and magics are whole ones. A
+#: backslash is part of one: what stands for ``\alpha`` stands in its place too.
+_DELIMITERS: Final = " \t\n`!@#$^&*()=+[{]}|;:'\",<>?"
 
 #: What Tab gives where nothing is typed in the line.
 _INDENT: Final = 4
