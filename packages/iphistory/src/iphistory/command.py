@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +48,11 @@ class HistoryCommand:
 
         :raises ipcore.errors.UserError: if the file cannot be read or written, or is in use for too long.
         """
+        import sqlite3
+
         path = _file(app)
+        if arguments.action == "trim" and arguments.keep < 0:
+            raise UserError("--keep takes a number of cells, 0 or more")
         if arguments.action != "import" and not path.exists():
             print(f"there is no history yet: {path}")
             return 0
@@ -60,6 +63,8 @@ class HistoryCommand:
             from .faults import fault_of
 
             raise UserError(f"the history {path}: {fault_of(error).value} ({error})") from None
+        except BrokenPipeError:  # nobody reads on
+            raise
         except OSError as error:
             raise UserError(f"{error.filename or path}: {error.strerror or error}") from None
 
@@ -73,8 +78,6 @@ def _file(app: IPShellApp) -> Path:
 def _trim(arguments: argparse.Namespace, path: Path) -> int:
     from .upkeep import back_up, count, trim
 
-    if arguments.keep < 0:
-        raise UserError("--keep takes a number of cells, 0 or more")
     cells = count(path)
     if cells <= arguments.keep:
         print(f"There are {cells} cells: nothing to trim.")

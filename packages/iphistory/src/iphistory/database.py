@@ -152,6 +152,11 @@ class Cells:
                 "INSERT OR IGNORE INTO output_history VALUES (?, ?, ?)",
                 (session, record["line"], stored(record["text"])),
             )
+        elif kind == "delete":
+            for table in ("history", "output_history", "ipshell_cells"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE session = ? AND line = ?", (session, record["line"])
+                )
         elif kind == "end":
             end = datetime.fromtimestamp(record["at"]).isoformat(" ")
             cursor.execute(

@@ -81,6 +81,8 @@ class Writer:
         self._forgotten = False
         #: Whether somebody searches, so that an index is worth its place.
         self.indexed = False
+        #: How many records are gathered before they are moved; what is asked for is moved at once.
+        self.batch = 0
 
     # -- the user's thread -----------------------------------------------------
 
@@ -199,6 +201,8 @@ class Writer:
                     self._changed.wait(60)
                 if self._arrived == self._wanted:
                     return
+                while self._wanted - self._arrived < self.batch and not self._hurry and not self._stopping:
+                    self._changed.wait(60)
                 if not self._hurry and not self._stopping:
                     self._changed.wait_for(lambda: self._hurry or self._stopping, PAUSE)
                 stopping = self._stopping
