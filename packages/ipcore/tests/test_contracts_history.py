@@ -70,6 +70,25 @@ def ipshell_history(shell):
 '''
 
 
+STORED = "self.write([self.session, line_num, source_raw or source, source])"
+STORING = "def store_inputs(self, line_num, source, source_raw=None):\n"
+CONNECTS = (STORING, f"{STORING}        sqlite3.connect(':memory:').close()\n")
+
+OWN = """
+    def own(self):
+        return [row for row in self.rows() if row[0] == self.session]
+"""
+
+ON_EVENT = """
+    def listen(self):
+        self.parent.events.register("pre_run_cell", self.on_event)
+        return self
+
+    def on_event(self, info):
+        self.write([self.session, 0, info.raw_cell, ""])
+"""
+
+
 def own(*changes: tuple[str, str]) -> str:
     """Give the good plugin, changed."""
     text = FRAME
@@ -82,9 +101,10 @@ def own(*changes: tuple[str, str]) -> str:
 PLUGINS = {
     "good": Plugin(FRAME),
     "forgetful": Plugin(
-        own(("rows = self.rows() if", "rows = self.own if"), ("self.rows()[:-1]", "self.own[:-1]")).replace(
-            "def rows(self):",
-            "own = property(lambda self: [row for row in self.rows() if row[0] == self.session])\n\n    def rows(self):",
+        own(
+            ("def rows(self):", f"{OWN}\n    def rows(self):"),
+            ("rows = self.rows() if", "rows = self.own() if"),
+            ("self.rows()[:-1]", "self.own()[:-1]"),
         ),
         "the_next_shell_finds_them",
         ("in the next shell get_tail(2) gives []", "keeps = False"),
@@ -159,76 +179,39 @@ PLUGINS = {
         "a_hard_cell_is_kept",
         ("UnicodeEncodeError", "surrogate"),
     ),
-    "lines": Plugin(
-        own(
-            ('json.dumps(row) + "\\n"', "'\\x1f'.join(map(str, row)) + '\\n'"),
-            ("json.loads(line)", "line_of(line)"),
-        ).replace(
-            "class Own",
-            "def line_of(line):\n    row = line.rstrip('\\n').split('\\x1f')\n"
-            "    return [int(row[0]), int(row[1] if len(row) > 1 else 0), *row[2:]] if row[0].isdigit() else [1, 2, line, line]\n\nclass Own",
-        ),
+    "first_line": Plugin(
+        own((STORED, STORED.replace("source_raw or source", "(source_raw or source).split('\\n')[0]"))),
         "a_hard_cell_is_kept",
         ("of a cell of several lines",),
     ),
     "keeps_all": Plugin(
         own(
-            (
-                "def store_result",
-                "def on_event(self, info):\n        self.write([self.session, 0, info.raw_cell, ''])\n\n    def store_result",
-            )
-        )
-        .replace(
-            "    return Own(parent=shell)",
-            "    made = Own(parent=shell)\n    shell.events.register('pre_run_cell', made.on_event)\n    return made",
-        )
-        .replace("self.write([self.session, line_num, source_raw or source, source])", "pass"),
+            (STORED, "pass"),
+            ("    def store_result", f"{ON_EVENT}\n    def store_result"),
+            ("    return Own(parent=shell)", "    return Own(parent=shell).listen()"),
+        ),
         "what_has_no_number_is_not_kept",
         ("cells without a number are among them",),
     ),
     "successes": Plugin(
         own(
-            (
-                "self.write([self.session, line_num, source_raw or source, source])",
-                "self.last = [self.session, line_num, source_raw or source, source]",
-            ),
-            (
-                "result):\n        pass",
-                "result):\n        if result.success:\n            self.write(self.last)",
-            ),
+            (STORED, STORED.replace("self.write(", "self.last = (")),
+            ("result):\n        pass", "result):\n        result.success and self.write(self.last)"),
         ),
         "a_cell_that_fails_is_found",
         ("gives ['after = 1'], and not ['1 / 0', 'after = 1']",),
     ),
     "raises": Plugin(
-        own(
-            (
-                '"\\n")\n        except OSError:\n            pass',
-                '"\\n")\n        finally:\n            pass',
-            )
-        ),
+        own(('"\\n")\n        except OSError:', '"\\n")\n        except LookupError:')),
         "cells_run_where_none_can_be_kept",
         ("the shell complains of it: keeping a cell: NotADirectoryError",),
     ),
     "connects": Plugin(
-        own(
-            (
-                "def store_inputs(self, line_num, source, source_raw=None):\n",
-                "def store_inputs(self, line_num, source, source_raw=None):\n        sqlite3.connect(':memory:').close()\n",
-            )
-        ),
+        own(CONNECTS),
         "the_user_does_not_wait_for_it",
         ("keeping a cell opens the database ':memory:', each time", 'may = ("sqlite3.connect",)'),
     ),
-    "may_connect": Plugin(
-        own(
-            (
-                "def store_inputs(self, line_num, source, source_raw=None):\n",
-                "def store_inputs(self, line_num, source, source_raw=None):\n        sqlite3.connect(':memory:').close()\n",
-            )
-        ),
-        attributes={"may": ("sqlite3.connect",)},
-    ),
+    "may_connect": Plugin(own(CONNECTS), attributes={"may": ("sqlite3.connect",)}),
 }
 
 

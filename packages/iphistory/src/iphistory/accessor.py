@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .database import connect
 from ipcore.ranges import ranges
+
+from .database import connect
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -90,22 +90,25 @@ class HistoryMagics(Magics):
             raise UsageError("%history: -l takes a number of cells, 0 or more")
         wanted = None if options.pattern is None else f"*{' '.join(options.pattern)}*".replace("**", "*")
         options.numbers = options.numbers or wanted is not None or options.fuzzy is not None
+        found: Iterable[Row]
         if options.fuzzy is not None:
-            fuzzy = getattr(history, "fuzzy", None)
-            if fuzzy is None:
-                raise UsageError("%history: this shell's history has no --fuzzy")
-            found: Iterable[Row] = fuzzy(
-                " ".join(options.fuzzy), _TAIL if options.last is None else options.last
-            )
-            return found
-        if wanted is not None and not options.ranges:
+            found = self._closest(" ".join(options.fuzzy), _TAIL if options.last is None else options.last)
+        elif wanted is not None and not options.ranges:
             found = history.search(wanted, raw=raw, output=output, n=options.last, unique=options.unique)
-            return found
-        if options.last is not None and not options.ranges:
+        elif options.last is not None and not options.ranges:
             found = history.get_tail(options.last, raw=raw, output=output)
-            return found
-        found = history.get_range_by_str(" ".join(options.ranges), raw, output)
-        return found if wanted is None else [row for row in found if fnmatchcase(_text(row), wanted)]
+        else:
+            found = history.get_range_by_str(" ".join(options.ranges), raw, output)
+            found = [row for row in found if wanted is None or fnmatchcase(_text(row), wanted)]
+        return found
+
+    def _closest(self, letters: str, n: int) -> list[Row]:
+        history = self._known
+        fuzzy = getattr(history, "fuzzy", None)
+        if fuzzy is None:
+            raise UsageError("%history: this shell's history has no --fuzzy")
+        this = (history.session_number, self.shell.displayhook.number)
+        return [row for row in fuzzy(letters, n + 1) if row[:2] != this][:n]
 
     def _delete(self, rows: list[Row], options: Any) -> None:
         if options.pattern is None and options.fuzzy is None and options.last is None and not options.ranges:

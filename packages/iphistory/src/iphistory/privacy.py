@@ -54,7 +54,7 @@ class Privacy:
         secrets: bool = True,
     ) -> None:
         self._ignore = [re.compile(pattern) for pattern in ignore]
-        self._ignore += [re.compile(translate(pattern)) for pattern in cells]
+        self._ignore += [re.compile(r"\A" + translate(pattern)) for pattern in cells]
         self._ignore_space = ignore_space
         self._secrets = secrets
 

@@ -110,7 +110,7 @@ class HistoryContract(PluginContract):
     # -- this session ----------------------------------------------------------
 
     def test_cells_are_found_by_their_numbers(self, history: Any, shell: TestedShell) -> None:
-        """``4``, ``4-6``, ``4:6`` and ``4-``; what is no range is left out; empty means all of the session."""
+        """``4``, ``4-6``, ``4:6`` and ``4-``; what is no range is left out; empty is the session."""
         cells = ["one = 1", "two = 2", "three = 3"]
         self._run(shell, *cells)
         for text, wanted in {
