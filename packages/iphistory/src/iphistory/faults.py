@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from enum import Enum
 from typing import Final
@@ -15,7 +16,12 @@ class Fault(Enum):
     READ_ONLY = "it cannot be written to"
     FULL = "the disk is full"
     UNREACHABLE = "it cannot be opened"
+    FOREIGN = "it is another program's database"
     OTHER = "it failed"
+
+
+class NotAHistory(sqlite3.DatabaseError):
+    """A database that holds something else, and is left alone."""
 
 
 _BY_CODE: Final = {
@@ -34,6 +40,9 @@ _BY_CODE: Final = {
     sqlite3.SQLITE_NOLFS: Fault.UNREACHABLE,
 }
 
+#: No room on the disk, in a quota, or in the size that a file may have.
+_FULL: Final = {getattr(errno, name, errno.ENOSPC) for name in ("ENOSPC", "EDQUOT", "EFBIG")}
+
 #: Words of errors that damage causes and that SQLite gives a general code.
 _DAMAGE: Final = ("malformed", "no such column", "has no column", "is not a table", "corrupt")
 
@@ -43,7 +52,9 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, PermissionError):
         return Fault.READ_ONLY
     if isinstance(error, OSError):
-        return Fault.FULL if error.errno in (28, 122) else Fault.UNREACHABLE
+        return Fault.FULL if error.errno in _FULL else Fault.UNREACHABLE
+    if isinstance(error, NotAHistory):
+        return Fault.FOREIGN
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         # The low byte is the kind, what is above it says more.
