@@ -295,6 +295,8 @@ class Writer:
             return True
         try:
             cells = self._connected()
+            if not self._looked_for_orphans:  # before the first cell of this session: they are older
+                self._adopt(cells)
             for part in parts:
                 self._move_part(cells, part)
             if not self._is_same_file():  # a repair elsewhere has just put another there
@@ -307,8 +309,6 @@ class Writer:
             self._drop_spools()
             self._changed.notify_all()
         self._tell_what_was_hard(cells)
-        if not self._looked_for_orphans:
-            self._adopt(cells)
         return True
 
     def _move_part(self, cells: Cells, part: _Part) -> None:
@@ -399,28 +399,25 @@ class Writer:
 
         from .faults import Fault, fault_of
 
-        self._looked_for_orphans = True
-        if self._in_memory:
-            return
-        for orphan in orphans(self.spools):
+        for orphan in () if self._in_memory else orphans(self.spools):
             moved, bad = False, 0
             try:
                 records, bad = orphan.read()
                 cells.write(records[0], records)
                 moved = True
             except (sqlite3.Error, OSError) as error:
-                if fault_of(error) is Fault.LOCKED:  # with the next cell, then
-                    self._looked_for_orphans = False
-                    return
+                if not isinstance(error, OSError) and fault_of(error) is not Fault.OTHER:
+                    raise
                 self._say("orphans", f"what a session has left in {orphan.path} cannot be moved: {error}.")
             finally:
                 left = orphan.close(delete=moved, damaged=bool(bad))
             if bad:
                 lines = "line is" if bad == 1 else "lines are"
                 self._say("damaged", f"of a session that crashed {bad} {lines} damaged. They are in {left}.")
+        self._looked_for_orphans = True
 
     def _failed(self, error: Exception) -> bool:
-        """Deal with a failure; true if all is in the database after that, false if it is to be tried again."""
+        """Deal with a failure; true if after that all is in the database, else it is to be tried again."""
         from .faults import Fault, fault_of
 
         fault = fault_of(error)
