@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +52,8 @@ def connect(
             _make_file(path)
         uri = f"{path.as_uri()}?mode={'rw' if write else 'ro'}"
     connection = sqlite3.connect(uri, timeout=busy, isolation_level=None, check_same_thread=False, uri=True)
+    # A damaged byte is no reason to show nothing.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     try:
         if in_memory:  # there a reader waits for nobody
             connection.execute("PRAGMA read_uncommitted = on")

@@ -24,13 +24,13 @@ _BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 def is_sound(path: Path) -> bool:
-    """Tell whether a database can be read to its end, and has the tables of a history.
+    """Tell whether a database can be read to its end, and has the tables of a history. Looks at all of it.
 
     :raises sqlite3.Error: if that cannot be found out, as where it is locked.
     """
     try:
         with closing(connect(path, write=False)) as connection:
-            said = connection.execute("PRAGMA quick_check(1)").fetchone()
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()
             there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
             if is_foreign(connection, there):
                 raise NotAHistory("it has none of the tables of a history")
@@ -104,10 +104,32 @@ def _salvage(damaged: Path, fresh: Path) -> int:
     """Copy what can be read into a new file; give how many cells that are."""
     with closing(connect(fresh, journal="delete")) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("BEGIN")
+        over: list[tuple[object, ...]] = []
         for table, row in rows_in_pages(damaged):
             marks = ", ".join("?" * len(row))
             with suppress(sqlite3.Error):  # a row of damaged values
                 cursor.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
+                if table == "history" and not cursor.rowcount and not _is_known(cursor, row):
+                    over.append(row)
+        _add_apart(cursor, over)
         cursor.execute("COMMIT")
         count: int = cursor.execute("SELECT count(*) FROM history").fetchone()[0]
     return count
+
+
+def _is_known(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> bool:
+    sql = "SELECT 1 FROM history WHERE session = ? AND line = ? AND source IS ? AND source_raw IS ?"
+    return cursor.execute(sql, row).fetchone() is not None
+
+
+def _add_apart(cursor: sqlite3.Cursor, rows: list[tuple[object, ...]]) -> None:
+    """Put cells whose numbers others have, as where a number is damaged, into a session of their own."""
+    if not rows:
+        return
+    sql = """INSERT INTO sessions (session, remark)
+             SELECT max(coalesce((SELECT max(session) FROM sessions), 0),
+                        coalesce((SELECT max(session) FROM history WHERE session < 1 << 40), 0)) + 1, ?"""
+    cursor.execute(sql, ("saved from damage: cells whose numbers others have",))
+    session = cursor.lastrowid
+    sql = "INSERT INTO history (session, line, source, source_raw) VALUES (?, ?, ?, ?)"
+    cursor.executemany(sql, [(session, line, *row[2:]) for line, row in enumerate(rows, 1)])
