@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from .faults import NotAHistory
+from .faults import Fault, NotAHistory, fault_of
 from .folders import is_remote
 from .schema import OURS, PEER
 from .spool import Record
@@ -51,19 +51,33 @@ def connect(
         if write:
             _make_file(path)
         uri = f"{path.as_uri()}?mode={'rw' if write else 'ro'}"
-    connection = sqlite3.connect(uri, timeout=busy, isolation_level=None, check_same_thread=False, uri=True)
-    # A damaged byte is no reason to show nothing.
-    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    connection = _opened(uri, busy)
     try:
         if in_memory:  # there a reader waits for nobody
             connection.execute("PRAGMA read_uncommitted = on")
         if write:
-            _prepare(
-                connection, "" if in_memory else journal or ("delete" if is_remote(Path(path)) else "wal")
-            )
+            _prepare(connection, "" if in_memory else journal or _journal_for(Path(path)))
+        elif not in_memory:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").close()
+    except sqlite3.Error as error:
+        connection.close()
+        if write or fault_of(error) not in _UNSHARED:
+            raise
+        # To read along with others, SQLite has to write beside the file. Here nobody writes.
+        return _opened(f"{uri}&immutable=1", busy)
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+_UNSHARED: Final = (Fault.READ_ONLY, Fault.UNREACHABLE, Fault.FAILING, Fault.FULL)
+
+
+def _opened(uri: str, busy: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, timeout=busy, isolation_level=None, check_same_thread=False, uri=True)
+    # A damaged byte is no reason to show nothing.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     return connection
 
 
@@ -167,7 +181,9 @@ class Cells:
         if (known := self._numbers.get(uid)) is not None:
             return known
         found = cursor.execute(
-            "SELECT session FROM ipshell_sessions JOIN sessions USING (session) WHERE uid = ?", (uid,)
+            """SELECT session FROM ipshell_sessions
+               WHERE uid = ? AND session IN (SELECT session FROM sessions)""",
+            (uid,),
         ).fetchone()
         return int(found[0]) if found is not None else self._new_session(cursor, head)
 

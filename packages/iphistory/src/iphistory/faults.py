@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 
@@ -16,6 +17,7 @@ class Fault(Enum):
     READ_ONLY = "it cannot be written to"
     FULL = "the disk is full"
     UNREACHABLE = "it cannot be opened"
+    FAILING = "reading or writing fails"
     FOREIGN = "it is another program's database"
     OTHER = "it failed"
 
@@ -36,7 +38,7 @@ _BY_CODE: Final = {
     sqlite3.SQLITE_AUTH: Fault.READ_ONLY,
     sqlite3.SQLITE_FULL: Fault.FULL,
     sqlite3.SQLITE_CANTOPEN: Fault.UNREACHABLE,
-    sqlite3.SQLITE_IOERR: Fault.UNREACHABLE,
+    sqlite3.SQLITE_IOERR: Fault.FAILING,
     sqlite3.SQLITE_NOLFS: Fault.UNREACHABLE,
 }
 
@@ -66,3 +68,21 @@ def fault_of(error: Exception) -> Fault:
     if any(word in text for word in _DAMAGE) or isinstance(error, UnicodeError) or "decode" in text:
         return Fault.CORRUPT
     return Fault.OTHER
+
+
+#: Bytes of room below which it is the disk's being full that makes writing fail.
+_SCARCE: Final = 1 << 17
+
+
+def fault_at(error: Exception, path: Path) -> Fault:
+    """Tell what kind of failure a file met: that the disk is full, SQLite does not always say."""
+    fault = fault_of(error)
+    if fault in (Fault.FAILING, Fault.UNREACHABLE):
+        import shutil
+
+        try:
+            if shutil.disk_usage(path.parent).free < _SCARCE:
+                return Fault.FULL
+        except OSError:
+            pass
+    return fault

@@ -264,7 +264,9 @@ class HistoryManager(Component):
                 if said:
                     notice(said)
                 return True
-        notice(f"the history {self._path} cannot be read: {fault.value} ({error}).")
+        self._open_writer().say(
+            "trouble", f"the history {self._path} cannot be read: {fault.value} ({error})."
+        )
         return False
 
     # -- its end ---------------------------------------------------------------
@@ -276,12 +278,14 @@ class HistoryManager(Component):
 
     def on_close(self) -> None:
         """Write what is left, and close the file."""
-        if self._writer is not None:
-            self._writer.put({"kind": "end", "at": time.time(), "count": self._count})
-            self._writer.close()
-            _writers.discard(self._writer)
+        # The writer is the last one: what reads alone leaves the log behind.
         if self._reader is not None:
             self._reader.close()
+        if self._writer is not None:
+            if self._count:
+                self._writer.put({"kind": "end", "at": time.time(), "count": self._count})
+            self._writer.close()
+            _writers.discard(self._writer)
 
 
 #: Writers whose threads end before a fork.

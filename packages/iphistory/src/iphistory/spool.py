@@ -46,7 +46,10 @@ class Spool:
     """
 
     def __init__(self, folder: Path, head: Record) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
         # Clocks go back, and in containers every shell may be process 1.
         name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
         self.path = folder / (name + SUFFIX)

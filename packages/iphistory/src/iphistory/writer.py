@@ -149,7 +149,7 @@ class Writer:
         part.memory.append(record)
         if len(part.memory) > _MOST:
             part.drop(1)
-            self._say(
+            self.say(
                 "dropped",
                 f"more than {_MOST} cells could not be written to {self.path}: the oldest are lost.",
             )
@@ -208,11 +208,11 @@ class Writer:
             part.spool.close(delete=not rest)
         if rest and part.memory:
             count = sum(record["kind"] == "input" for record in part.memory)
-            self._say(
+            self.say(
                 "trouble", f"{self.path} could not be written to: {count} cells of this session are lost."
             )
         elif rest and part.spool is not None:
-            self._say(
+            self.say(
                 "trouble",
                 f"the history {self.path} could not be written to. What was typed in this session is in "
                 f"{part.spool.path}; the next shell moves it.",
@@ -339,7 +339,7 @@ class Writer:
 
     def _do_without(self, wanted: int) -> None:
         """Keep nothing, where Python was built without SQLite."""
-        self._say("without", "this Python has no sqlite3: cells are forgotten when the shell ends.")
+        self.say("without", "this Python has no sqlite3: cells are forgotten when the shell ends.")
         with self._lock:
             self._forgotten = True
             for part in self._parts:
@@ -408,22 +408,24 @@ class Writer:
             except (sqlite3.Error, OSError) as error:
                 if not isinstance(error, OSError) and fault_of(error) is not Fault.OTHER:
                     raise
-                self._say("orphans", f"what a session has left in {orphan.path} cannot be moved: {error}.")
+                self.say("orphans", f"what a session has left in {orphan.path} cannot be moved: {error}.")
             finally:
                 left = orphan.close(delete=moved, damaged=bool(bad))
             if bad:
-                lines = "line is" if bad == 1 else "lines are"
-                self._say("damaged", f"of a session that crashed {bad} {lines} damaged. They are in {left}.")
+                what = "a line" if bad == 1 else f"{bad} lines"
+                self.say("damaged", f"{what} of a session that crashed cannot be read, see {left}.")
         self._looked_for_orphans = True
 
     def _failed(self, error: Exception) -> bool:
         """Deal with a failure; true if after that all is in the database, else it is to be tried again."""
-        from .faults import Fault, fault_of
+        from .faults import Fault, fault_at
 
-        fault = fault_of(error)
+        fault = fault_at(error, self.path)
         if fault is not Fault.LOCKED:
             self._disconnect()
-        if fault is Fault.CORRUPT and self._repairs < _MOST_REPAIRS:
+        # What is damaged in the schema is no damage for SQLite, but an error in what it is asked.
+        damaged = fault is Fault.CORRUPT or fault is self._fault is Fault.OTHER
+        if damaged and self._repairs < _MOST_REPAIRS:
             import sqlite3
 
             try:
@@ -443,7 +445,7 @@ class Writer:
             what = "What is typed is kept in memory; what cannot be written by the end of the shell is lost."
         else:
             what = f"What is typed is kept in {self.spools} and moved when it can be."
-        self._say("trouble", f"the history {self.path} cannot be written to: {fault.value} ({error}). {what}")
+        self.say("trouble", f"the history {self.path} cannot be written to: {fault.value} ({error}). {what}")
         return False
 
     def _repair(self) -> None:
@@ -455,22 +457,26 @@ class Writer:
             for part in self._parts:
                 part.moved = 0
         if said:
-            self._say(f"repair {self._repairs}", said)
+            self.say(f"repair {self._repairs}", said)
 
     def _tell_what_was_hard(self, cells: Cells) -> None:
         if cells.refused:
-            self._say(
+            self.say(
                 "refused", f"{len(cells.refused)} records cannot be kept in the history: {cells.refused[0]}."
             )
             cells.refused.clear()
         if self._no_spool:
-            self._say(
+            self.say(
                 "spool",
                 f"cells cannot be kept in {self.spools}: {self._no_spool}. They go straight into the "
                 "history; those of the last moment are lost in a crash.",
             )
 
-    def _say(self, key: str, text: str) -> None:
+    def say(self, key: str, text: str) -> None:
+        """Tell the user something once.
+
+        :param key: what it is about; ``trouble`` where the file cannot be used.
+        """
         if key not in self._told:
             self._told.add(key)
             self._tell(text)
