@@ -236,7 +236,8 @@ class HistoryAccessor:
         self, condition: str, values: Iterable[Any], raw: bool, output: bool, *, newest: bool = False
     ) -> list[Row]:
         """Ask for cells; with ``newest`` each row of a group is that with the highest number."""
-        text = f"history.{'source_raw' if raw else 'source'}"
+        # A text it is, whatever damage or another program has made of it.
+        text = f"CAST(coalesce(history.{'source_raw' if raw else 'source'}, '') AS TEXT)"
         place = "history.session AS session, history.line AS line"
         if newest:  # where there is a max(), SQLite takes the other columns from its row
             place += ", max(history.session * 4294967296 + history.line)"

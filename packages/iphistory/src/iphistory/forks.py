@@ -10,10 +10,10 @@ from weakref import WeakSet
 class Forking(Protocol):
     """What is told of forks."""
 
-    def before_fork(self) -> None:
+    def pause(self) -> None:
         """Let go of threads and files."""
 
-    def in_child(self) -> None:
+    def forget(self) -> None:
         """Take notice of being in the child."""
 
 
@@ -36,9 +36,9 @@ def forget_forks(each: Forking) -> None:
 
 def _before() -> None:
     for each in tuple(_followed):
-        each.before_fork()
+        each.pause()
 
 
 def _in_child() -> None:
     for each in tuple(_followed):
-        each.in_child()
+        each.forget()

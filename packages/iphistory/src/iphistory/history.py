@@ -398,8 +398,9 @@ class HistoryManager(Component):
                 if said:
                     notice(said)
                 return True
-        text = f"the history {self._path} cannot be read: {fault.value} ({error})."
-        notice(text, once=text)
+        self._open_writer().say(
+            "trouble", f"the history {self._path} cannot be read: {fault.value} ({error})."
+        )
         return False
 
     # -- changing what is there ------------------------------------------------
@@ -464,22 +465,23 @@ class HistoryManager(Component):
 
     def on_close(self) -> None:
         """Write what is left, and close the file."""
+        # The writer is the last one: what reads alone leaves the log behind.
+        if self._reader is not None:
+            self._reader.close()
         if self._writer is not None:
-            if self._count or self._writer.session:
+            if self._count:
                 self._writer.put({"kind": "end", "at": time.time(), "count": self._count})
             self._writer.close()
         forget_forks(self)
+
+    def pause(self) -> None:
+        """End the thread and let go of the file: neither may be carried into a child."""
         if self._reader is not None:
             self._reader.close()
-
-    def before_fork(self) -> None:
-        """End the thread and let go of the file: neither may be carried into a child."""
         if self._writer is not None:
             self._writer.pause()
-        if self._reader is not None:
-            self._reader.close()
 
-    def in_child(self) -> None:
+    def forget(self) -> None:
         """Keep nothing in a forked child, whose cells are nobody's history."""
         self._started = None
         if self._writer is not None:
