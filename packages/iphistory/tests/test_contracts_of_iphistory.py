@@ -6,6 +6,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from ipcore.testing.contracts import CommandContract, HistoryContract, LineMagicContract, PluginContract
+from ipcore.testing.fixtures import *  # noqa: F403
 
 HEAVY = (*PluginContract.heavy, "sqlite3")
 

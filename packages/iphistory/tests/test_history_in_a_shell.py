@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ipcore import notices
+from ipcore.testing.fixtures import *  # noqa: F403
 from ipcore.testing.shells import TestedShell
 from iphistory.accessor import HistoryAccessor
 from iphistory.history import HistoryManager
