@@ -42,7 +42,7 @@ def fuzzy(connection: sqlite3.Connection, letters: str) -> Iterator[Hit]:
     folds = wanted == wanted.lower()
     pattern = re.compile(".*?".join(map(re.escape, wanted)), re.DOTALL | (re.IGNORECASE if folds else 0))
     condition = "source_raw LIKE ? ESCAPE '!'" if folds else "source_raw GLOB ?"
-    sql = f"""SELECT session, line, source_raw FROM history
+    sql = f"""SELECT session, line, CAST(source_raw AS TEXT) FROM history
               WHERE rowid > ? AND rowid <= ? AND {condition} ORDER BY rowid DESC LIMIT {_MOST}"""
     high = connection.execute("SELECT max(rowid) FROM history").fetchone()[0] or 0
     seen: set[str] = set()

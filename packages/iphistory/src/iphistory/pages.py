@@ -30,6 +30,8 @@ _SIZES: Final = (4096, 1024, 8192, 2048, 16384, 32768, 65536, 512)
 
 class _File(NamedTuple):
     pages: dict[int, bytes]
+    covered: dict[int, bytes]
+    """Pages of which the log has another version."""
     usable: int
     """Bytes of a page that SQLite uses."""
     encoding: str
@@ -48,15 +50,23 @@ def rows_in_pages(path: Path) -> Iterator[tuple[str, tuple[Value, ...]]]:
     file = _read(path)
     free = _free_pages(file)
     for number in sorted(file.pages):
-        page = file.pages[number]
-        start = _HEADER if number == 1 else 0
-        if number in free or len(page) < start + 12:
+        if number in free:
             continue
-        for values, key in _rows(file, page, start):
-            table = _table_of(values, page[start])
-            if table:
-                # A column that is the row's key is not stored in the row.
-                yield table, (key, *values[1:]) if table in _KEYED else values
+        yield from _known_rows(file, number, file.pages[number])
+    # Of a page that the log holds too, what the file has comes last: the log may be another database's.
+    for number in sorted(file.covered):
+        yield from _known_rows(file, number, file.covered[number])
+
+
+def _known_rows(file: _File, number: int, page: bytes) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    start = _HEADER if number == 1 else 0
+    if len(page) < start + 12:
+        return
+    for values, key in _rows(file, page, start):
+        table = _table_of(values, page[start])
+        if table:
+            # A column that is the row's key is not stored in the row.
+            yield table, (key, *values[1:]) if table in _KEYED else values
 
 
 #: Tables whose first column is the key of the row.
@@ -82,7 +92,7 @@ _REAL: Final = (float, int, _NONE)
 _TIME: Final = (str, float, int, _NONE)
 
 _SHAPES: Final[dict[str, _Shape]] = {
-    "history": (int, int, str, str),
+    "history": (int, int, _TEXT, _TEXT),
     "output_history": (int, int, _TEXT),
     "sessions": (_NONE, _TIME, _TIME, _INT, _TEXT),
     "ipshell_sessions": (_NONE, str, _TEXT, _INT),
@@ -107,9 +117,9 @@ def _read(path: Path) -> _File:
     encoding = {2: "utf-16-le", 3: "utf-16-be"}.get(int.from_bytes(data[56:60], "big"), "utf-8")
     pages = {at // size + 1: data[at : at + size] for at in range(0, len(data), size)}
     log = path.with_name(f"{path.name}-wal")
-    if log.exists():
-        pages.update(_logged(log.read_bytes()))
-    return _File(pages, size - unused, encoding)
+    logged = _logged(log.read_bytes()) if log.exists() else {}
+    covered = {number: pages[number] for number in logged.keys() & pages.keys()}
+    return _File({**pages, **logged}, covered, size - unused, encoding)
 
 
 def _likely_size(data: bytes) -> int:

@@ -27,3 +27,13 @@ OURS: Final = (
     """CREATE TABLE IF NOT EXISTS ipshell_cells (session INTEGER, line INTEGER, folder INTEGER, started REAL,
        duration REAL, outcome TEXT, PRIMARY KEY (session, line)) WITHOUT ROWID""",
 )
+
+#: The columns that we know, by table. A later version may add some, so they are always named.
+COLUMNS: Final = {
+    "sessions": "session, start, end, num_cmds, remark",
+    "history": "session, line, source, source_raw",
+    "output_history": "session, line, output",
+    "ipshell_sessions": "session, uid, host, pid",
+    "ipshell_folders": "folder, path",
+    "ipshell_cells": "session, line, folder, started, duration, outcome",
+}

@@ -10,6 +10,7 @@ A line is one record: a checksum, a blank, and JSON. A line that is damaged cost
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -29,11 +31,14 @@ _UNFINISHED: Final = ".new"
 #: Seconds after which such a file was left by a crash.
 _STALE: Final = 3600.0
 
+#: Bytes that are read at once.
+PIECE: Final = 1 << 20
+
 Record = dict[str, Any]
 
 
 class Spool:
-    """One session's file, open for appending and locked while the session lives.
+    """One session's file, open for appending and locked while the session lives. For any thread.
 
     :param folder: where spools are; made if it is not there.
     :param head: the first record, which says what session it is.
@@ -41,18 +46,23 @@ class Spool:
     """
 
     def __init__(self, folder: Path, head: Record) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{time.time_ns():x}-{os.getpid()}"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
+        # Clocks go back, and in containers every shell may be process 1.
+        name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
         self.path = folder / (name + SUFFIX)
         # It gets its name with the lock: who finds a spool without one knows that nobody lives there.
         unfinished = folder / (name + _UNFINISHED)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(unfinished, flags, 0o600)
-        self._appending = threading.Lock()
+        # A signal's handler may type while its thread is in here.
+        self._appending = threading.RLock()
+        self._torn = False
         try:
             if not lock_file(self._descriptor):
-                raise OSError(f"{unfinished} is locked by another process")
-            self.size = 0
+                raise OSError(11, "it is locked by another process", str(unfinished))
             self.append(head)
             os.rename(unfinished, self.path)
         except BaseException:
@@ -61,28 +71,53 @@ class Spool:
                 unfinished.unlink()
             raise
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file: all that was appended, also by a call that a signal broke off."""
+        with self._appending:
+            return os.fstat(self._descriptor).st_size
+
     def append(self, record: Record) -> None:
         """Write a record; it is with the system when this returns, and outlives this process.
 
-        :raises OSError: if it cannot be written, as on a full disk; the file is as it was before.
+        :raises OSError: if it cannot be written, as on a full disk.
         """
         line = encode(record)
         with self._appending:
+            if self._torn:  # what is left of a line must not hide this one
+                line = b"\n" + line
             written = os.write(self._descriptor, line)
-            if written != len(line):  # the disk is full: half a line would hide the next one
-                with suppress(OSError):
-                    os.ftruncate(self._descriptor, self.size)
-                raise OSError(28, os.strerror(28), str(self.path))
-            self.size += written
+            if written == len(line):
+                self._torn = False
+                return
+            self._torn = True
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+                self._torn = False
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
-    def read(self, start: int) -> tuple[list[Record], int]:
-        """Give the records from an offset on, and the offset behind them. For any thread."""
-        with self._appending:
-            end = self.size
-        with open(self.path, "rb") as file:
-            file.seek(start)
-            data = file.read(end - start)
-        return [record for record in decode(data) if record is not None], end
+    def read(self, start: int, stop: int) -> tuple[list[Record], int]:
+        """Give records from an offset on, about a megabyte of them, and the offset behind them.
+
+        :param start: where the last call ended; 0 for the first record.
+        :param stop: a size that the file had.
+        """
+        length = PIECE
+        while True:
+            data = self._bytes(start, min(length, stop - start))
+            # A line that goes on behind this piece is read with the next.
+            whole = len(data) if start + len(data) >= stop else data.rfind(b"\n") + 1
+            if whole or not data:
+                found = [record for record in decode(data[:whole]) if record is not None]
+                return found, start + whole if data else stop
+            length *= 4
+
+    def _bytes(self, start: int, length: int) -> bytes:
+        if sys.platform == "win32":
+            with open(self.path, "rb") as file:
+                file.seek(start)
+                return file.read(length)
+        return os.pread(self._descriptor, length, start)  # also where somebody has deleted the file
 
     def close(self, *, delete: bool) -> None:
         """Let go of the file; what is not deleted is moved into the database by the next shell."""
@@ -115,23 +150,44 @@ class Orphan:
         self._descriptor = descriptor
 
     def read(self) -> tuple[list[Record], int]:
-        """Give its records, and how many lines are damaged."""
+        """Give its records, the first of which says what session it is, and how many lines are damaged.
+
+        :raises OSError: if it cannot be read.
+        """
         pieces = []
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        while piece := os.read(self._descriptor, 1 << 20):
+        while piece := os.read(self._descriptor, PIECE):
             pieces.append(piece)
-        records = list(decode(b"".join(pieces)))
+        # What stands behind the last end of a line was being written when the process ended: before that
+        # is done no cell runs.
+        text, _, _ = b"".join(pieces).rpartition(b"\n")
+        records = list(decode(text))
         good = [record for record in records if record is not None]
-        return good, len(records) - len(good)
+        bad = len(records) - len(good)
+        if not good or good[0].get("kind") != "head":
+            # By its name it is known again, if this has to be done twice.
+            at = os.fstat(self._descriptor).st_mtime
+            good.insert(0, {"kind": "head", "uid": self.path.stem, "at": at})
+        return good, bad
 
-    def close(self, *, delete: bool) -> None:
-        """Unlock it, and delete it if all of it is in the database."""
+    def close(self, *, delete: bool, damaged: bool = False) -> Path:
+        """Unlock it, and delete it if all of it is in the database; one that is damaged gets another name.
+
+        :returns: where it is, if it still is.
+        """
+        done = partial(self._done, damaged)
         if delete and sys.platform != "win32":
-            with suppress(OSError):
-                self.path.unlink()
+            done()
         os.close(self._descriptor)
         if delete and sys.platform == "win32":
-            with suppress(OSError):
+            done()
+        return self.path
+
+    def _done(self, damaged: bool) -> None:
+        with suppress(OSError):
+            if damaged:
+                self.path = self.path.rename(self.path.with_suffix(".damaged"))
+            else:
                 self.path.unlink()
 
 
@@ -152,7 +208,11 @@ def orphans(folder: Path) -> Iterator[Orphan]:
                 descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
             except OSError:  # gone by now, or somebody else's
                 continue
-            if lock_file(descriptor) and _is_there(path, descriptor):
+            try:
+                free = lock_file(descriptor) and _is_there(path, descriptor)
+            except OSError:  # who lives there cannot be told
+                free = False
+            if free:
                 yield Orphan(path, descriptor)
             else:
                 os.close(descriptor)
@@ -212,9 +272,12 @@ else:
     import fcntl
 
     def lock_file(descriptor: int) -> bool:
-        """Lock an open file against other processes; false if one has locked it."""
+        """Lock an open file against other processes; false if one has locked it.
+
+        :raises OSError: if this file system knows no locks.
+        """
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             return False
         return True

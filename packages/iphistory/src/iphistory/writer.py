@@ -12,8 +12,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from .database import Cells
+    from .faults import Fault
 
 #: Seconds that the writer gathers records before it writes them.
 PAUSE: Final = 0.05
@@ -30,8 +32,18 @@ PAUSE: Final = 0.05
 #: Seconds between two attempts, from the first to the longest.
 _FIRST, _LONGEST = 0.1, 5.0
 
+#: Seconds that a batch that is not full waits.
+_HOUR: Final = 3600.0
+
+#: Seconds that a statement waits for another program. Attempts follow each other, and a fork and the end of
+#: the shell wait for one.
+_BUSY: Final = 0.25
+
 #: Seconds that the end of a session waits for what is not yet in the database.
 PATIENCE: Final = 2.0
+
+#: Seconds that a fork waits for what the thread is doing.
+_ENDING: Final = 3.0
 
 #: Records kept in memory where there can be no spool; the oldest go.
 _MOST: Final = 10_000
@@ -45,145 +57,203 @@ _MOST_REPAIRS: Final = 3
 Tell = Callable[[str], object]
 
 
+class _Part:
+    """What is kept of one session: in its spool, or in memory where there can be none."""
+
+    def __init__(self) -> None:
+        self.head = _new_head()
+        self.spool: Spool | None = None
+        self.moved = 0  # the offset in the spool up to which all is in the database
+        self.memory: deque[Record] = deque()
+        self.dropped = 0  # records that were the first of the memory, written or too many
+
+    def rest(self) -> int:
+        """Give the bytes, or records, that are not in the database."""
+        return len(self.memory) + (self.spool.size - self.moved if self.spool is not None else 0)
+
+    def drop(self, count: int) -> None:
+        for _ in range(count):
+            self.memory.popleft()
+        self.dropped += count
+
+
 class Writer:
-    """Takes the records of one session, and sees to it that they arrive. For any thread.
+    """Takes the records of a session, and sees to it that they arrive. For any thread.
 
     Making one touches no file; the first record does.
 
-    :param path: the database.
+    :param path: the database, or ``:memory:``.
     :param tell: is called, from any thread, with a line for the user.
+    :param journal: as for :func:`iphistory.database.connect`.
     """
 
-    def __init__(self, path: Path, tell: Tell) -> None:
+    def __init__(self, path: Path, tell: Tell, *, journal: str = "") -> None:
         self.path = path
         self.spools = path.with_name(f"{path.name}-spool")
         #: The session's number in the database; 0 until its first cell is there.
         self.session = 0
+        #: Whether somebody searches, so that an index is worth its place.
+        self.indexed = False
+        #: How many records are gathered before they are moved, but for what is asked for; 0 for no number.
+        self.batch = 0
+        self._in_memory = str(path) == ":memory:"
         self._tell = tell
         self._told: set[str] = set()
-        self._head = self._new_head()
-        self._spool: Spool | None = None
-        self._moved = 0  # the offset in the spool up to which all is in the database
-        self._memory: deque[Record] = deque(maxlen=_MOST)
+        self._journal = journal
+        self._process = os.getpid()
+        self._parts = [_Part()]  # the last one is that of the session
         self._last_line = 0
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
+        # A signal's handler may run a cell while its thread is in here.
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
+        self._moving = threading.Lock()  # a thread that was not waited for may still be at it
         self._wanted = 0  # records given
         self._arrived = 0  # of these, in the database
-        self._stopping = False
-        self._hurry = False
+        self._waiting = 0  # for that
+        self._asked = 0  # how often somebody began to wait
+        self._failures = 0
+        self._fault: Fault | None = None  # what the last attempt met
+        self._locked_out = False  # whether that was a lock
         self._connection: sqlite3.Connection | None = None
         self._cells: Cells | None = None
         self._file: os.stat_result | None = None
         self._repairs = 0
+        self._no_spool = ""  # why there is none
         self._looked_for_orphans = False
         self._forgotten = False
-        #: Whether somebody searches, so that an index is worth its place.
-        self.indexed = False
 
     # -- the user's thread -----------------------------------------------------
 
     def put(self, record: Record) -> None:
         """Take a record; it survives this process when this returns. Never waits for the database."""
+        if self._process != os.getpid():  # a child of a fork that Python was not told of
+            self.forget()
         if self._forgotten:
             return
-        if record["kind"] == "input":
-            if record["line"] <= self._last_line:
-                self.new_session()  # counting began anew: the same number is another cell
-            self._last_line = record["line"]
         with self._lock:
-            self._keep(record)
+            if record["kind"] == "input":
+                if record["line"] <= self._last_line:
+                    self.new_session()  # counting began anew: the same number is another cell
+                self._last_line = record["line"]
+            # Counted first: where a signal breaks this off, one too many costs nothing.
             self._wanted += 1
+            self._keep(self._parts[-1], record)
             self._changed.notify_all()
-        if self._thread is None:
-            self._start()
+            self._see_to_thread()
 
-    def _keep(self, record: Record) -> None:
-        try:
-            if self._spool is None:
-                self._spool = Spool(self.spools, self._head)
-                self._moved = 0
-            self._spool.append(record)
-        except OSError as error:
-            self._memory.append(record)
-            self._say(
-                f"history cannot be kept in {self.spools}: {error.strerror or error}. "
-                "Cells go straight into the database; those of the last moment are lost in a crash."
+    def _keep(self, part: _Part, record: Record) -> None:
+        if not self._in_memory:
+            try:
+                if part.spool is None:
+                    part.spool, part.moved = Spool(self.spools, part.head), 0
+                part.spool.append(record)
+                return
+            except OSError as error:
+                self._no_spool = error.strerror or str(error)
+        part.memory.append(record)
+        if len(part.memory) > _MOST:
+            part.drop(1)
+            self.say(
+                "dropped",
+                f"more than {_MOST} cells could not be written to {self.path}: the oldest are lost.",
             )
 
     def new_session(self) -> None:
-        """Let what follows be another session. Waits a moment for what came before."""
-        self.flush(PATIENCE)
+        """Let what follows be another session."""
         with self._lock:
-            spool, self._spool = self._spool, None
-            arrived = self._wanted == self._arrived
-            self._head = self._new_head()
-            self._last_line = self.session = self._moved = 0
-            self._memory.clear()
-            self._wanted = self._arrived = 0
-        if spool is not None:
-            spool.close(delete=arrived)
+            if self._parts[-1].spool is not None or self._parts[-1].memory:
+                self._parts.append(_Part())
+            self._last_line = self.session = 0
 
     def flush(self, seconds: float) -> bool:
-        """Wait until all is in the database.
+        """Wait until all is in the database; not to the end where it is clear that this cannot be.
 
         :param seconds: how long at most.
         :returns: whether it is.
         """
+        if self._forgotten:
+            return True
         deadline = time.monotonic() + seconds
         with self._lock:
-            wanted = self._wanted
-            self._hurry = self._arrived < wanted
-            self._changed.notify_all()
-            while self._arrived < wanted:
-                left = deadline - time.monotonic()
-                if left <= 0 or self._thread is None:
-                    return False
-                self._changed.wait(left)
+            wanted, failures = self._wanted, self._failures
+            if self._arrived >= wanted:
+                return True
+            self._asked += 1
+            self._waiting += 1
+            try:
+                self._see_to_thread()
+                self._changed.notify_all()
+                while self._arrived < wanted:
+                    left = deadline - time.monotonic()
+                    # Of two attempts one began after this was called.
+                    hopeless = self._failures >= failures + 2 and not self._locked_out
+                    if left <= 0 or hopeless or self._thread is None:
+                        return False
+                    self._changed.wait(left)
+            finally:
+                self._waiting -= 1
         return True
 
     def close(self) -> None:
         """End the session: write what is left, within :data:`PATIENCE`, and end the thread."""
-        arrived = self.flush(PATIENCE)
+        if self._forgotten:
+            return
+        self.flush(PATIENCE)
         self.pause()
         with self._lock:
-            spool, self._spool = self._spool, None
-        if spool is not None:
-            spool.close(delete=arrived)
-            if not arrived:
-                self._say(
-                    f"the history {self.path} could not be written to. What was typed in this session is in "
-                    f"{spool.path}; the next shell moves it."
-                )
-        self._disconnect()
+            parts, self._parts = self._parts, [_Part()]
+            self._last_line = 0
+        for part in parts:
+            self._leave(part)
+
+    def _leave(self, part: _Part) -> None:
+        rest = part.rest()
+        if part.spool is not None:
+            part.spool.close(delete=not rest)
+        if rest and part.memory:
+            count = sum(record["kind"] == "input" for record in part.memory)
+            self.say(
+                "trouble", f"{self.path} could not be written to: {count} cells of this session are lost."
+            )
+        elif rest and part.spool is not None:
+            self.say(
+                "trouble",
+                f"the history {self.path} could not be written to. What was typed in this session is in "
+                f"{part.spool.path}; the next shell moves it.",
+            )
 
     def pause(self) -> None:
         """End the thread, as before a fork; the next record starts a new one."""
-        thread = self._thread
-        if thread is None or thread is threading.current_thread():
-            return
         with self._lock:
-            self._stopping = True
+            thread, self._thread = self._thread, None
             self._changed.notify_all()
-        thread.join(PATIENCE + _LONGEST)
-        with self._lock:
-            self._stopping = False
-            self._thread = None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(_ENDING)
+            if thread.is_alive():  # it ends when it can, and closes what it has open
+                return
         # SQLite's connections must not be carried over a fork.
-        self._disconnect()
+        if self._moving.acquire(blocking=False):
+            try:
+                self._disconnect()
+            finally:
+                self._moving.release()
 
     def forget(self) -> None:
         """Let go of everything in a forked child, whose cells are nobody's history."""
         self._forgotten = True
+        # Never closed here: SQLite would take its parent's log for its own.
+        _of_the_parent.append((self._connection, self._cells))
         self._connection = self._cells = self._thread = None
-        if self._spool is not None:
-            self._spool.forget()
-            self._spool = None
+        for part in self._parts:
+            if part.spool is not None:
+                part.spool.forget()
 
     # -- the thread ------------------------------------------------------------
 
-    def _start(self) -> None:
+    def _see_to_thread(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
         thread = threading.Thread(target=self._run, name="ipshell history", daemon=True)
         self._thread = thread
         try:
@@ -192,63 +262,99 @@ class Writer:
             self._thread = None
 
     def _run(self) -> None:
+        me = threading.current_thread()
         wait = _FIRST
         while True:
             with self._lock:
-                while self._arrived == self._wanted and not self._stopping:
+                while self._arrived == self._wanted and self._thread is me:
                     self._changed.wait(60)
-                if self._arrived == self._wanted:
+                self._changed.wait_for(partial(self._is_time, me), _HOUR if self.batch else PAUSE)
+                if self._thread is not me:
                     return
-                if not self._hurry and not self._stopping:
-                    self._changed.wait_for(lambda: self._hurry or self._stopping, PAUSE)
-                stopping = self._stopping
-            if self._move():
+                asked = self._asked
+            with self._moving:
+                moved = self._move()
+                if moved and self.indexed:
+                    self._index(me)
+                if self._thread is not me:
+                    self._disconnect()
+            if moved:
                 wait = _FIRST
-                if self.indexed:
-                    self._index()
                 continue
-            if stopping:
-                return
             with self._lock:
-                self._changed.wait_for(lambda: self._stopping, wait)
+                pause = _FIRST if self._waiting else wait
+                self._changed.wait_for(partial(self._is_disturbed, me, asked), pause)
             wait = min(2 * wait, _LONGEST)
+
+    def _is_time(self, me: threading.Thread) -> bool:
+        full = 0 < self.batch <= self._wanted - self._arrived
+        return full or self._waiting > 0 or self._thread is not me
+
+    def _is_disturbed(self, me: threading.Thread, asked: int) -> bool:
+        return self._thread is not me or self._asked != asked
 
     def _move(self) -> bool:
         """Move what there is into the database; false if it has to be tried again."""
         with self._lock:
-            spool, memory, wanted = self._spool, list(self._memory), self._wanted
+            wanted, parts = self._wanted, list(self._parts)
         try:
-            import sqlite3
+            import sqlite3  # noqa: F401
         except ImportError:
             self._do_without(wanted)
             return True
         try:
-            records, end = spool.read(self._moved) if spool is not None else ([], 0)
             cells = self._connected()
-            number = cells.write(self._head, [*records, *memory])
-            if not self._looked_for_orphans:
-                self._looked_for_orphans = True
+            if not self._looked_for_orphans:  # before the first cell of this session: they are older
                 self._adopt(cells)
-        except (sqlite3.Error, OSError, UnicodeError) as error:
+            for part in parts:
+                self._move_part(cells, part)
+            if not self._is_same_file():  # a repair elsewhere has just put another there
+                return False
+        except Exception as error:  # SQLite's, the system's; whatever it is, this thread goes on
             return self._failed(error)
         with self._lock:
-            self.session = number or self.session
-            self._moved = end
-            for _ in memory:
-                self._memory.popleft()
             self._arrived = wanted
-            self._hurry = False
-            if spool is not None and end > _LARGE and self._arrived == self._wanted:
-                spool.close(delete=True)
-                self._spool = None
+            self._fault = None
+            self._drop_spools()
             self._changed.notify_all()
+        self._tell_what_was_hard(cells)
         return True
+
+    def _move_part(self, cells: Cells, part: _Part) -> None:
+        with self._lock:
+            spool, end = part.spool, part.spool.size if part.spool is not None else 0
+            memory, dropped = list(part.memory), part.dropped
+        number = 0
+        while spool is not None and part.moved < end:
+            piece = _Piece(spool, part.moved, end)
+            number = cells.write(part.head, piece) or number
+            part.moved = piece.end
+        if memory:
+            number = cells.write(part.head, memory) or number
+        with self._lock:
+            part.drop(max(0, dropped + len(memory) - part.dropped))
+            if part is self._parts[-1]:
+                self.session = number or self.session
+
+    def _drop_spools(self) -> None:
+        """Delete the spools of sessions that are over, and one that has grown."""
+        for part in list(self._parts):
+            over = part is not self._parts[-1]
+            if part.spool is not None and not part.rest() and (over or part.moved > _LARGE):
+                part.spool.close(delete=True)
+                part.spool, part.moved = None, 0
+            if over and not part.rest():
+                self._parts.remove(part)
 
     def _do_without(self, wanted: int) -> None:
         """Keep nothing, where Python was built without SQLite."""
-        self._say("this Python has no sqlite3: cells are forgotten when the shell ends.")
-        self._forgotten = True
+        self.say("without", "this Python has no sqlite3: cells are forgotten when the shell ends.")
         with self._lock:
+            self._forgotten = True
+            for part in self._parts:
+                if part.spool is not None:
+                    part.spool.close(delete=True)
+            self._parts = [_Part()]
             self._arrived = wanted
             self._changed.notify_all()
 
@@ -256,31 +362,35 @@ class Writer:
         """Give a connection to the file that has that name now: a repair elsewhere puts another there."""
         if self._cells is not None and not self._is_same_file():
             self._disconnect()
-            self._moved = 0
+            with self._lock:
+                for part in self._parts:  # what that file has not got; what it has is left alone
+                    part.moved = 0
         if self._cells is None:
             from .database import Cells, connect
 
-            self._connection = connect(self.path)
+            self._connection = connect(self.path, busy=_BUSY, journal=self._journal)
             self._cells = Cells(self._connection)
-            self._file = os.stat(self.path)
+            self._file = None if self._in_memory else os.stat(self.path)
         return self._cells
 
     def _is_same_file(self) -> bool:
+        if self._in_memory:
+            return True
         try:
             return self._file is not None and os.path.samestat(self._file, os.stat(self.path))
         except OSError:
             return False
 
-    def _index(self) -> None:
+    def _index(self, me: threading.Thread) -> None:
         """Keep the index up to date, as long as there is nothing else to do."""
         import sqlite3
 
         from .index import update
 
-        if self._connection is None:
+        if self._connection is None or self._in_memory:
             return
         try:
-            update(self._connection, self.path, lambda: self._arrived == self._wanted and not self._stopping)
+            update(self._connection, self.path, lambda: self._arrived == self._wanted and self._thread is me)
         except (sqlite3.Error, OSError):  # searches do without it
             self.indexed = False
 
@@ -294,62 +404,117 @@ class Writer:
 
     def _adopt(self, cells: Cells) -> None:
         """Move what sessions that crashed, or found the database locked, have left behind."""
-        found = damaged = 0
-        for orphan in orphans(self.spools):
-            moved = False
-            try:
-                records, bad = orphan.read()
-                damaged += bad
-                if records and records[0]["kind"] == "head":
-                    cells.write(records[0], records)
-                    found += sum(record["kind"] == "input" for record in records)
-                moved = True
-            finally:
-                orphan.close(delete=moved)
-        if damaged:
-            self._say(f"{damaged} cells of a session that crashed were damaged and are lost.")
-
-    def _failed(self, error: Exception) -> bool:
-        """Deal with a failure; true if the next attempt may follow at once."""
         import sqlite3
 
         from .faults import Fault, fault_of
-        from .repair import repair
 
-        fault = fault_of(error)
-        self._looked_for_orphans = self._looked_for_orphans and fault is not Fault.LOCKED
-        if fault is Fault.LOCKED:
-            return False
-        self._disconnect()
-        if fault is Fault.CORRUPT and self._repairs < _MOST_REPAIRS:
-            self._repairs += 1
+        for orphan in () if self._in_memory else orphans(self.spools):
+            moved, bad = False, 0
             try:
-                said = repair(self.path)
+                records, bad = orphan.read()
+                cells.write(records[0], records)
+                moved = True
+            except (sqlite3.Error, OSError) as error:
+                if not isinstance(error, OSError) and fault_of(error) is not Fault.OTHER:
+                    raise
+                self.say("orphans", f"what a session has left in {orphan.path} cannot be moved: {error}.")
+            finally:
+                left = orphan.close(delete=moved, damaged=bool(bad))
+            if bad:
+                what = "a line" if bad == 1 else f"{bad} lines"
+                self.say("damaged", f"{what} of a session that crashed cannot be read, see {left}.")
+        self._looked_for_orphans = True
+
+    def _failed(self, error: Exception) -> bool:
+        """Deal with a failure; true if after that all is in the database, else it is to be tried again."""
+        from .faults import Fault, fault_at
+
+        fault = fault_at(error, self.path)
+        if fault is not Fault.LOCKED:
+            self._disconnect()
+        # What is damaged in the schema is no damage for SQLite, but an error in what it is asked.
+        damaged = fault is Fault.CORRUPT or fault is self._fault is Fault.OTHER
+        if damaged and self._repairs < _MOST_REPAIRS:
+            import sqlite3
+
+            try:
+                self._repair()
             except (sqlite3.Error, OSError) as worse:
                 error = worse
             else:
-                self._moved = 0
-                if said:
-                    self._say(said)
-                return False
-        self._say(
-            f"the history {self.path} cannot be written to: {fault.value} ({error}). "
-            f"What is typed is kept in {self.spools} and moved when it can be."
-        )
+                return self._move()
+        with self._lock:
+            again = self._fault is fault
+            self._fault, self._locked_out = fault, fault is Fault.LOCKED
+            self._failures += 1
+            self._changed.notify_all()
+        if fault is Fault.LOCKED or (fault is Fault.OTHER and not again):
+            return False
+        if self._no_spool:
+            what = "What is typed is kept in memory; what cannot be written by the end of the shell is lost."
+        else:
+            what = f"What is typed is kept in {self.spools} and moved when it can be."
+        self.say("trouble", f"the history {self.path} cannot be written to: {fault.value} ({error}). {what}")
         return False
 
-    def _say(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
+    def _repair(self) -> None:
+        from .repair import repair
+
+        self._repairs += 1
+        said = repair(self.path)
+        with self._lock:
+            for part in self._parts:
+                part.moved = 0
+        if said:
+            self.say(f"repair {self._repairs}", said)
+
+    def _tell_what_was_hard(self, cells: Cells) -> None:
+        if cells.refused:
+            self.say(
+                "refused", f"{len(cells.refused)} records cannot be kept in the history: {cells.refused[0]}."
+            )
+            cells.refused.clear()
+        if self._no_spool:
+            self.say(
+                "spool",
+                f"cells cannot be kept in {self.spools}: {self._no_spool}. They go straight into the "
+                "history; those of the last moment are lost in a crash.",
+            )
+
+    def say(self, key: str, text: str) -> None:
+        """Tell the user something once.
+
+        :param key: what it is about; ``trouble`` where the file cannot be used.
+        """
+        if key not in self._told:
+            self._told.add(key)
             self._tell(text)
 
-    @staticmethod
-    def _new_head() -> Record:
-        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-        return {
-            "kind": "head",
-            "uid": os.urandom(16).hex(),
-            "at": time.time(),
-            "host": host,
-            "pid": os.getpid(),
-        }
+
+class _Piece:
+    """Records of a spool, read when they are asked for: when the database lets nobody else write."""
+
+    def __init__(self, spool: Spool, start: int, stop: int) -> None:
+        self._spool = spool
+        self._stop = stop
+        #: The offset behind what was read.
+        self.end = start
+
+    def __iter__(self) -> Iterator[Record]:
+        found, self.end = self._spool.read(self.end, self._stop)
+        return iter(found)
+
+
+#: What a forked child has of its parent's.
+_of_the_parent: list[object] = []
+
+
+def _new_head() -> Record:
+    host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return {
+        "kind": "head",
+        "uid": os.urandom(16).hex(),
+        "at": time.time(),
+        "host": host,
+        "pid": os.getpid(),
+    }
