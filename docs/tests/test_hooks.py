@@ -160,6 +160,13 @@ def completions(shell: InteractiveShell, module: Any) -> bool:
     return [each.text for each in shell.completer.completions("gre")] == ["green"]
 
 
+def history(shell: InteractiveShell, module: Any) -> bool:
+    shell.run_cell("answer = 6 * 7", store_history=True)
+    shell.run_cell("1 / 0", store_history=True)
+    found = [text for *_, text in shell.history.search("answer*")]
+    return found == ["answer = 6 * 7"] and shell.extract_input_lines("2") == "1 / 0"
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -188,6 +195,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_policies": judged,
     "ipshell_inputhook": inputhook,
     "ipshell_completion_providers": completions,
+    "ipshell_history": history,
     "ipshell_command": command,
 }
 

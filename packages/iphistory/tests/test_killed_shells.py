@@ -238,14 +238,14 @@ def test_a_signal_between_any_two_steps_costs_no_cell(tmp_path: Path, rounds: in
 FORKING = """
 import ctypes, os, sys, time
 from pathlib import Path
-from iphistory import history
+from iphistory.forks import follow_forks
 from iphistory.writer import Writer
 
 def put(line, raw):
     writer.put({"kind": "input", "line": line, "raw": raw, "at": time.time()})
 
 writer = Writer(Path(sys.argv[1]), lambda text: print(text, file=sys.stderr))
-history._follow_forks(writer)
+follow_forks(writer)
 how = {"python": os.fork, "other": ctypes.PyDLL(None).fork}[sys.argv[2]]
 for line in range(1, int(sys.argv[3]) + 1):
     put(2 * line, f"before {line}")

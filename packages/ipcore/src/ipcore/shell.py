@@ -94,6 +94,9 @@ class InteractiveShell(Delegated, Component):
     cache_bytes = Int(
         1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
     ).tag(config=True)
+    history_load_length = Int(
+        1000, help="How many earlier cells the arrow keys of the prompt find; 0 for none of earlier sessions."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
         config=True

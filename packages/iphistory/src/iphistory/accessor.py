@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ipcore.ranges import ranges
+
 from .database import connect
-from .ranges import ranges
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,11 +31,12 @@ MOST_ROWS: Final = 1_000_000
 class HistoryAccessor:
     """Reads a history file, also one that IPython writes. To be used on one thread at a time.
 
-    :param path: the file. It is opened at the first question, read only.
+    :param hist_file: the file. It is opened at the first question, read only; one that is not there is
+        an empty history.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = path
+    def __init__(self, hist_file: Path | str) -> None:
+        self.path = Path(hist_file).expanduser()
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> HistoryAccessor:
@@ -57,15 +59,24 @@ class HistoryAccessor:
 
         :raises sqlite3.Error: if it cannot be read; :mod:`iphistory.faults` tells what is wrong.
         """
-        if self._connection is None:
-            if str(self.path) != ":memory:" and not Path(self.path).exists():
-                return []
-            self._connection = connect(self.path, write=False)
+        connection = self.connection
+        if connection is None:
+            return []
         try:
-            return self._connection.execute(sql, tuple(values)).fetchall()
+            return connection.execute(sql, tuple(values)).fetchall()
         except sqlite3.Error:
             self.close()  # it may be another file by now
             raise
+
+    @property
+    def connection(self) -> sqlite3.Connection | None:
+        """The open database; ``None`` if the file is not there.
+
+        :raises sqlite3.Error: if it cannot be opened.
+        """
+        if self._connection is None and self.path.exists():
+            self._connection = connect(self.path, write=False)
+        return self._connection
 
     # -- sessions --------------------------------------------------------------
 
@@ -99,19 +110,45 @@ class HistoryAccessor:
     # -- cells -----------------------------------------------------------------
 
     def get_tail(
-        self, n: int = 10, raw: bool = True, output: bool = False, include_latest: bool = False
+        self,
+        n: int | None = 10,
+        raw: bool = True,
+        output: bool = False,
+        include_latest: bool = False,
+        *,
+        without: int = 0,
     ) -> list[Row]:
         """Give the last cells of all sessions, the oldest of them first.
 
-        :param n: how many.
+        :param n: how many; ``None`` for all.
         :param raw: as typed; else with escapes rewritten.
         :param output: with the text of their values.
-        :param include_latest: also the very last one, the call of this itself.
+        :param include_latest: also the very last one; in a shell, that is the call of this itself.
+        :param without: the number of a session that is left out.
         """
-        if not include_latest:
-            n += 1
-        rows = self._cells("1 ORDER BY session DESC, line DESC LIMIT ?", (n,), raw, output)
+        if n is not None:
+            n = max(n, 0) + (not include_latest)
+        condition = "history.session <> ? ORDER BY session DESC, line DESC LIMIT ?"
+        rows = self._cells(condition, (without, MOST_ROWS if n is None else n), raw, output)
         return rows[::-1] if include_latest else rows[1:][::-1]
+
+    def get_new(self, seen: int, without: int, most: int) -> tuple[list[Row], int]:
+        """Give the cells that were written since another call, and a mark for the next one.
+
+        :param seen: the mark that the last call gave; -1 for the first, which gives no cells.
+        :param without: the number of a session that is left out.
+        :param most: how many at most, the newest.
+        """
+        newest = self.query("SELECT max(rowid) FROM history")
+        mark = int(newest[0][0] or 0) if newest else 0
+        if seen < 0 or mark <= seen:
+            return [], mark
+        rows = self.query(
+            """SELECT session, line, source_raw FROM history WHERE rowid > ? AND session <> ?
+               ORDER BY rowid DESC LIMIT ?""",
+            (seen, without, most),
+        )
+        return [(session, line, text) for session, line, text in reversed(rows)], mark
 
     def get_range(
         self,
@@ -135,7 +172,7 @@ class HistoryAccessor:
         return self._cells(f"{condition} ORDER BY line LIMIT {MOST_ROWS}", values, raw, output)
 
     def get_range_by_str(self, text: str, raw: bool = True, output: bool = False) -> Iterator[Row]:
-        """Give cells of ranges as users write them, see :mod:`iphistory.ranges`."""
+        """Give cells of ranges as users write them, see :mod:`ipcore.ranges`."""
         for session, start, stop in ranges(text):
             yield from self.get_range(session, start, stop, raw, output)
 
@@ -192,10 +229,8 @@ class HistoryAccessor:
     def _candidates(self, pattern: str) -> Candidates | None:
         from .index import candidates
 
-        self.query("SELECT 1")
-        if self._connection is None or str(self.path) == ":memory:":
-            return None
-        return candidates(self._connection, Path(self.path), pattern)
+        connection = self.connection
+        return candidates(connection, self.path, pattern) if connection is not None else None
 
     def _cells(
         self, condition: str, values: Iterable[Any], raw: bool, output: bool, *, newest: bool = False

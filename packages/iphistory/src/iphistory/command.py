@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +36,11 @@ class HistoryCommand:
         export.add_argument(
             "--format", choices=("json", "python"), default="json", help="a JSON object a line, or Python"
         )
+        export.add_argument("-f", "--force", action="store_true", help="replace a file that is there")
         take = actions.add_parser("import", help="take over the history of another program")
-        take.add_argument("file", metavar="FILE", help="of IPython, bash, zsh or ptpython")
+        take.add_argument("file", metavar="FILE", help="of IPython, bash, zsh, ptpython or xonsh")
         take.add_argument(
-            "--kind", choices=("ipython", "bash", "zsh", "ptpython"), help="by default as found"
+            "--kind", choices=("ipython", "bash", "zsh", "ptpython", "xonsh"), help="by default as found"
         )
         actions.add_parser("stats", help="how many cells there are, and which are typed most")
 
@@ -49,7 +49,11 @@ class HistoryCommand:
 
         :raises ipcore.errors.UserError: if the file cannot be read or written, or is in use for too long.
         """
+        import sqlite3
+
         path = _file(app)
+        if arguments.action == "trim" and arguments.keep < 0:
+            raise UserError("--keep takes a number of cells, 0 or more")
         if arguments.action != "import" and not path.exists():
             print(f"there is no history yet: {path}")
             return 0
@@ -60,43 +64,58 @@ class HistoryCommand:
             from .faults import fault_of
 
             raise UserError(f"the history {path}: {fault_of(error).value} ({error})") from None
+        except BrokenPipeError:  # nobody reads on
+            raise
         except OSError as error:
             raise UserError(f"{error.filename or path}: {error.strerror or error}") from None
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
 
 
 def _file(app: IPShellApp) -> Path:
     section = app.configuration.config.get("HistoryManager", {})
     named = str(section.get("hist_file", ""))
+    if named == ":memory:":
+        raise UserError("HistoryManager.hist_file is :memory:, so nothing is kept between sessions")
     return Path(named).expanduser() if named else app.profile.history_file
 
 
 def _trim(arguments: argparse.Namespace, path: Path) -> int:
     from .upkeep import back_up, count, trim
 
-    if arguments.keep < 0:
-        raise UserError("--keep takes a number of cells, 0 or more")
     cells = count(path)
     if cells <= arguments.keep:
-        print(f"There are {cells} cells: nothing to trim.")
+        print(f"There {'is' if cells == 1 else 'are'} {_cells(cells)}: nothing to trim.")
         return 0
     if arguments.backup:
         print(f"copied to {back_up(path)}")
+    before = path.stat().st_size
     gone = trim(path, arguments.keep)
-    print(f"deleted {gone} cells, kept {count(path)}")
+    after = path.stat().st_size
+    print(
+        f"deleted {_cells(gone)}, kept {count(path)}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB now"
+    )
     return 0
 
 
 def _clear(arguments: argparse.Namespace, path: Path) -> int:
     from .upkeep import back_up, count, trim
 
+    if not count(path):
+        print("there are no cells to delete")
+        return 0
     if not arguments.force:
-        print(f"This deletes all {count(path)} cells in {path}. Go on? [y/N] ", end="", flush=True)
+        print(
+            f"This deletes {_cells(count(path))}, all there are, in {path}. Go on? [y/N] ", end="", flush=True
+        )
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             print("nothing was deleted")
             return 1
     if arguments.backup:
         print(f"copied to {back_up(path)}")
-    print(f"deleted {trim(path, 0)} cells")
+    print(f"deleted {_cells(trim(path, 0))}")
     return 0
 
 
@@ -109,11 +128,14 @@ def _export(arguments: argparse.Namespace, path: Path) -> int:
             print(line)
         return 0
     written = 0
-    with open(arguments.file, "x", encoding="utf-8") as file:
+    target = Path(arguments.file).expanduser()
+    if target.exists() and not arguments.force:
+        raise UserError(f"{target} exists and was left alone; --force replaces it")
+    with target.open("w", encoding="utf-8", errors="backslashreplace") as file:
         for line in lines:
             file.write(f"{line}\n")
             written += 1
-    print(f"wrote {written} cells to {arguments.file}")
+    print(f"wrote {_cells(written)} to {arguments.file}")
     return 0
 
 
@@ -131,7 +153,7 @@ def _import(arguments: argparse.Namespace, path: Path) -> int:
         raise UserError(f"{source} is the history itself")
     with closing(connect(path, busy=10.0)) as connection:
         added, known = add(connection, read(source, kind), f"from {kind}: {source}")
-    print(f"added {added} cells of {kind}" + (f"; {known} were there already" if known else ""))
+    print(f"added {_cells(added)} of {kind}" + (f"; {known} were there already" if known else ""))
     return 0
 
 
@@ -140,7 +162,8 @@ def _stats(arguments: argparse.Namespace, path: Path) -> int:
 
     found = statistics(path)
     print(f"{path}: {found.bytes / 1e6:.1f} MB")
-    print(f"{found.cells} cells in {found.sessions} sessions")
+    sessions = "1 session" if found.sessions == 1 else f"{found.sessions} sessions"
+    print(f"{_cells(found.cells)} in {sessions}")
     if found.first:
         print(f"the first session began {found.first[:16]}, the last {str(found.last)[:16]}")
     if found.known:

@@ -229,6 +229,11 @@ class Cells:
                 "INSERT OR IGNORE INTO output_history (session, line, output) VALUES (?, ?, ?)",
                 (session, record["line"], stored(record["text"])),
             )
+        elif kind == "delete":
+            for table in ("history", "output_history", "ipshell_cells"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE session = ? AND line = ?", (session, record["line"])
+                )
         elif kind == "end":
             cursor.execute(
                 "UPDATE sessions SET end = ?, num_cmds = ? WHERE session = ?",

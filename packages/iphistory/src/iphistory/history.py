@@ -4,46 +4,71 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Integer, List, Unicode, observe
 
 from ipcore.component import Component
 from ipcore.notices import notice
+from ipcore.ranges import ranges
 
-from .accessor import HistoryAccessor, Row
-from .privacy import Privacy
-from .ranges import ranges
+from .forks import follow_forks, forget_forks
+from .session import ThisSession
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from ipcore.types.cells import CellResult
 
+    from .accessor import HistoryAccessor, Row
+    from .privacy import Privacy
     from .writer import Writer
 
-#: Seconds that a question waits for what is not yet in the database.
-PATIENCE = 1.0
+T = TypeVar("T")
 
-#: Cells that are about the history itself, or end the session.
-_LEAVING = ("exit", "quit", "%exit", "%quit", "exit()", "quit()")
+#: Seconds that a question waits for what is not yet in the database.
+PATIENCE: Final = 1.0
+
+#: Cells that end the session.
+_LEAVING: Final = ("exit", "quit", "%exit", "%quit", "exit()", "quit()")
+
+#: What ``hist_file`` says where no file is wanted.
+_MEMORY: Final = ":memory:"
+
+#: Cells of other sessions that one prompt takes up at most.
+_MOST_NEW: Final = 1000
 
 
 class HistoryManager(Component):
     """Keeps what is typed between runs. Used on the thread that runs cells."""
 
-    enabled = Bool(True, help="Whether cells are kept for later sessions.").tag(config=True)
-    hist_file = Unicode("", help="The file; empty for history.sqlite in the profile's folder.").tag(
+    enabled = Bool(True, help="Whether cells are kept for later sessions, and earlier ones found.").tag(
         config=True
     )
+    hist_file = Unicode(
+        "", help="The file; empty for history.sqlite in the profile's folder, :memory: for none."
+    ).tag(config=True)
+    share = Bool(
+        False, help="Whether the arrow keys find cells of other running shells too, as they are typed."
+    ).tag(config=True)
     db_log_output = Bool(False, help="Whether the texts of values are kept too.").tag(config=True)
+    db_cache_size = Integer(
+        0, help="How many cells wait in the spool until they are moved into the database together."
+    ).tag(config=True)
     ignore = List(
         Unicode(), help="Regular expressions; a cell in which one of them is found is not kept."
     ).tag(config=True)
+    ignore_cells = List(
+        Unicode(), help="Patterns with * and ?; a cell that is like one of them from end to end is not kept."
+    ).tag(config=True)
+    ignore_duplicates = Bool(
+        False, help="Whether a cell is left out that is the same as the one before."
+    ).tag(config=True)
+    ignore_errors = Bool(False, help="Whether cells are left out that fail.").tag(config=True)
     ignore_space = Bool(True, help="Whether cells that begin with a blank are left out.").tag(config=True)
     ignore_secrets = Bool(True, help="Whether cells are left out that seem to hold a password or a key.").tag(
         config=True
@@ -52,14 +77,16 @@ class HistoryManager(Component):
     def __init__(self, *, parent: Any, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self._shell = parent
+        self._session = ThisSession(parent)
         file = self.hist_file or parent.history_file
-        self._path = Path(file).expanduser() if file else None
+        self._path = Path(file).expanduser() if file and file != _MEMORY else None
         self._writer: Writer | None = None
         self._reader: HistoryAccessor | None = None
         self._privacy: Privacy | None = None
         self._started: tuple[int, float] | None = None
+        self._last = ""
         self._count = 0
-        self._forks_seen = False
+        self._seen = -1
 
     # -- told ------------------------------------------------------------------
 
@@ -73,15 +100,9 @@ class HistoryManager(Component):
         raw = source if source_raw is None else source_raw
         raw, source = raw.rstrip("\n"), source.rstrip("\n")
         self._started = None
-        if not self.enabled or self._path is None or raw.strip() in _LEAVING:
+        if not self._stored or raw.strip() in _LEAVING or not self._is_wanted(raw):
             return
-        objection = self._objection(raw)
-        if objection:
-            if objection != "it begins with a blank":
-                notice(f"this cell is not kept in the history: {objection}.", once=f"history {objection}")
-            return
-        now = time.time()
-        record: dict[str, Any] = {"kind": "input", "line": line_num, "raw": raw, "at": now}
+        record: dict[str, Any] = {"kind": "input", "line": line_num, "raw": raw, "at": time.time()}
         if source != raw:
             record["source"] = source
         with suppress(OSError):  # it was removed
@@ -95,30 +116,65 @@ class HistoryManager(Component):
         started, self._started = self._started, None
         if started is None or self._writer is None or result.cell.number != started[0]:
             return
+        line, began = started
         error = result.error_in_exec or result.error_before_exec
+        if error is not None and self.ignore_errors:
+            self._count -= 1
+            self._writer.put({"kind": "delete", "line": line})
+            return
         outcome = "ok" if error is None else type(error).__name__
-        seconds = round(time.perf_counter() - started[1], 6)
-        self._writer.put({"kind": "done", "line": started[0], "seconds": seconds, "outcome": outcome})
+        seconds = round(time.perf_counter() - began, 6)
+        self._writer.put({"kind": "done", "line": line, "seconds": seconds, "outcome": outcome})
+        if self.db_log_output:
+            self.store_output(line)
 
-    def store_output(self, line_num: int, text: str) -> None:
-        """Keep the text of a cell's value, if that is wanted."""
-        if self.db_log_output and self._writer is not None and self._started is not None:
+    def store_output(self, line_num: int, text: str | None = None) -> None:
+        """Keep the text of a cell's value.
+
+        :param text: by default the text that was shown; nothing is kept if there was none.
+        """
+        if text is None:
+            text = self.output_hist_reprs.get(line_num)
+        if text is not None and self._writer is not None:
             self._writer.put({"kind": "output", "line": line_num, "text": text})
 
-    def _objection(self, text: str) -> str:
-        if self._privacy is None:
-            import re
+    @property
+    def _stored(self) -> bool:
+        """Whether there is a file, to be written to and read."""
+        return self.enabled and self._path is not None
 
-            ignore = []
-            for pattern in self.ignore:
-                try:
-                    re.compile(pattern)
-                except re.error as wrong:
-                    notice(f"HistoryManager.ignore: {pattern!r} is no regular expression: {wrong}; left out.")
-                else:
-                    ignore.append(pattern)
-            self._privacy = Privacy(ignore, ignore_space=self.ignore_space, secrets=self.ignore_secrets)
-        return self._privacy.objection(text)
+    def _is_wanted(self, raw: str) -> bool:
+        same, self._last = raw == self._last, raw
+        if same and self.ignore_duplicates:
+            return False
+        if self._privacy is None:
+            self._privacy = self._make_privacy()
+        if self._privacy.unwanted(raw):
+            return False
+        secret = self._privacy.secret(raw)
+        if secret:
+            notice(
+                f"this cell is not kept in the history: it seems to hold {secret}.", once=f"history {secret}"
+            )
+        return not secret
+
+    def _make_privacy(self) -> Privacy:
+        from .privacy import Privacy, is_expression
+
+        for pattern in self.ignore:
+            wrong = is_expression(pattern)
+            if wrong:
+                notice(f"HistoryManager.ignore: {pattern!r} is no regular expression: {wrong}; left out.")
+        return Privacy(
+            [pattern for pattern in self.ignore if not is_expression(pattern)],
+            cells=self.ignore_cells,
+            ignore_space=self.ignore_space,
+            secrets=self.ignore_secrets,
+        )
+
+    @observe("ignore", "ignore_cells", "ignore_space", "ignore_secrets")
+    def _rules_changed(self, change: object) -> None:
+        self._privacy = None
 
     def _open_writer(self) -> Writer:
         if self._writer is None:
@@ -126,10 +182,17 @@ class HistoryManager(Component):
 
             assert self._path is not None
             self._writer = Writer(self._path, notice)
-            _follow_forks(self._writer)
+            self._writer.batch = 2 * self.db_cache_size  # the cell, and what became of it
+            follow_forks(self)
         return self._writer
 
-    # -- asked -----------------------------------------------------------------
+    @observe("db_cache_size")
+    def _batch_changed(self, change: Any) -> None:
+        writer: Writer | None = getattr(self, "_writer", None)  # configured before there is anything
+        if writer is not None:
+            writer.batch = 2 * change["new"]
+
+    # -- this session ----------------------------------------------------------
 
     @property
     def session_number(self) -> int:
@@ -139,11 +202,75 @@ class HistoryManager(Component):
         self._writer.flush(PATIENCE)
         return self._writer.session
 
+    @property
+    def input_hist_raw(self) -> list[str]:
+        """The cells of this session as typed; the first is at 1."""
+        kept: list[str] = self._shell.outputs.raw_inputs
+        return kept
+
+    @property
+    def input_hist_parsed(self) -> list[str]:
+        """The cells of this session with escapes rewritten; the first is at 1."""
+        kept: list[str] = self._shell.outputs.inputs
+        return kept
+
+    @property
+    def output_hist(self) -> dict[int, Any]:
+        """The values of this session that are kept, by number."""
+        kept: dict[int, Any] = self._shell.outputs.values
+        return kept
+
+    @property
+    def output_hist_reprs(self) -> dict[int, str]:
+        """The texts of values as they were shown, by number."""
+        kept: dict[int, str] = self._shell.outputs.texts
+        return kept
+
+    @property
+    def dir_hist(self) -> list[str]:
+        """The folders that were worked in."""
+        found = self._shell.user_ns.get("_dh", [])
+        return found if isinstance(found, list) else []
+
+    # -- asked -----------------------------------------------------------------
+
     def get_tail(
-        self, n: int = 10, raw: bool = True, output: bool = False, include_latest: bool = False
+        self, n: int | None = 10, raw: bool = True, output: bool = False, include_latest: bool = False
     ) -> list[Row]:
-        """Give the last cells of all sessions; see :meth:`HistoryAccessor.get_tail`."""
-        return self._ask(lambda reader: reader.get_tail(n, raw, output, include_latest))
+        """Give the last cells of all sessions, the oldest of them first; those of this session come last.
+
+        :param n: how many; ``None`` for all.
+        :param raw: as typed; else with escapes rewritten.
+        :param output: with the texts of their values.
+        :param include_latest: also the very last one, the call of this itself.
+        """
+        own = self._session.get_range(raw=raw, output=output, session=self.session_number)
+        if not include_latest:
+            own.pop() if own else None
+        if n is None:
+            return self._of_others(None, raw, output) + own
+        own = own[max(len(own) - max(n, 0), 0) :]
+        return (self._of_others(n - len(own), raw, output) if n > len(own) else []) + own
+
+    def _of_others(self, n: int | None, raw: bool, output: bool) -> list[Row]:
+        own = self.session_number
+        found = self._ask(lambda reader: reader.get_tail(n, raw, output, True, without=own))
+        return found or []
+
+    def get_new(self) -> list[Row]:
+        """Give the cells that other sessions have kept since this was called last; none unless :attr:`share`.
+
+        Never waits.
+        """
+        if not self.share or not self._stored:
+            return []
+        own = self._writer.session if self._writer is not None else 0
+
+        def ask(reader: HistoryAccessor) -> list[Row]:
+            rows, self._seen = reader.get_new(self._seen, own, _MOST_NEW)
+            return rows
+
+        return self._ask(ask, wait=False) or []
 
     def search(
         self,
@@ -154,9 +281,28 @@ class HistoryManager(Component):
         n: int | None = None,
         unique: bool = False,
     ) -> list[Row]:
-        """Give the cells of all sessions that match; see :meth:`HistoryAccessor.search`."""
+        """Give the cells of all sessions that match; see :meth:`HistoryAccessor.search`.
+
+        Where there is no file, or none that can be read, of this session alone.
+        """
         self._want_index()
-        return self._ask(lambda reader: reader.search(pattern, raw, search_raw, output, n, unique))
+        found = self._ask(lambda reader: reader.search(pattern, raw, search_raw, output, n, unique))
+        if found is None:
+            return self._session.search(pattern, raw, search_raw, output, n, unique)
+        return found
+
+    def fuzzy(self, letters: str, n: int = 10) -> list[Row]:
+        """Give cells that have some letters in this order, the closest first; see :mod:`iphistory.fuzzy`."""
+        from itertools import islice
+
+        from .fuzzy import fuzzy
+
+        def ask(reader: HistoryAccessor) -> list[Row]:
+            connection = reader.connection
+            hits = fuzzy(connection, letters) if connection is not None else ()
+            return [(hit.session, hit.line, hit.text) for hit in islice(hits, n)]
+
+        return self._ask(ask) or []
 
     def _want_index(self) -> None:
         """Have an index made, with the next cell, by the first search of this session."""
@@ -176,9 +322,11 @@ class HistoryManager(Component):
         """Give cells of one session.
 
         :param session: its number; 0 is this one, below are those before.
+        :param start: the first cell.
+        :param stop: the one behind the last; ``None`` for all.
         """
-        if session == 0:
-            return self._of_this_session(start, stop, raw, output)
+        if session == 0 or (session > 0 and session == self.session_number):
+            return self._session.get_range(start, stop, raw, output, session)
         if session < 0:
             newest = self.session_number
             if newest:
@@ -187,66 +335,52 @@ class HistoryManager(Component):
                     return []
             else:  # this session has no number yet: the newest in the file is the one before
                 session += 1
-        return self._ask(lambda reader: reader.get_range(session, start, stop, raw, output))
+        return self._ask(lambda reader: reader.get_range(session, start, stop, raw, output)) or []
 
     def get_range_by_str(self, rangestr: str, raw: bool = True, output: bool = False) -> Iterator[Row]:
-        """Give cells of ranges as users write them, see :mod:`iphistory.ranges`."""
+        """Give cells of ranges as users write them, see :mod:`ipcore.ranges`."""
         for session, start, stop in ranges(rangestr):
             yield from self.get_range(session, start, stop, raw, output)
 
-    def get_session_info(self, session: int = 0) -> Any:
-        """Give a session's number, start, end, number of cells, and remark; ``None`` if there is none."""
+    def get_session_info(
+        self, session: int = 0
+    ) -> tuple[int, datetime | None, datetime | None, int | None, str] | None:
+        """Give a session's number, start, end, number of cells, and remark; ``None`` if there is none.
+
+        :param session: its number; 0 is this one, below are those before.
+        """
         number = self.session_number + session if session <= 0 else session
-        found = self._ask(lambda reader: [reader.get_session_info(number)])
-        return found[0] if found else None
+        return self._ask(lambda reader: reader.get_session_info(number)) if number > 0 else None
 
     def get_last_session_id(self) -> int | None:
         """Give the number of the newest session in the file."""
-        found: list[int | None] = self._ask(lambda reader: [reader.get_last_session_id()])
-        return found[0] if found else None
+        return self._ask(lambda reader: reader.get_last_session_id())
 
-    def name_session(self, name: str) -> None:
-        """Give this session a remark."""
-        if self._writer is not None:
-            self._writer.put({"kind": "remark", "text": name})
+    def _ask(self, question: Callable[[HistoryAccessor], T], *, wait: bool = True) -> T | None:
+        """Ask the file; what is wrong with it is told, and gives ``None``.
 
-    def writeout_cache(self) -> None:
-        """Wait, a moment at most, until all is in the file."""
-        if self._writer is not None:
-            self._writer.flush(PATIENCE)
-
-    def _of_this_session(self, start: int, stop: int | None, raw: bool, output: bool) -> list[Row]:
-        outputs = self._shell.outputs
-        kept = outputs.raw_inputs if raw else outputs.inputs
-        last = len(kept) if stop is None else min(stop, len(kept))
-        rows: list[Row] = []
-        for number in range(max(start, 0), last):
-            text = kept[number]
-            rows.append((0, number, (text, self._shown(number)) if output else text))
-        return rows
-
-    def _shown(self, number: int) -> str | None:
-        values = self._shell.outputs.values
-        return self._shell.display.text(values[number]) if number in values else None
-
-    def _ask(self, question: Callable[[HistoryAccessor], list[Any]]) -> list[Any]:
-        """Ask the file; what is wrong with it is told, and gives nothing."""
+        :param wait: whether to wait a moment for what is not yet there.
+        """
+        if not self._stored:
+            return None
         import sqlite3
 
-        if self._path is None:
-            return []
-        self.writeout_cache()
+        from .accessor import HistoryAccessor
+
+        if wait:
+            self.writeout_cache()
         if self._reader is None:
-            self._reader = HistoryAccessor(self._path)
+            self._reader = HistoryAccessor(str(self._path))
+            follow_forks(self)
         for attempt in (1, 2):
             try:
                 return question(self._reader)
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeError) as error:
                 if attempt == 2 or not self._mended(error):
                     break
-        return []
+        return None
 
-    def _mended(self, error: sqlite3.Error | OSError) -> bool:
+    def _mended(self, error: sqlite3.Error | OSError | UnicodeError) -> bool:
         """Repair the file if it is damaged; else say what is wrong with it."""
         import sqlite3
 
@@ -269,12 +403,65 @@ class HistoryManager(Component):
         )
         return False
 
-    # -- its end ---------------------------------------------------------------
+    # -- changing what is there ------------------------------------------------
+
+    def name_session(self, name: str) -> None:
+        """Give this session a remark."""
+        if self._stored:
+            self._open_writer().put({"kind": "remark", "text": name})
+
+    def delete(self, cells: Iterable[tuple[int, int]]) -> int:
+        """Delete single cells from the file; what this session has in ``In`` stays there.
+
+        :param cells: numbers of session and cell; session 0 is this one.
+        :returns: how many there were.
+        :raises ipcore.errors.UserError: if the file cannot be written to.
+        """
+        import sqlite3
+
+        from ipcore.errors import UserError
+
+        from .faults import fault_of
+        from .upkeep import delete
+
+        own = self.session_number
+        wanted = [(session or own, line) for session, line in cells]
+        if not self._stored or not wanted:
+            return 0
+        assert self._path is not None
+        try:
+            return delete(self._path, wanted)
+        except (sqlite3.Error, OSError) as error:
+            raise UserError(
+                f"nothing was deleted from the history {self._path}: {fault_of(error).value} ({error})"
+            ) from None
+
+    def writeout_cache(self, conn: object = None) -> None:
+        """Wait, a moment at most, until all is in the file.
+
+        :param conn: not used; there for those who call IPython's.
+        """
+        if self._writer is not None:
+            self._writer.flush(PATIENCE)
+
+    def end_session(self) -> None:
+        """Note that the session has ended; a cell after that begins another one."""
+        if self._writer is not None and self._writer.session + self._count:
+            self._writer.put({"kind": "end", "at": time.time(), "count": self._count})
+            self._writer.new_session()
+        self._count = 0
+        self._started = None
 
     def reset(self, new_session: bool = True) -> None:
-        """Begin another session in the file."""
-        if new_session and self._writer is not None:
-            self._writer.new_session()
+        """Forget the cells and values of this session in memory.
+
+        :param new_session: whether what follows is another session in the file.
+        """
+        self._shell.outputs.reset()
+        if new_session:
+            self.end_session()
+
+    # -- its end ---------------------------------------------------------------
 
     def on_close(self) -> None:
         """Write what is left, and close the file."""
@@ -285,28 +472,17 @@ class HistoryManager(Component):
             if self._count:
                 self._writer.put({"kind": "end", "at": time.time(), "count": self._count})
             self._writer.close()
-            _writers.discard(self._writer)
+        forget_forks(self)
 
+    def pause(self) -> None:
+        """End the thread and let go of the file: neither may be carried into a child."""
+        if self._reader is not None:
+            self._reader.close()
+        if self._writer is not None:
+            self._writer.pause()
 
-#: Writers whose threads end before a fork.
-_writers: set[Writer] = set()
-_following = False
-
-
-def _follow_forks(writer: Writer) -> None:
-    global _following
-    _writers.add(writer)
-    if not _following and hasattr(os, "register_at_fork"):
-        _following = True
-        os.register_at_fork(before=_before_fork, after_in_child=_in_child)
-
-
-def _before_fork() -> None:
-    for writer in tuple(_writers):
-        writer.pause()
-
-
-def _in_child() -> None:
-    for writer in tuple(_writers):
-        writer.forget()
-    _writers.clear()
+    def forget(self) -> None:
+        """Keep nothing in a forked child, whose cells are nobody's history."""
+        self._started = None
+        if self._writer is not None:
+            self._writer.forget()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -10,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ipcore.errors import UserError
+
 from .accessor import moment
 from .database import connect
 
 #: What :func:`read` understands.
-KINDS: Final = ("ipython", "bash", "zsh", "ptpython")
+KINDS: Final = ("ipython", "bash", "zsh", "ptpython", "xonsh")
 
 #: Names of files by which their kind is known.
 _NAMES: Final = {"bash_history": "bash", "zsh_history": "zsh", "histfile": "zsh", "zhistory": "zsh"}
@@ -37,7 +41,9 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         start = file.read(4096)
     if start.startswith(b"SQLite format 3\0"):
-        return "ipython"
+        return "xonsh" if _is_table(path, "xonsh_history") else "ipython"
+    if start.startswith(b'{"data":') and b'"cmds"' in start:
+        return "xonsh"
     if re.match(rb"\s*# \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*\n\+", start):
         return "ptpython"
     if re.search(rb"^: \d+:\d+;", start, re.MULTILINE):
@@ -54,14 +60,27 @@ def read(path: Path, kind: str) -> Iterator[Cell]:
     if kind == "ipython":
         yield from _of_ipython(path)
         return
+    if kind == "xonsh":
+        yield from _of_xonsh(path)
+        return
     data = path.read_bytes()
     commands = {"bash": _of_bash, "zsh": _of_zsh, "ptpython": _of_ptpython}[kind](data)
     for number, (at, text) in enumerate(((at, text) for at, text in commands if text.strip()), 1):
         if kind == "ptpython":
             yield Cell(0, number, text, text, at)
-        else:  # a command of the system's shell
-            command = text.replace("\\\n", "")
-            yield Cell(0, number, f"get_ipython().system({command!r})", f"!{command}", at)
+        else:
+            yield _command(0, number, text.replace("\\\n", ""), at)
+
+
+def _command(session: int, number: int, text: str, at: float | None) -> Cell:
+    """Make a cell of a command of the system's shell."""
+    return Cell(session, number, f"get_ipython().system({text!r})", f"!{text}", at)
+
+
+def _is_table(path: Path, name: str) -> bool:
+    with closing(connect(path, write=False)) as connection:
+        sql = "SELECT 1 FROM sqlite_master WHERE name = ?"
+        return connection.execute(sql, (name,)).fetchone() is not None
 
 
 def _of_ipython(path: Path) -> Iterator[Cell]:
@@ -74,6 +93,48 @@ def _of_ipython(path: Path) -> Iterator[Cell]:
             if isinstance(source, str) and isinstance(raw, str):
                 started = moment(starts.get(session))
                 yield Cell(session, line, source, raw, started.timestamp() if started else None)
+
+
+def _of_xonsh(path: Path) -> Iterator[Cell]:
+    """Read either form of xonsh's; what is no Python there is a command."""
+    sessions: dict[str, int] = {}
+    numbers: dict[int, int] = {}
+    for name, text, at in _rows_of_xonsh(path):
+        if not text.strip():
+            continue
+        session = sessions.setdefault(name, len(sessions))
+        number = numbers[session] = numbers.get(session, 0) + 1
+        if _is_python(text):
+            yield Cell(session, number, text, text, at)
+        else:
+            yield _command(session, number, text, at)
+
+
+def _rows_of_xonsh(path: Path) -> Iterator[tuple[str, str, float | None]]:
+    """Give name of the session, text and time."""
+    if path.read_bytes()[:1] == b"{":
+        try:
+            commands = json.loads(path.read_text(encoding="utf-8"))["data"]["cmds"]
+            rows = [("", each["inp"], each.get("ts", [None])[0]) for each in commands]
+        except (ValueError, KeyError, TypeError, IndexError) as wrong:
+            raise UserError(f"{path} is no history of xonsh's: {wrong}") from None
+    else:
+        with closing(connect(path, write=False)) as connection:
+            sql = "SELECT sessionid, inp, tsb FROM xonsh_history ORDER BY sessionid, tsb"
+            rows = connection.execute(sql).fetchall()
+    for name, text, at in rows:
+        if isinstance(text, str):
+            yield str(name), text.rstrip("\n"), float(at) if isinstance(at, (int, float)) else None
+
+
+def _is_python(text: str) -> bool:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    # "ls" and "ls -l" are Python too, and hardly meant so.
+    only = tree.body[0] if len(tree.body) == 1 else None
+    return not (isinstance(only, ast.Expr) and isinstance(only.value, (ast.Name, ast.BinOp)))
 
 
 def _text(data: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import translate
 from typing import Final
 
 #: Rules by name, each a regular expression that finds a secret in a cell.
@@ -38,27 +39,44 @@ class Privacy:
     """Decides which cells are kept.
 
     :param ignore: regular expressions; a cell in which one is found is not kept.
+    :param cells: patterns with ``*`` and ``?``; a cell that is like one from end to end is not kept.
     :param ignore_space: do not keep cells that begin with a blank.
     :param secrets: keep texts out that look like secrets.
     :raises re.error: if an expression is none.
     """
 
     def __init__(
-        self, ignore: Iterable[str] = (), *, ignore_space: bool = True, secrets: bool = True
+        self,
+        ignore: Iterable[str] = (),
+        *,
+        cells: Iterable[str] = (),
+        ignore_space: bool = True,
+        secrets: bool = True,
     ) -> None:
         self._ignore = [re.compile(pattern) for pattern in ignore]
+        self._ignore += [re.compile(r"\A" + translate(pattern)) for pattern in cells]
         self._ignore_space = ignore_space
         self._secrets = secrets
 
-    def objection(self, text: str) -> str:
-        """Say why a cell is not to be kept; empty if it may be."""
+    def unwanted(self, text: str) -> bool:
+        """Tell whether a cell is one that the user does not want to be kept."""
         if self._ignore_space and text[:1] == " ":
-            return "it begins with a blank"
-        for pattern in self._ignore:
-            if pattern.search(text):
-                return f"it matches {pattern.pattern!r}"
+            return True
+        return any(pattern.search(text) for pattern in self._ignore)
+
+    def secret(self, text: str) -> str:
+        """Say which secret a cell seems to hold; empty for none, and where secrets are kept."""
         if self._secrets and _HINT.search(text, 0, _LONGEST):
             for name, rule in SECRETS.items():
                 if re.search(rule, text[:_LONGEST]):
-                    return f"it seems to hold {name}"
+                    return name
         return ""
+
+
+def is_expression(pattern: str) -> str:
+    """Say what is wrong with a regular expression; empty if nothing is."""
+    try:
+        re.compile(pattern)
+    except re.error as wrong:
+        return str(wrong)
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -84,6 +84,36 @@ def trim(path: Path, keep: int) -> int:
             connection.execute("PRAGMA wal_checkpoint(truncate)")
             connection.execute("VACUUM")
     return int(before - after)
+
+
+def delete(path: Path, cells: Iterable[tuple[int, int]]) -> int:
+    """Delete single cells, and what belongs to them.
+
+    :param cells: numbers of session and cell.
+    :returns: how many there were.
+    :raises sqlite3.Error: if another program holds the file for too long; nothing is deleted then.
+    """
+    # The index holds pieces of what is deleted.
+    index_of(path).unlink(missing_ok=True)
+    rows = list(cells)
+    with closing(connect(path, busy=PATIENCE)) as connection:
+        connection.execute("PRAGMA secure_delete = on")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            forget(connection)
+            gone = 0
+            for table in _OF_CELLS:
+                for row in rows:
+                    found = connection.execute(f"DELETE FROM {table} WHERE session = ? AND line = ?", row)
+                    gone += found.rowcount if table == "history" else 0
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        with suppress(sqlite3.OperationalError):  # in use: its log is overwritten by what is typed next
+            connection.execute("PRAGMA wal_checkpoint(truncate)")
+    return gone
 
 
 class Statistics(NamedTuple):

@@ -32,6 +32,9 @@ PAUSE: Final = 0.05
 #: Seconds between two attempts, from the first to the longest.
 _FIRST, _LONGEST = 0.1, 5.0
 
+#: Seconds that a batch that is not full waits.
+_HOUR: Final = 3600.0
+
 #: Seconds that a statement waits for another program. Attempts follow each other, and a fork and the end of
 #: the shell wait for one.
 _BUSY: Final = 0.25
@@ -91,6 +94,8 @@ class Writer:
         self.session = 0
         #: Whether somebody searches, so that an index is worth its place.
         self.indexed = False
+        #: How many records are gathered before they are moved, but for what is asked for; 0 for no number.
+        self.batch = 0
         self._in_memory = str(path) == ":memory:"
         self._tell = tell
         self._told: set[str] = set()
@@ -264,7 +269,7 @@ class Writer:
             with self._lock:
                 while self._arrived == self._wanted and self._thread is me:
                     self._changed.wait(60)
-                self._changed.wait_for(lambda: self._waiting or self._thread is not me, PAUSE)
+                self._changed.wait_for(partial(self._is_time, me), _HOUR if self.batch else PAUSE)
                 if self._thread is not me:
                     return
                 asked = self._asked
@@ -281,6 +286,10 @@ class Writer:
                 pause = _FIRST if self._waiting else wait
                 self._changed.wait_for(partial(self._is_disturbed, me, asked), pause)
             wait = min(2 * wait, _LONGEST)
+
+    def _is_time(self, me: threading.Thread) -> bool:
+        full = 0 < self.batch <= self._wanted - self._arrived
+        return full or self._waiting > 0 or self._thread is not me
 
     def _is_disturbed(self, me: threading.Thread, asked: int) -> bool:
         return self._thread is not me or self._asked != asked

@@ -35,9 +35,11 @@ class HistorySpecs:
 
             from ipcore.component import Component
             from ipcore.hookspecs import hookimpl
+            from ipcore.ranges import ranges
 
             class Remembered(Component):
-                cells = []
+                def on_start(self):
+                    self.cells = []
 
                 def store_inputs(self, line_num, source, source_raw=None):
                     self.cells.append((0, line_num, source_raw or source))
@@ -46,10 +48,14 @@ class HistorySpecs:
                     pass
 
                 def get_tail(self, n=10, raw=True, output=False, include_latest=False):
-                    return self.cells[-n:]
+                    cells = self.cells if include_latest else self.cells[:-1]
+                    return cells[-n:] if n else []
 
                 def get_range_by_str(self, rangestr, raw=True, output=False):
-                    return self.cells
+                    found = []
+                    for session, start, stop in ranges(rangestr):
+                        found += [cell for cell in self.cells[start - 1 :] if not stop or cell[1] < stop]
+                    return found
 
                 def search(self, pattern="*", raw=True, search_raw=True, output=False, n=None, unique=False):
                     from fnmatch import fnmatchcase

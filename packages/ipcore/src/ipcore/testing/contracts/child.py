@@ -57,7 +57,7 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     if request["family"] != "completers":
         # The first completion imports those who propose, and one of them may have the same module.
         proposing = [each for each in registry.declared("completers") if not each.core]
-        registry = registry_of(request, *(f"no:completers/{each.key}" for each in proposing))
+        registry = registry_of(request, *(f"no:{each.dist}[{each.key}]" for each in proposing))
     plugin = find(registry, request)
     if plugin is None:
         return {"missing": ["the list of plugins"], "imported": False}

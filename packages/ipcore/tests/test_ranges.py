@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iphistory.ranges import Range, ranges
+from ipcore.ranges import Range, ranges
 
 TABLE: dict[str, list[tuple[int, int, int | None]]] = {
     "": [(0, 1, None)],
