@@ -191,7 +191,7 @@ def test_a_history_in_memory_makes_no_file(tmp_path: Path) -> None:
 def test_a_python_without_sqlite_forgets_and_says_so(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['sqlite3'] = sys.modules['_sqlite3'] = None\n"
-        "import runpy; sys.argv[0] = 'ipshell'; runpy.run_module('ipcore', run_name='__main__', alter_sys=True)"
+        "import runpy; runpy.run_module('ipcore', run_name='__main__', alter_sys=True)"
     )
     typed = "value = 6\nvalue * 7\n%history -n\n%history -n -g val*\n%history -n ~1/\n"
     done = shell(tmp_path, code=code, typed=typed)
