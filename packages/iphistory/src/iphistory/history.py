@@ -307,9 +307,10 @@ class HistoryManager(Component):
     def _want_index(self) -> None:
         """Have an index made, with the next cell, by the first search of this session."""
         if self._writer is not None and not self._writer.indexed and self._path is not None:
-            from .index import is_possible
+            with suppress(ImportError):  # without SQLite there is nothing to search
+                from .index import is_possible
 
-            self._writer.indexed = is_possible()
+                self._writer.indexed = is_possible()
 
     def get_range(
         self,
@@ -363,7 +364,10 @@ class HistoryManager(Component):
         """
         if not self._stored:
             return None
-        import sqlite3
+        try:
+            import sqlite3
+        except ImportError:  # the writer tells it
+            return None
 
         from .accessor import HistoryAccessor
 
