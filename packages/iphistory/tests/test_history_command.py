@@ -139,6 +139,10 @@ def test_export_gives_all_that_is_known(run: Run, home: Path) -> None:
 
 BASH = "#1700000000\nls -l\n#1700000010\nfor i in 1 2\ndo echo $i\ndone\n"
 ZSH = b": 1700000000:0;echo one\\\ntwo\n: 1700000005:2;gr\x83\xe3\x83\x9cn\n"
+XONSH = json.dumps(
+    {"data": {"cmds": [{"inp": "x = 1\n", "ts": [1700000000.5, 1700000001]}, {"inp": "ls -l\n"}]}},
+    indent=None,
+)
 PTPYTHON = "\n# 2024-01-02 03:04:05.000006\n+def f():\n+    return 1\n\n# 2024-01-02 03:05:00\n+f()\n"
 
 
@@ -149,6 +153,7 @@ PTPYTHON = "\n# 2024-01-02 03:04:05.000006\n+def f():\n+    return 1\n\n# 2024-0
         (".bash_history", b"pwd\ncd /tmp\n", ["!cd /tmp", "!pwd"]),
         (".zsh_history", ZSH, ["!echo one\ntwo", "!gr\u00fcn"]),
         ("ptpython", PTPYTHON.encode(), ["def f():\n    return 1", "f()"]),
+        ("xonsh-1.json", XONSH.encode(), ["!ls -l", "x = 1"]),
     ],
 )
 def test_the_history_of_another_program_is_taken_over_once(
@@ -170,3 +175,39 @@ def test_a_file_of_nobody_knows_what_needs_a_word(run: Run, tmp_path: Path) -> N
     assert done.returncode != 0
     assert "--kind" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_written_is_not_replaced_unless_that_is_said(run: Run, tmp_path: Path) -> None:
+    run("--no-banner", typed="x = 1\n")
+    target = tmp_path / "cells.py"
+    target.write_text("mine")
+    done = run("history", "export", "cells.py", "--format", "python")
+    assert "--force replaces it" in done.stderr
+    assert (done.returncode, target.read_text()) == (1, "mine")
+    done = run("history", "export", "cells.py", "--format", "python", "--force")
+    assert done.stdout == "wrote 1 cell to cells.py\n"
+    assert target.read_text() == "# session 1, cell 1\nx = 1\n"
+
+
+def test_a_session_of_ipython_is_taken_over_with_its_numbers_and_times(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.sqlite"
+    with closing(sqlite3.connect(theirs)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE sessions (session integer primary key, start, end, num_cmds, remark)"
+        )
+        connection.execute("CREATE TABLE history (session, line, source, source_raw)")
+        connection.execute("INSERT INTO sessions VALUES (7, '2024-01-02 03:04:05.6', NULL, NULL, '')")
+        connection.execute("INSERT INTO history VALUES (7, 1, 'x = 1', 'x = 1'), (7, 4, 'get()', '%get')")
+    assert run("history", "import", "theirs.sqlite").stdout == "added 2 cells of ipython\n"
+    done = run("--no-banner", "--nosep", typed="%history -n -t ~1/\n")
+    assert " 1/1: x = 1\n 1/4: get()\n" in done.stdout
+    with closing(sqlite3.connect(file(home))) as connection:
+        [start] = connection.execute("SELECT start FROM sessions WHERE session = 1").fetchone()
+    assert start.startswith("2024-01-02 03:04:05")
+
+
+def test_lines_of_the_configuration_are_not_kept(run: Run, home: Path) -> None:
+    run("--no-banner", "--IPShellApp.exec_lines=['before = 1']", typed="before + 1\n")
+    assert cells(home) == ["before + 1"]
