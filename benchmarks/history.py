@@ -2,7 +2,7 @@
 
 Run it with a Python that has iphistory and IPython installed:
 
-    python benchmarks/history.py [--cells N] [--strict]
+    python benchmarks/history.py [--cells N] [--rounds N] [--strict]
 
 Both write a file with the same cells, and are asked the same. What does not depend on the machine decides the
 exit status: the size of the file, that a question costs the same whatever its size, and how the answers
@@ -169,7 +169,7 @@ def theirs_with_history(folder: Path) -> Callable[[str], object]:
     return partial(shell.run_cell, store_history=True)
 
 
-def run_cells(folder: Path, batches: int = 8) -> dict[str, list[float]]:
+def run_cells(folder: Path, batches: int) -> dict[str, list[float]]:
     """Give the microseconds of each cell, by kind of shell; the first batch does not count."""
     kinds = ("with", "without", "IPython")
     environment = {**os.environ, "IPSHELL_HOME": str(folder / "home"), "IPYTHONDIR": str(folder / "peer")}
@@ -212,6 +212,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cells", type=int, default=200_000)
     parser.add_argument("--strict", action="store_true", help="fail where a target of time is missed")
+    parser.add_argument("--rounds", type=int, default=8, help="counted batches of cells that are run")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -219,7 +220,7 @@ def main() -> int:
         work(options.worker, options.folder)
         return 0
     with tempfile.TemporaryDirectory() as place:
-        return measure(Path(place), options.cells, options.strict)
+        return measure(Path(place), options)
 
 
 def filled(folder: Path, number: int) -> tuple[Path, Path, float]:
@@ -238,7 +239,7 @@ def filled(folder: Path, number: int) -> tuple[Path, Path, float]:
         return ours, theirs, time.perf_counter() - began
 
 
-def measure(folder: Path, number: int, strict: bool) -> int:
+def measure(folder: Path, options: argparse.Namespace) -> int:
     from IPython.core.history import HistoryAccessor as Theirs
 
     from iphistory.accessor import HistoryAccessor
@@ -246,8 +247,9 @@ def measure(folder: Path, number: int, strict: bool) -> int:
     from iphistory.fuzzy import SLICE, fuzzy
     from iphistory.index import index_of
 
+    number: int = options.cells
     table = Table()
-    table.compare_cells(run_cells(folder))
+    table.compare_cells(run_cells(folder, options.rounds))
     put, stored = writes(folder)
     table.add("a cell kept, µs in the user's thread", put, stored, of=2.5, most=25)
 
@@ -289,7 +291,7 @@ def measure(folder: Path, number: int, strict: bool) -> int:
         f"Python {sys.version.split()[0]}, {number} cells; index of {megabytes:.1f} MB made in {built:.1f} s"
     )
     table.show()
-    return 0 if table.sound and (not strict or table.good) else 1
+    return 0 if table.sound and (not options.strict or table.good) else 1
 
 
 def alternately(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:

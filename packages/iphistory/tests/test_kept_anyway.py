@@ -58,6 +58,26 @@ def test_the_spool_is_deleted_under_a_running_shell(tmp_path: Path) -> None:
     note("the spool deleted under a running shell", 1, "nothing", "nothing")
 
 
+def test_half_a_line_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "history.sqlite"
+    writer = Writer(path, print)
+    put(writer, 1)
+    write = os.write
+
+    def fail(descriptor: int, size: int) -> None:
+        raise OSError(5, "the disk fails")
+
+    with monkeypatch.context() as full:  # a disk that takes half a line, and does not give it back
+        full.setattr(
+            "iphistory.spool.os.write", lambda descriptor, data: write(descriptor, data[: len(data) // 2])
+        )
+        full.setattr("iphistory.spool.os.ftruncate", fail)
+        put(writer, 2)
+    put(writer, 3)
+    writer.close()
+    assert cells(path) == ["cell 1", "cell 2", "cell 3"]
+
+
 def test_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "history.sqlite"
     now = 2e9
@@ -186,6 +206,20 @@ def test_a_history_in_memory_makes_no_file(tmp_path: Path) -> None:
     assert len(re.findall(r"\d: value = 6", done.stdout)) >= 2
     assert [each.name for each in place.iterdir()] == ["home"]
     assert not list((place / "home").rglob("history*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "journal"), [([], "wal"), (["--HistoryManager.journal_mode=delete"], "delete")]
+)
+def test_the_journal_is_the_user_s_choice(tmp_path: Path, options: list[str], journal: str) -> None:
+    path = tmp_path / "history.sqlite"
+    done = shell(
+        tmp_path, f"--HistoryManager.hist_file={path}", *options, typed="value = 6\n%history -n -g val*\n"
+    )
+    assert done.stderr == ""
+    assert "value = 6" in cells(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == journal
 
 
 def test_a_python_without_sqlite_forgets_and_says_so(tmp_path: Path) -> None:
