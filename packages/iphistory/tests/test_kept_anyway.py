@@ -17,6 +17,7 @@ from typists import cells, fill, next_shell, note, process
 
 from iphistory import database
 from iphistory.accessor import HistoryAccessor
+from iphistory.spool import Spool
 from iphistory.writer import Writer
 
 
@@ -59,23 +60,22 @@ def test_the_spool_is_deleted_under_a_running_shell(tmp_path: Path) -> None:
 
 
 def test_half_a_line_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "history.sqlite"
-    writer = Writer(path, print)
-    put(writer, 1)
+    spool = Spool(tmp_path, {"kind": "head"})
     write = os.write
 
     def fail(descriptor: int, size: int) -> None:
         raise OSError(5, "the disk fails")
 
     with monkeypatch.context() as full:  # a disk that takes half a line, and does not give it back
-        full.setattr(
-            "iphistory.spool.os.write", lambda descriptor, data: write(descriptor, data[: len(data) // 2])
-        )
+        full.setattr("iphistory.spool.os.write", lambda descriptor, data: write(descriptor, data[:20]))
         full.setattr("iphistory.spool.os.ftruncate", fail)
-        put(writer, 2)
-    put(writer, 3)
-    writer.close()
-    assert cells(path) == ["cell 1", "cell 2", "cell 3"]
+        with pytest.raises(OSError, match="No space left"):
+            spool.append({"kind": "input", "line": 1, "raw": "half of this"})
+    spool.append({"kind": "input", "line": 2, "raw": "all of this"})
+    found, end = spool.read(0, spool.size)
+    assert [record.get("raw") for record in found] == [None, "all of this"]
+    assert end == spool.size
+    spool.close(delete=True)
 
 
 def test_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,14 +144,18 @@ def test_a_number_is_given_anew_after_all_was_deleted(tmp_path: Path) -> None:
     assert "theirs" in cells(path)
 
 
-def test_a_counter_that_begins_anew_is_another_session_and_waits_for_nothing(tmp_path: Path) -> None:
+def test_a_counter_that_begins_anew_is_another_session_and_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "history.sqlite"
     next_shell(path)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     writer = Writer(path, print)
-    for _ in range(50):  # of two seconds each, if it waited
-        writer.put({"kind": "input", "line": 1, "raw": "again", "at": time.time()})
+    with monkeypatch.context() as waiting:
+        waiting.setattr(writer, "flush", lambda seconds: pytest.fail("it waits"))
+        for _ in range(50):
+            writer.put({"kind": "input", "line": 1, "raw": "again", "at": time.time()})
     holder.execute("ROLLBACK")
     holder.close()
     assert writer.flush(20)
