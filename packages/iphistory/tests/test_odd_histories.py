@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from typists import cells, fill, next_shell, note
@@ -239,7 +239,7 @@ def spool_of_a_later_version(path: Path) -> None:
     from iphistory.spool import encode
 
     good(path)
-    records = [
+    records: list[dict[str, Any]] = [
         {"kind": "head", "uid": "u", "at": "yesterday"},
         {"kind": "input", "line": 1, "raw": "left", "at": 1e300},
         {"kind": "mood", "line": 1, "good": True},
@@ -248,7 +248,7 @@ def spool_of_a_later_version(path: Path) -> None:
         {"line": 4},
         {"kind": "input", "line": 2, "raw": "left as well"},
     ]
-    (beside(path, "-spool") / "0-2.spool").write_bytes(b"".join(map(encode, records)))
+    (beside(path, "-spool") / "0-2.spool").write_bytes(b"".join(encode(each) for each in records))
 
 
 DAMAGED = r"was damaged. A copy is in .*; \d+ cells? could be read"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from traitlets import Bool, Integer, List, Unicode, observe
+from traitlets import Bool, Enum, Integer, List, Unicode, observe
 
 from ipcore.component import Component
 from ipcore.notices import notice
@@ -58,6 +58,11 @@ class HistoryManager(Component):
     db_log_output = Bool(False, help="Whether the texts of values are kept too.").tag(config=True)
     db_cache_size = Integer(
         0, help="How many cells wait in the spool until they are moved into the database together."
+    ).tag(config=True)
+    journal_mode = Enum(
+        ["", "wal", "delete"],
+        "",
+        help="SQLite's journal; empty for wal, and for delete where the folder is on another machine.",
     ).tag(config=True)
     ignore = List(
         Unicode(), help="Regular expressions; a cell in which one of them is found is not kept."
@@ -181,7 +186,7 @@ class HistoryManager(Component):
             from .writer import Writer
 
             assert self._path is not None
-            self._writer = Writer(self._path, notice)
+            self._writer = Writer(self._path, notice, journal=self.journal_mode or "")
             self._writer.batch = 2 * self.db_cache_size  # the cell, and what became of it
             follow_forks(self)
         return self._writer
@@ -307,9 +312,10 @@ class HistoryManager(Component):
     def _want_index(self) -> None:
         """Have an index made, with the next cell, by the first search of this session."""
         if self._writer is not None and not self._writer.indexed and self._path is not None:
-            from .index import is_possible
+            with suppress(ImportError):  # without SQLite there is nothing to search
+                from .index import is_possible
 
-            self._writer.indexed = is_possible()
+                self._writer.indexed = is_possible()
 
     def get_range(
         self,
@@ -363,7 +369,10 @@ class HistoryManager(Component):
         """
         if not self._stored:
             return None
-        import sqlite3
+        try:
+            import sqlite3
+        except ImportError:  # the writer tells it
+            return None
 
         from .accessor import HistoryAccessor
 

@@ -110,7 +110,8 @@ class Writer:
         self._moving = threading.Lock()  # a thread that was not waited for may still be at it
         self._wanted = 0  # records given
         self._arrived = 0  # of these, in the database
-        self._waiting = 0  # for that
+        self._idle = False  # whether the thread has nothing to do
+        self._waiting = 0  # how many wait until all is in the database
         self._asked = 0  # how often somebody began to wait
         self._failures = 0
         self._fault: Fault | None = None  # what the last attempt met
@@ -118,6 +119,7 @@ class Writer:
         self._connection: sqlite3.Connection | None = None
         self._cells: Cells | None = None
         self._file: os.stat_result | None = None
+        self._log: os.stat_result | None = None
         self._repairs = 0
         self._no_spool = ""  # why there is none
         self._looked_for_orphans = False
@@ -139,7 +141,9 @@ class Writer:
             # Counted first: where a signal breaks this off, one too many costs nothing.
             self._wanted += 1
             self._keep(self._parts[-1], record)
-            self._changed.notify_all()
+            if self._idle or self.batch:  # else it looks by itself, in a moment
+                self._changed.notify_all()
+                self._idle = False
             self._see_to_thread()
 
     def _keep(self, part: _Part, record: Record) -> None:
@@ -266,8 +270,10 @@ class Writer:
         wait = _FIRST
         while True:
             with self._lock:
+                self._idle = True
                 while self._arrived == self._wanted and self._thread is me:
                     self._changed.wait(60)
+                self._idle = False
                 self._changed.wait_for(partial(self._is_time, me), _HOUR if self.batch else PAUSE)
                 if self._thread is not me:
                     return
@@ -362,6 +368,7 @@ class Writer:
         """Give a connection to the file that has that name now: a repair elsewhere puts another there."""
         if self._cells is not None and not self._is_same_file():
             self._disconnect()
+            self._remove_old_log()
             with self._lock:
                 for part in self._parts:  # what that file has not got; what it has is left alone
                     part.moved = 0
@@ -370,16 +377,29 @@ class Writer:
 
             self._connection = connect(self.path, busy=_BUSY, journal=self._journal)
             self._cells = Cells(self._connection)
-            self._file = None if self._in_memory else os.stat(self.path)
+            if not self._in_memory:
+                self._file, self._log = os.stat(self.path), _stat(self._log_name())
         return self._cells
+
+    def _log_name(self) -> Path:
+        path = Path(os.path.realpath(self.path))
+        return path.with_name(f"{path.name}-wal")
+
+    def _remove_old_log(self) -> None:
+        """Remove the log of a file that is no more: SQLite would write it over the one that is there now."""
+        name = self._log_name()
+        there = _stat(name)
+        if self._log is not None and there is not None and os.path.samestat(self._log, there):
+            with suppress(OSError):
+                name.unlink()
+            with suppress(OSError):
+                name.with_name(name.name.removesuffix("wal") + "shm").unlink()
 
     def _is_same_file(self) -> bool:
         if self._in_memory:
             return True
-        try:
-            return self._file is not None and os.path.samestat(self._file, os.stat(self.path))
-        except OSError:
-            return False
+        there = _stat(self.path)
+        return self._file is not None and there is not None and os.path.samestat(self._file, there)
 
     def _index(self, me: threading.Thread) -> None:
         """Keep the index up to date, as long as there is nothing else to do."""
@@ -503,6 +523,13 @@ class _Piece:
     def __iter__(self) -> Iterator[Record]:
         found, self.end = self._spool.read(self.end, self._stop)
         return iter(found)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 #: What a forked child has of its parent's.
