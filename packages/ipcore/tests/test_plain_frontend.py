@@ -68,17 +68,15 @@ def test_help_on_a_cell_magic_waits_for_no_body(terminal: Callable[..., Terminal
 
 def test_ctrl_c_at_the_prompt_drops_the_line_and_stays(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
-    # Not the first prompt, where keys may wait until earlier lines are taken up and are then read all at once:
-    # Python notices a Ctrl-C only with the next key if it comes in the microseconds before it waits again.
+    # Not the first prompt, where keys may wait until earlier lines are taken up, and are then read all at
+    # once: Python notices a Ctrl-C only with the next key if it comes just before it waits again.
     shell.wait_for_prompt(1)
     shell.type("1\r")
     shell.wait_for_prompt(2)
     shell.type("half a li")
     shell.wait_for(lambda lines: lines[-1].endswith("half a li"), "the half line")
     shell.press("ctrl-c")
-    lines = shell.wait_for(
-        lambda lines: lines[-1] == "In [2]:" and "KeyboardInterrupt" in lines, "a new prompt"
-    )
+    shell.wait_for(lambda lines: lines[-1] == "In [2]:" and "KeyboardInterrupt" in lines, "a new prompt")
     shell.type("1\r")
     shell.wait_for_prompt(3)
 
