@@ -17,6 +17,7 @@ from typists import cells, fill, next_shell, note, process
 
 from iphistory import database
 from iphistory.accessor import HistoryAccessor
+from iphistory.spool import Spool
 from iphistory.writer import Writer
 
 
@@ -56,6 +57,25 @@ def test_the_spool_is_deleted_under_a_running_shell(tmp_path: Path) -> None:
     writer.close()
     assert cells(path) == ["cell 1", "cell 2", "cell 3"]
     note("the spool deleted under a running shell", 1, "nothing", "nothing")
+
+
+def test_half_a_line_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = Spool(tmp_path, {"kind": "head"})
+    write = os.write
+
+    def fail(descriptor: int, size: int) -> None:
+        raise OSError(5, "the disk fails")
+
+    with monkeypatch.context() as full:  # a disk that takes half a line, and does not give it back
+        full.setattr("iphistory.spool.os.write", lambda descriptor, data: write(descriptor, data[:20]))
+        full.setattr("iphistory.spool.os.ftruncate", fail)
+        with pytest.raises(OSError, match="No space left"):
+            spool.append({"kind": "input", "line": 1, "raw": "half of this"})
+    spool.append({"kind": "input", "line": 2, "raw": "all of this"})
+    found, end = spool.read(0, spool.size)
+    assert [record.get("raw") for record in found] == [None, "all of this"]
+    assert end == spool.size
+    spool.close(delete=True)
 
 
 def test_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,14 +144,18 @@ def test_a_number_is_given_anew_after_all_was_deleted(tmp_path: Path) -> None:
     assert "theirs" in cells(path)
 
 
-def test_a_counter_that_begins_anew_is_another_session_and_waits_for_nothing(tmp_path: Path) -> None:
+def test_a_counter_that_begins_anew_is_another_session_and_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "history.sqlite"
     next_shell(path)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     writer = Writer(path, print)
-    for _ in range(50):  # of two seconds each, if it waited
-        writer.put({"kind": "input", "line": 1, "raw": "again", "at": time.time()})
+    with monkeypatch.context() as waiting:
+        waiting.setattr(writer, "flush", lambda seconds: pytest.fail("it waits"))
+        for _ in range(50):
+            writer.put({"kind": "input", "line": 1, "raw": "again", "at": time.time()})
     holder.execute("ROLLBACK")
     holder.close()
     assert writer.flush(20)
@@ -186,6 +210,20 @@ def test_a_history_in_memory_makes_no_file(tmp_path: Path) -> None:
     assert len(re.findall(r"\d: value = 6", done.stdout)) >= 2
     assert [each.name for each in place.iterdir()] == ["home"]
     assert not list((place / "home").rglob("history*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "journal"), [([], "wal"), (["--HistoryManager.journal_mode=delete"], "delete")]
+)
+def test_the_journal_is_the_user_s_choice(tmp_path: Path, options: list[str], journal: str) -> None:
+    path = tmp_path / "history.sqlite"
+    done = shell(
+        tmp_path, f"--HistoryManager.hist_file={path}", *options, typed="value = 6\n%history -n -g val*\n"
+    )
+    assert done.stderr == ""
+    assert "value = 6" in cells(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == journal
 
 
 def test_a_python_without_sqlite_forgets_and_says_so(tmp_path: Path) -> None:

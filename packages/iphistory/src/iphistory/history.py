@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from traitlets import Bool, Integer, List, Unicode, observe
+from traitlets import Bool, Enum, Integer, List, Unicode, observe
 
 from ipcore.component import Component
 from ipcore.notices import notice
@@ -58,6 +58,11 @@ class HistoryManager(Component):
     db_log_output = Bool(False, help="Whether the texts of values are kept too.").tag(config=True)
     db_cache_size = Integer(
         0, help="How many cells wait in the spool until they are moved into the database together."
+    ).tag(config=True)
+    journal_mode = Enum(
+        ["", "wal", "delete"],
+        "",
+        help="SQLite's journal; empty for wal, and for delete where the folder is on another machine.",
     ).tag(config=True)
     ignore = List(
         Unicode(), help="Regular expressions; a cell in which one of them is found is not kept."
@@ -181,7 +186,7 @@ class HistoryManager(Component):
             from .writer import Writer
 
             assert self._path is not None
-            self._writer = Writer(self._path, notice)
+            self._writer = Writer(self._path, notice, journal=self.journal_mode or "")
             self._writer.batch = 2 * self.db_cache_size  # the cell, and what became of it
             follow_forks(self)
         return self._writer

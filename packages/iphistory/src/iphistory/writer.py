@@ -110,7 +110,8 @@ class Writer:
         self._moving = threading.Lock()  # a thread that was not waited for may still be at it
         self._wanted = 0  # records given
         self._arrived = 0  # of these, in the database
-        self._waiting = 0  # for that
+        self._idle = False  # whether the thread has nothing to do
+        self._waiting = 0  # how many wait until all is in the database
         self._asked = 0  # how often somebody began to wait
         self._failures = 0
         self._fault: Fault | None = None  # what the last attempt met
@@ -140,7 +141,9 @@ class Writer:
             # Counted first: where a signal breaks this off, one too many costs nothing.
             self._wanted += 1
             self._keep(self._parts[-1], record)
-            self._changed.notify_all()
+            if self._idle or self.batch:  # else it looks by itself, in a moment
+                self._changed.notify_all()
+                self._idle = False
             self._see_to_thread()
 
     def _keep(self, part: _Part, record: Record) -> None:
@@ -267,8 +270,10 @@ class Writer:
         wait = _FIRST
         while True:
             with self._lock:
+                self._idle = True
                 while self._arrived == self._wanted and self._thread is me:
                     self._changed.wait(60)
+                self._idle = False
                 self._changed.wait_for(partial(self._is_time, me), _HOUR if self.batch else PAUSE)
                 if self._thread is not me:
                     return
