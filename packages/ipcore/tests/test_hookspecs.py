@@ -288,6 +288,15 @@ def test_example_policies(running: Running, capsys: pytest.CaptureFixture[str]) 
     assert "commands are typed at the keyboard here" in capsys.readouterr().err
 
 
+def test_example_history(running: Running) -> None:
+    shell, _ = running("ipshell_history")
+    shell.start()
+    shell.run_cell("answer = 42", store_history=True)
+    shell.run_cell("1 / 0", store_history=True)
+    assert shell.history.search("a*") == [(0, 1, "answer = 42")]
+    assert shell.extract_input_lines("2 1") == "1 / 0\nanswer = 42"
+
+
 def test_example_tracebacks(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     shell, _ = running("ipshell_tracebacks")
     shell.run_cell("1/0")

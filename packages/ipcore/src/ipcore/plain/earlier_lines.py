@@ -10,12 +10,17 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 
-def offer_earlier_lines(shell: InteractiveShell) -> None:
-    """Have the lines of earlier cells taken up once the first prompt is shown, so that it need not wait."""
+def offer_earlier_lines(shell: InteractiveShell) -> bool:
+    """Have the lines of earlier cells taken up once the first prompt is shown, so that it need not wait.
+
+    :returns: whether there is a readline that can do so.
+    """
     from .prefill import at_first_prompt, can_prefill
 
-    if can_prefill() and shell.history_load_length > 0:
+    possible = can_prefill()
+    if possible and shell.history_load_length > 0:
         at_first_prompt(lambda: _take_up(shell))
+    return possible
 
 
 def take_up_new(shell: InteractiveShell) -> None:

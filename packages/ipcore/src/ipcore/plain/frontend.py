@@ -73,8 +73,7 @@ class PlainFrontend:
         if edits_lines():
             from .earlier_lines import offer_earlier_lines
 
-            self._recalls = True
-            offer_earlier_lines(self.shell)
+            self._recalls = offer_earlier_lines(self.shell)
         with completing(self.shell) as tab:
             self._tab = tab
             try:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Final
 
 from ..notices import notice
+
+#: Seconds between attempts to hand on a Ctrl-C, and how many there are.
+_STEP: Final = 0.02
+_ATTEMPTS: Final = 100
 
 
 def can_prefill() -> bool:
@@ -50,8 +58,54 @@ def _run_pending() -> None:
     import readline
 
     readline.set_pre_input_hook(None)
-    while _pending:
-        _pending.pop()()
+    if not _pending:
+        return
+    with _ctrl_c_held_back():
+        while _pending:
+            _pending.pop()()
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Have a Ctrl-C that comes in the body arrive after it, when the editor waits.
+
+    What a handler raises in a hook of readline is lost, and would leave half done what the hook does.
+    """
+    former = signal.getsignal(signal.SIGINT)
+    if not callable(former) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+        if noted and hasattr(signal, "pthread_kill"):
+            _send_again(former)
+
+
+def _send_again(former: Callable[[int, FrameType | None], object]) -> None:
+    """Send SIGINT to the main thread until its handler is called: the editor may not wait yet."""
+    lock = threading.Lock()
+
+    def arrive(number: int, frame: FrameType | None) -> None:
+        with lock:
+            signal.signal(signal.SIGINT, former)
+        former(number, frame)
+
+    def send() -> None:
+        pause = threading.Event()
+        main = threading.main_thread().ident or 0
+        for _ in range(_ATTEMPTS):
+            pause.wait(_STEP)
+            with lock:
+                if signal.getsignal(signal.SIGINT) is not arrive:
+                    return
+                signal.pthread_kill(main, signal.SIGINT)
+
+    signal.signal(signal.SIGINT, arrive)
+    threading.Thread(target=send, name="ipshell Ctrl-C", daemon=True).start()
 
 
 def show(text: str) -> None:
