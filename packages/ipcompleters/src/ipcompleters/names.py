@@ -11,7 +11,6 @@ from .bindings import bound_before, bound_within
 from .context import context_of
 from .keywords import keywords_at
 from .matching import BY_INITIALS, matching
-from .signature_texts import signature_text
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 #: For how many names it is looked up what they are, and how they are called: as many as are seen.
 TYPED: Final = 200
-SIGNED: Final = 20
+SIGNED: Final = 8
 
 
 class NameProvider:
@@ -50,7 +49,7 @@ class NameProvider:
         indented = request.line_before[:1].isspace()
         allowed = [each for each in keywords_at(context, indented=indented) if each.startswith(typed)]
         if context.expected == "operator":
-            if start == end and request.text[start - 1 : start].isspace() is False:
+            if start == end and not request.text[start - 1].isspace():
                 return  # right behind an expression
         else:
             yield from self._names(request, context, typed)
@@ -60,14 +59,10 @@ class NameProvider:
     def _names(self, request: CompletionRequest, context: Context, typed: str) -> Iterator[Completion]:
         start, end = context.start, request.cursor
         objects = request.objects
-        bound = dict(bound_before(context.before, _indentation(request)))
-        bound.update(bound_within(request.line_before, context.statement))
-        names = dict.fromkeys(objects.names())
-        for name in bound:
-            names[name] = None
-        shown = names if typed[:1] == "_" else [name for name in names if name[:1] != "_"]
-        direct, initials = matching(request, shown, typed)
-        direct = [name for name in direct if name.isidentifier()]
+        bound = {**bound_before(context.before), **bound_within(context.statement)}
+        names = objects.names(context.before)
+        names += bound
+        direct, initials = matching(request, names, typed, "_")
         make = Completion._make
         for index, name in enumerate(direct):
             kind, signature = "", ""
@@ -77,11 +72,6 @@ class NameProvider:
         for name in initials:
             kind, _ = _described(objects, name, bound, context, signed=False)
             yield Completion(start, end, name, kind, rank=BY_INITIALS)
-
-
-def _indentation(request: CompletionRequest) -> int:
-    before = request.line_before
-    return len(before) - len(before.lstrip(" \t\f"))
 
 
 def _described(
