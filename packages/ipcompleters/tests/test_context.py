@@ -377,8 +377,8 @@ def test_what_may_stand_at_the_cursor(text: str, expected: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é for "
-    "in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
+    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é "
+    "for in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
 )
 
 
@@ -463,6 +463,8 @@ def test_a_context_cannot_be_changed() -> None:
         read("x|").start = 3  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("text", ['"a {b', "'{", 'f("a", "{b', '"\\N{GREEK SM', "r'{a", "x = ['{a"])
-def test_a_brace_begins_code_in_a_string_with_f_alone(text: str) -> None:
-    assert context_of(CompletionRequest(text, len(text))).place == "string"
+def test_a_field_that_is_left_open_ends_with_its_line() -> None:
+    found = read("f(a, f'{x\n  , b.c|")
+    assert found.dotted == "b"
+    assert found.call is not None
+    assert found.call.position == 2
