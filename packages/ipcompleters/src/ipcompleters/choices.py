@@ -182,11 +182,11 @@ class Reader:
 
 def members_of(kind: Any) -> list[str]:
     """Give the names of the members of an Enum; empty if a class is none."""
-    from ipcore.completion.shown import is_made_by, stored_in_class
+    from ipcore.completion.shown import entry_of_class, is_made_by
 
     if not is_made_by(kind, enum.EnumMeta):
         return []
-    names = stored_in_class(kind, "_member_names_")
+    names = entry_of_class(kind, "_member_names_")
     return [name for name in names if type(name) is str] if type(names) is list else []
 
 
@@ -202,9 +202,9 @@ def entry(table: Any, name: str) -> Any:
 
 def globals_of(kind: Any) -> Any:
     """Give the global names that the body of a class has seen; ``None`` if its module is not loaded."""
-    from ipcore.completion.shown import stored_in_class
+    from ipcore.completion.shown import entry_of_class
 
-    module = sys.modules.get(name) if type(name := stored_in_class(kind, "__module__")) is str else None
+    module = sys.modules.get(name) if type(name := entry_of_class(kind, "__module__")) is str else None
     return vars(module) if type(module) is type(sys) else None
 
 
