@@ -377,8 +377,8 @@ def test_what_may_stand_at_the_cursor(text: str, expected: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é for "
-    "in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
+    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é "
+    "for in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
 )
 
 
@@ -461,3 +461,10 @@ def test_what_is_kept_is_bounded_and_safe_from_threads() -> None:
 def test_a_context_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         read("x|").start = 3  # type: ignore[misc]
+
+
+def test_a_field_that_is_left_open_ends_with_its_line() -> None:
+    found = read("f(a, f'{x\n  , b.c|")
+    assert found.dotted == "b"
+    assert found.call is not None
+    assert found.call.position == 2

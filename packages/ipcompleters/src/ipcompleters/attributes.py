@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from traitlets import Bool, Enum
+
 from ipcore.component import Component
 from ipcore.types.completion import Completion
-from traitlets import Bool, Enum
 
 from .context import context_of
 from .matching import BY_INITIALS, matching

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from .scanning import GROUP, NAME, OPERATOR, Frame, Token, is_dot, logical_lines, read_behind
@@ -84,7 +85,9 @@ def _read_line(text: str, line: Frame, width: int, scopes: list[_Scope]) -> None
         last = first
         lambdas = 0
         word = _text(text, tokens[first])
-        has_block = word in _BLOCKS and not (first + 1 < len(tokens) and _text(text, tokens[first + 1]) == "=")
+        has_block = word in _BLOCKS and not (
+            first + 1 < len(tokens) and _text(text, tokens[first + 1]) == "="
+        )
         while last < len(tokens):
             token = tokens[last]
             if token.end - token.start == 1 and token.kind == OPERATOR:
@@ -126,7 +129,7 @@ def _read_statement(text: str, tokens: list[Token], width: int, scopes: list[_Sc
         end = next((i for i, each in enumerate(tokens) if _text(text, each) == "in"), 0)
         _targets(text, tokens[1:end], names)
     elif word in ("with", "except", "case"):
-        for before, token in zip(tokens, tokens[1:], strict=False):
+        for before, token in pairwise(tokens):
             if _text(text, before) == "as":
                 _targets(text, [token], names)
     elif word in ("global", "nonlocal"):
@@ -189,7 +192,7 @@ def _parameters(text: str, group: Token | None, names: Bindings) -> None:
 def _walrus(text: str, tokens: list[Token], names: Bindings, depth: int = 0) -> None:
     if depth > _DEEPEST or text.find(":=", tokens[0].start, tokens[-1].end) < 0:
         return
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.kind == NAME and _text(text, token) == ":=":
             names[_text(text, before)] = ""
     for token in tokens:

@@ -192,6 +192,8 @@ def _escape(text: str, reading: Reading, cursor: int, before: str) -> Context:
     at = skip_blanks(text, at, cursor)
     if mark == "?" and text.startswith("%", at, cursor):
         return Context("magic name", at)
+    if mark != "?":  # a function and its arguments, with white space between them
+        at = word_start(text, at, cursor)[0]
     return of_code(text, read_code(text, at, cursor), cursor, before)
 
 

@@ -1,4 +1,4 @@
-"""Which names a typed piece may stand for: those that go with it, and those of whose words it gives initials."""
+"""Which names a typed piece may stand for: those that go with it, or whose words begin with its letters."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 #: For how many names it is looked up what they are, and how they are called: as many as are seen.
 TYPED: Final = 200
 SIGNED: Final = 8
+
+
+#: Which names that brings, only the objects tell.
+_STAR: Final = re.compile(r"\bimport\s*\*")
 
 
 class NameProvider:
@@ -60,7 +65,7 @@ class NameProvider:
         start, end = context.start, request.cursor
         objects = request.objects
         bound = {**bound_before(context.before), **bound_within(context.statement)}
-        names = objects.names(context.before)
+        names = objects.names(context.before if _STAR.search(context.before) else "")
         names += bound
         direct, initials = matching(request, names, typed, "_")
         make = Completion._make
@@ -89,4 +94,3 @@ def _described(
         return kind, ""
     signature = objects.signature(value)
     return kind, "" if signature is None else str(signature)
-

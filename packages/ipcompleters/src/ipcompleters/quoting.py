@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from .context import StringPiece
 
 _SIMPLE: Final = {
-    **{"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"},
-    **{"\\": "\\", "'": "'", '"': '"', "\n": ""},
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+    "\n": "",
 }
 _ESCAPE: Final = re.compile(
     r"\\(?:([ntrabfv\\'\"\n])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3}))"
