@@ -179,6 +179,7 @@ class AnalysisProcess:
                 self._process = self._reader = None
                 if self._pending is not None:
                     self._failures += 1
+                    self._keep(self._pending, [])  # another question may do better
                     self._pending = None
             self._changed.notify_all()
 
@@ -195,6 +196,12 @@ class AnalysisProcess:
             return
         self._pending = None
         self._changed.notify_all()
+
+    def _keep(self, question: str, answer: list[Name]) -> None:
+        if question:
+            self._answers[question] = answer
+            while len(self._answers) > _MOST_ANSWERS:
+                self._answers.popitem(last=False)
 
     def _forget(self) -> None:
         """Begin anew, in a forked child: the process, ended before the fork, was the parent's."""

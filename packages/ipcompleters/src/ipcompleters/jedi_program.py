@@ -62,7 +62,7 @@ def names(question: dict[str, Any]) -> list[list[str]]:
         signature = ""
         if kind in ("function", "class") and len(found) <= _MOST_SIGNATURES:
             signature = _signature(each)
-        given.append([each.name, kind, signature])
+        given.append([each.name_with_symbols, kind, signature])
     return given
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Keys stand before what else may stand in a subscript.
 RANK: Final = 1
+
+#: A number at the end of what is typed.
+_NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
 
 #: After so many keys it is asked again whether they are wanted.
 _AT_ONCE: Final = 500
@@ -35,6 +40,9 @@ class KeyProvider:
         from .context import context_of
 
         context = context_of(request)
+        if context.place == "nothing" and (number := _NUMBER.search(request.line_before)):
+            # Behind a number nothing but the rest of a number may stand.
+            context = context_of(replace(request, cursor=request.cursor - len(number[0])))
         subscript = context.subscript
         if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
             return

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MOST_EARLIER: Final = 20_000
 _MOST_TEXT: Final = 20_000
 
+#: Characters of a statement that is read: jedi takes long for a long chain of attributes or calls.
+_MOST_STATEMENT: Final = 1_000
+
 #: Seconds that are waited where all others wait too; an answer that comes later is there at the next Tab.
 _PATIENCE: Final = 0.1
 
@@ -64,17 +67,18 @@ class JediProvider:
         left = request.deadline - now
         until = now + (left if left > _SHORT else min(left, _PATIENCE))
         question = self._question(request, context)
+        if len(question["text"]) > _MOST_EARLIER + _MOST_TEXT:
+            return
         for name, kind, signature in self._process.ask(question, until, request.cancelled):
             if request.cancelled():
                 return
             if name.startswith("_") and not request.word.startswith("_"):
                 continue
             if request.matches(name) and name != request.word:
-                text = f"{name}=" if kind == "param" and not name.endswith("=") else name
                 yield Completion(
                     request.word_start,
                     request.cursor,
-                    text,
+                    name,
                     _TYPES.get(kind, kind),
                     signature=signature,
                     rank=_RANK,
@@ -101,7 +105,7 @@ class JediProvider:
 
 def _is_asked(request: CompletionRequest, context: Context) -> bool:
     """Tell whether the text may tell more than the objects do."""
-    if context.place != "code" or request.cancelled():
+    if context.place != "code" or len(context.statement) > _MOST_STATEMENT or request.cancelled():
         return False
     if context.dotted is not None:
         return not request.objects.find(context.dotted, context.before)[0]

@@ -145,7 +145,7 @@ class ShellObjects:
     def _evaluator(self) -> Evaluator:
         from .evaluation import Evaluator
 
-        return Evaluator(self._named, self._policy, self._safe)
+        return Evaluator(self._named, "static" if self._policy == "static" else "safe", self._safe)
 
     def _named(self, name: str) -> Any:
         for layer in self._layers():
@@ -231,7 +231,10 @@ class ShellObjects:
         return found
 
     def attribute(self, value: object, name: str) -> tuple[bool, Any]:
-        """Read one attribute; not found is what code would compute, and whose class is not known either."""
+        """Read one attribute; not found is what code would compute, and whose class is not known either.
+
+        Under ``live`` nothing more is called than under ``safe``: this is asked about all that is listed.
+        """
         try:
             found = self._evaluator().attribute(value, name)
         except (Unknown, RecursionError):

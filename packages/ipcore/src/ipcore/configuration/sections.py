@@ -27,6 +27,8 @@ CORE: Final = {
 #: Other names of a section, taken for the one it stands for.
 ALIASES: Final = {
     "BaseIPythonApplication": "IPShellApp",
+    "Completer": "ShellCompleter",
+    "IPCompleter": "ShellCompleter",
     "InteractiveShellApp": "IPShellApp",
     "TerminalIPythonApp": "IPShellApp",
 }
@@ -34,14 +36,12 @@ ALIASES: Final = {
 #: Sections of the other distributions of the family → distribution.
 FAMILY: Final = {
     "BaseFormatter": "ipdisplay",
-    "Completer": "ipcompleters",
     "DisplayFormatter": "ipdisplay",
     "HistoryAccessor": "iphistory",
     "HistoryClear": "iphistory",
     "HistoryManager": "iphistory",
     "HistoryTrim": "iphistory",
     "IPCluster": "ipkernel-parallel",
-    "IPCompleter": "ipcompleters",
     "IPController": "ipkernel-parallel",
     "IPEngine": "ipkernel-parallel",
     "IPKernelApp": "ipkernel-jupyter",
