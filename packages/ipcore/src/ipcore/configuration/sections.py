@@ -57,6 +57,7 @@ FAMILY: Final = {
     "ScriptMagics": "ipmagics",
     "StoreMagics": "ipmagics",
     "TerminalInteractiveShell": "ipterminal",
+    "UnicodeProvider": "ipcompleters",
     "ZMQDisplayPublisher": "ipkernel-jupyter",
     "ZMQInteractiveShell": "ipkernel-jupyter",
 }
