@@ -49,4 +49,15 @@ class TestAttributes(CompletionProviderContract):
         "os._ex": "_exit",
         "word = 'a'; word.casef": "casefold",
     }
-    silent = ("os", "nobody.", "1.", "'os.pa", "# os.pa", "!os.pa", "import os.pa", "os.path.nothing.x", ".pa", "os..pa")
+    silent = (
+        "os",
+        "nobody.",
+        "1.",
+        "'os.pa",
+        "# os.pa",
+        "!os.pa",
+        "import os.pa",
+        "os.path.nothing.x",
+        ".pa",
+        "os..pa",
+    )
