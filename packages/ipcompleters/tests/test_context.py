@@ -468,3 +468,8 @@ def test_a_field_that_is_left_open_ends_with_its_line() -> None:
     assert found.dotted == "b"
     assert found.call is not None
     assert found.call.position == 2
+
+
+@pytest.mark.parametrize("text", ['"a {b', "'{", 'f("a", "{b', '"\\N{GREEK SM', "r'{a", "x = ['{a"])
+def test_a_brace_begins_code_in_a_string_with_f_alone(text: str) -> None:
+    assert context_of(CompletionRequest(text, len(text))).place == "string"

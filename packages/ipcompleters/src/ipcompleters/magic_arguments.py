@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from traitlets import Bool, Enum, TraitType
 
 from ipcore.magics import MagicOption
-from ipcore.magics.renaming import MagicAlias
 from ipcore.types.completion import Completion
 
-from .magic_sources import told_by
+from .magic_sources import target, told_by
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
-    from ipcore.magics.registry import Kind
     from ipcore.types.completion import CompletionRequest
 
     from .magic_words import Words
@@ -71,32 +69,21 @@ class Asked(NamedTuple):
 
 def arguments(shell: InteractiveShell, request: CompletionRequest, line: Words) -> Iterator[Completion]:
     """Propose what may stand behind a magic; nothing behind one that there is not."""
-    kind: Kind = "cell" if line.cell else "line"
-    name = _target(shell, kind, line.name)
+    kind, name = target(shell, "cell" if line.cell else "line", line.name)
     if name not in shell.magics.names(kind):
         return
     asked = Asked(shell, request, line)
-    told = told_by(shell, kind, line.name)
+    told = told_by(shell, kind, name)
     if line.words:
         for option in told.options:
             if option.takes_value and option.choices and line.words[-1] in option.names:
                 yield from asked.given(option.choices, "param")
                 return
-    behind = _BEHIND.get(name)
+    behind = KNOWN_MAGICS.get(name)
     if behind is not None:
         yield from behind(asked)
     elif not line.word.startswith("-"):
         yield from asked.given(_choices(told.options, line.words), "param")
-
-
-def _target(shell: InteractiveShell, kind: Kind, name: str) -> str:
-    """Give the magic that a name stands for: another name may have been given to it."""
-    for _ in range(10):
-        found = shell.magics.registered(kind, name)
-        if type(found) is not MagicAlias:
-            break
-        kind, name = found.kind, found.target
-    return name
 
 
 def _choices(options: tuple[MagicOption, ...], words: tuple[str, ...]) -> tuple[str, ...]:
@@ -416,7 +403,7 @@ _UV: Final = (
 )
 
 #: Magic → what proposes its arguments. The magics themselves come with other distributions.
-_BEHIND: Final[dict[str, Callable[[Asked], Iterator[Completion]]]] = {
+KNOWN_MAGICS: Final[dict[str, Callable[[Asked], Iterator[Completion]]]] = {
     "aimport": _aimport,
     "alias": _aliases,
     "alias_magic": _magic_names,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType, MethodType
@@ -57,7 +57,8 @@ def told_by(shell: InteractiveShell, kind: Kind, name: str) -> Told:
     :param kind: ``line`` or ``cell``.
     :param name: without ``%``.
     """
-    found = registered(shell, kind, name)
+    kind, name = target(shell, kind, name)
+    found = shell.magics.registered(kind, name)
     if found is not None:
         return _of_function(found)
     for plugin in shell.registry.contenders(f"{kind}_magics", name):
@@ -66,16 +67,16 @@ def told_by(shell: InteractiveShell, kind: Kind, name: str) -> Told:
     return _NOTHING
 
 
-def registered(shell: InteractiveShell, kind: Kind, name: str) -> Callable[..., Any] | None:
-    """Give the function behind a magic if it is there already; another name of a magic has the same."""
+def target(shell: InteractiveShell, kind: Kind, name: str) -> tuple[Kind, str]:
+    """Give the magic that a name stands for: another name may have been given to it."""
     from ipcore.magics.renaming import MagicAlias
 
     for _ in range(10):
         found = shell.magics.registered(kind, name)
         if type(found) is not MagicAlias:
-            return found
+            break
         kind, name = found.kind, found.target
-    return None
+    return kind, name
 
 
 def summary_of(magic: object) -> str:

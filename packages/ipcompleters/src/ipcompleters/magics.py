@@ -10,7 +10,7 @@ from ipcore.types.completion import Completion
 
 from .context import context_of
 from .magic_arguments import arguments
-from .magic_sources import registered, summary_of
+from .magic_sources import summary_of, target
 from .magic_words import line_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class MagicProvider:
     def _completion(
         self, request: CompletionRequest, start: int, kind: Kind, text: str, name: str
     ) -> Completion:
-        summary = summary_of(registered(self._shell, kind, name))
+        summary = summary_of(self._shell.magics.registered(*target(self._shell, kind, name)))
         return Completion(start, request.cursor, text, "magic", summary)
 
 

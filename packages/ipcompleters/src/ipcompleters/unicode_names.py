@@ -25,6 +25,9 @@ _LONGEST: Final = 120
 #: Names that are proposed at most: nobody reads more, and a few letters are in thousands.
 MOST_NAMES: Final = 300
 
+#: How these rank: behind a backslash hardly anything else is meant.
+_SURE: Final = 10
+
 #: Completions between two questions whether anybody still wants them.
 _OFTEN: Final = 1000
 
@@ -45,8 +48,8 @@ _FEWEST: Final = 1
 _FEWEST_OF_NAME: Final = 2
 _FEWEST_WITHIN: Final = 4
 
-#: The beginning of a path on Windows, or of one written in its manner.
-_PATH: Final = re.compile(r"(?:[A-Za-z]:|\.{1,2}\\|~|\\\\|%\w+%)")
+#: Up to a backslash: a path on Windows, or one written in its manner.
+_PATH: Final = re.compile(r"(?:\A|\s)(?:[A-Za-z]:|\.{1,2}\\|~|\\\\|%\w+%)\S*\Z")
 
 
 class UnicodeProvider(Component):
@@ -95,7 +98,7 @@ def _in_string(request: CompletionRequest, line: str, string: StringPiece) -> It
     found = _TYPED.search(line)
     if found is None or request.trigger == "typing" or _is_escaped(line, found.start()):
         return
-    if _PATH.match((line[: found.start()].split() or [""])[-1] + "\\"):
+    if _PATH.search(line[: found.start() + 1]):
         return
     slash = request.cursor - len(found[0])
     yield from _Typed(request, found[1], slash, code=False, string=string, raw=raw).proposals()
@@ -112,7 +115,8 @@ def _named_escape(request: CompletionRequest, typed: str) -> Iterator[Completion
     end = request.cursor
     closing = "" if request.text[end : end + 1] == "}" else "}"
     for name, character in _search(request, typed):
-        yield Completion(end - len(typed), end, name + closing, "unicode", character)
+        # Short names first: with their brace they would stand behind the longer ones.
+        yield Completion(end - len(typed), end, name + closing, "unicode", character, rank=-len(name))
 
 
 class _Typed:
@@ -183,7 +187,7 @@ class _Typed:
     def _back(self, character: str) -> Iterator[Completion]:
         command = commands().names.get(character)
         if command is not None:
-            yield self._own(f"\\{command}", "latex", character, rank=1)
+            yield self._own(f"\\{command}", "latex", character, rank=_SURE + 1)
         name = unicodedata.name(character, "")
         if name and not self._raw:
             # In a string there is a notation of Python's own.
@@ -209,10 +213,10 @@ class _Typed:
     def _character(self, character: str, kind: str, origin: str) -> Completion:
         if _is_mark(character):
             text = unicodedata.normalize("NFC", self._before + character)
-            return Completion(self._slash - 1, self._request.cursor, text, kind, origin)
+            return Completion(self._slash - 1, self._request.cursor, text, kind, origin, rank=_SURE)
         return self._own(character, kind, origin)
 
-    def _own(self, text: str, kind: str, signature: str, rank: int = 0) -> Completion:
+    def _own(self, text: str, kind: str, signature: str, rank: int = _SURE) -> Completion:
         return Completion(self._slash, self._request.cursor, text, kind, signature, rank=rank)
 
 

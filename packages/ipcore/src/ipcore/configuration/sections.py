@@ -35,6 +35,7 @@ ALIASES: Final = {
 
 #: Sections of the other distributions of the family → distribution.
 FAMILY: Final = {
+    "AttributeProvider": "ipcompleters",
     "BaseFormatter": "ipdisplay",
     "DisplayFormatter": "ipdisplay",
     "HistoryAccessor": "iphistory",
@@ -57,6 +58,7 @@ FAMILY: Final = {
     "ScriptMagics": "ipmagics",
     "StoreMagics": "ipmagics",
     "TerminalInteractiveShell": "ipterminal",
+    "UnicodeProvider": "ipcompleters",
     "ZMQDisplayPublisher": "ipkernel-jupyter",
     "ZMQInteractiveShell": "ipkernel-jupyter",
 }
