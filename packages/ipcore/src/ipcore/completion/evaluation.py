@@ -232,14 +232,14 @@ class Evaluator:
             return inference.attribute_of_class(self, value, name)
         if kind is DraftFunction:
             return MISSING
-        found = attribute(value, name)
-        if found is not MISSING:
-            return found
         if self._live:
             try:
                 return getattr(value, name)
             except _THEIRS:
                 return MISSING
+        found = attribute(value, name)
+        if found is not MISSING:
+            return found
         if self._safe is not None:
             if self._safe.computes(value, name):
                 try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..types.completion import InstanceOf
-from .reading import ATTEMPTS
+from .reading import ATTEMPTS, MISSING
 from .stand_ins import Unknown
 
 #: Bits of a number, characters of a text and elements of a container that are computed.
@@ -170,14 +170,17 @@ def item_of_dict(table: dict[Any, Any], key: Any) -> Any:
             if dict.__len__(table) > MOST_KEYS:
                 raise Unknown
             if {*map(id, map(type, dict.keys(table)))} <= _SCALARS:
-                return dict.__getitem__(table, key)
+                found = dict.get(table, key, MISSING)  # [...] asks a subclass's __missing__
+                if found is MISSING:
+                    break
+                return found
             for each, value in [*dict.items(table)]:
                 if type(each) is type(key) and is_plain_key(each) and each == key:
                     return value
             raise Unknown
         except RuntimeError:  # it changed meanwhile
             continue
-        except (KeyError, TypeError):
+        except TypeError:
             break
     raise Unknown
 
@@ -224,13 +227,9 @@ _PURE: Final[dict[int, frozenset[str]]] = {
 }
 
 _TEXT_RESULTS: Final[dict[str, Any]] = {
-    **dict.fromkeys(
-        (
-            "upper lower title capitalize casefold swapcase strip lstrip rstrip removeprefix removesuffix"
-        ).split(),
-        "same",
-    ),
-    **dict.fromkeys("center ljust rjust zfill expandtabs translate format format_map".split(), "same"),
+    **dict.fromkeys("upper lower title capitalize casefold swapcase strip lstrip rstrip".split(), "same"),
+    **dict.fromkeys("removeprefix removesuffix replace join center ljust rjust zfill".split(), "same"),
+    **dict.fromkeys("expandtabs translate format format_map".split(), "same"),
     **dict.fromkeys("split rsplit splitlines".split(), list),
     **dict.fromkeys("partition rpartition".split(), tuple),
     **dict.fromkeys("find rfind index rindex count".split(), int),
