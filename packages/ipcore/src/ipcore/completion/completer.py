@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from traitlets import Bool, Enum, Float, Unicode
 from traitlets import List as ListTrait
+from traitlets.config.loader import LazyConfigValue
 
 from ..component import Component
 from ..notices import notice
 from ..types.completion import Completion, CompletionRequest
-from .extensions import everybody, labels_of, of_commands, of_matchers
+from .extensions import OPTIONS_OF_IPYTHON, everybody, labels_of, of_commands, of_matchers
 from .objects import ShellObjects
 from .plain import name_start
 from .policies import Policy
@@ -87,7 +88,11 @@ class ShellCompleter(Component):
     timeout = Float(0.5, help="How many seconds Tab waits for completion providers.").tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
-        super().__init__(parent=parent, **traits)
+        #: Functions of extensions; see :mod:`ipcore.completion.extensions`.
+        self.custom_matchers: list[Any] = []
+        #: Names of providers and functions that are not asked; IPython's names of its own are known too.
+        self.disable_matchers: list[str] = []
+        super().__init__(parent=parent, **traits)  # which takes the configuration up
         self._shell = parent
         self._namespaces: tuple[Mapping[str, Any], ...] = ()
         self._safe_types = SafeTypes()
@@ -95,10 +100,32 @@ class ShellCompleter(Component):
         self._closing: list[Callable[[], object]] = []
         self._loading = threading.RLock()
         self._is_loading = False
-        #: Functions of extensions; see :mod:`ipcore.completion.extensions`.
-        self.custom_matchers: list[Any] = []
-        #: Names of providers and functions that are not asked; IPython's names of its own are known too.
-        self.disable_matchers: list[str] = []
+
+    options_elsewhere: ClassVar[Mapping[str, str]] = OPTIONS_OF_IPYTHON
+
+    @property
+    def use_jedi(self) -> bool:
+        """Whether static analysis by jedi is asked, IPython's name of it; can be set."""
+        return "jedi" in self.sources and not {"jedi"} & {*self.off, *labels_of(self.disable_matchers)}
+
+    @use_jedi.setter
+    def use_jedi(self, wanted: bool) -> None:
+        self.off = [name for name in self.off if name != "jedi"]
+        self.disable_matchers = [name for name in self.disable_matchers if labels_of([name]) != {"jedi"}]
+        if not wanted:
+            self.disable_matchers.append("jedi")
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set what an option of IPython's stands for here."""
+        if isinstance(value, LazyConfigValue):
+            value = value.get_value([])
+        if name == "evaluation":
+            self.policy = str(value)  # of the command line it is a kind of its own
+        elif name == "use_jedi":
+            self.use_jedi = value not in (False, "False", "false", "0")
+        elif name == "disable_matchers":
+            given = value.split(",") if isinstance(value, str) else value
+            self.disable_matchers += [str(each) for each in given]
 
     def on_close(self) -> None:
         """End the threads; one whose provider hangs is left behind. Then close the providers that can be."""
