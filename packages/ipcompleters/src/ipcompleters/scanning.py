@@ -119,9 +119,6 @@ _BODIES: Final = {
 _LITERAL: Final = re.compile(r"""\\N\{[^}\n'"]*\}|\\[^{}]|\{\{|\}\}|'''|\"""|[{}'"\n]""")
 _FORMAT: Final = re.compile(r"""\\[^{}]|'''|\"""|[{}'"\n]""")
 
-#: Letters in the prefix of a string that has code in braces.
-_FORMATTED: Final = frozenset("fFtT")
-
 _ASSIGNED_ESCAPE: Final = re.compile(r"[ \t]*(?:!(?!=)|%[ \t]*(?:[^\s=]|\Z))")
 #: Behind a value no other name follows, in brackets neither: a bracket before was forgotten.
 _FIRST_NAME: Final = re.compile(r"[ \t\f]*([^\W\d]\w*+)(?!['\"])")
@@ -254,7 +251,7 @@ def _line(
         elif group == 3:
             opening = match.group(3)
             quote = opening.lstrip("rRbBuUfFtT")
-            if not _FORMATTED.isdisjoint(opening[:2]):
+            if any(letter in "fFtT" for letter in opening):
                 frames.append(Frame("s", begin, at, quote))
                 in_text = True
             else:
