@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ipcore.types.completion import Completion
@@ -79,7 +79,7 @@ class CommandProvider:
         begins = request.cursor - len(command.text) + word.start
         typed = request.text[begins : request.cursor]
         for text, kind, rank in self._words(request, line, command.prefix):
-            if text.startswith(typed):
+            if request.matches(text, typed):
                 yield Completion(begins, request.cursor, text, kind, rank=rank)
 
     def _words(
@@ -90,7 +90,7 @@ class CommandProvider:
         arguments = (*prefix, *line.arguments) if line.first else line.arguments
         if not arguments:
             if not {"/", os.sep} & set(typed):
-                for name in _programs(request.cancelled, typed):
+                for name in _programs(request, typed):
                     yield name, "command", 0
             return
         program = os.path.basename(arguments[0])
@@ -103,7 +103,7 @@ class CommandProvider:
         if _PYTHON.match(program) and rest[:1] == ("-m",):
             program, rest = rest[1], rest[2:]
         words = [each for each in rest if not each.startswith("-")]
-        known = _subcommands(program, request.cancelled)
+        known = _subcommands(program, request)
         subcommand = words[0] if words and words[0] in known else ""
         if typed.startswith("-"):
             if "=" not in typed and "--" not in rest:
@@ -114,14 +114,14 @@ class CommandProvider:
                 yield name, "command", rank
 
 
-def _subcommands(program: str, cancelled: Callable[[], bool]) -> dict[str, int]:
+def _subcommands(program: str, request: CompletionRequest) -> dict[str, int]:
     """Give the sub-commands of a program, with their rank."""
     found = dict.fromkeys(_SUBCOMMANDS.get(program, "").split(), 2)
-    for name in manual_pages.subcommands_of(program, cancelled):
+    for name in manual_pages.subcommands_of(program, request.cancelled):
         found.setdefault(name, 1)
     if program in _EXTENSIBLE:
         begins = f"{program}-"
-        for name in _programs(cancelled, begins):
+        for name in _programs(request, "", begins):
             found.setdefault(name[len(begins) :], 1)
     return found
 
@@ -149,15 +149,15 @@ def _variables(request: CompletionRequest, command: str) -> Iterator[Completion]
     """Propose variables of the user behind ``$`` and in braces, and of the environment behind ``$``."""
     if match := _SHELL_VARIABLE.search(command):
         for name in _of_environment():
-            if name.startswith(match[1]):
+            if request.matches(name, match[1]):
                 yield _variable(request, match[1], name, 0)
         return
     if match := _VARIABLE.search(command):
         for name in _of_user(request):
-            if name.startswith(match[1]) and (match[1][:1] == "_" or name[0] != "_"):
+            if (match[1][:1] == "_" or name[0] != "_") and request.matches(name, match[1]):
                 yield _variable(request, match[1], name, 1)
         for name in _of_environment():
-            if name.startswith(match[1]):
+            if request.matches(name, match[1]):
                 yield _variable(request, match[1], name, 0)
         return
     match = _EXPRESSION.search(command)
@@ -173,7 +173,7 @@ def _variables(request: CompletionRequest, command: str) -> Iterator[Completion]
     else:
         names = _of_user(request)
     for name in names:
-        if name.startswith(word) and (word[:1] == "_" or name[:1] != "_"):
+        if (word[:1] == "_" or name[:1] != "_") and request.matches(name, word):
             yield _variable(request, word, name, 0)
 
 
@@ -193,17 +193,22 @@ def _of_environment() -> list[str]:
 # -- programs ----------------------------------------------------------------------
 
 
-def _programs(cancelled: Callable[[], bool], prefix: str) -> Iterator[str]:
-    """Give what can be called by its name and begins with a text, each once."""
+def _programs(request: CompletionRequest, typed: str, prefix: str = "") -> Iterator[str]:
+    """Give what can be called by its name and goes with what is typed, each once.
+
+    :param prefix: what the names begin with, however names are matched.
+    """
+    prefix = prefix or (typed if request.matching == "prefix" else "")
     seen: set[str] = set()
     own = (_BUILTINS_ON_WINDOWS if os.name == "nt" else _BUILTINS).split()
-    shown = [[name for name in own if name.startswith(prefix)]]
-    for names in (*shown, *(_programs_in(folder, cancelled, prefix) for folder in _path())):
+    shown = [name for name in own if name.startswith(prefix)]
+    found = (_programs_in(folder, request, typed, prefix) for folder in _path())
+    for names in (request.matching_names(shown, typed), *found):
         for name in names:
             if name not in seen:
                 seen.add(name)
                 yield name
-        if cancelled():
+        if request.cancelled():
             return
 
 
@@ -212,12 +217,12 @@ def _path() -> list[str]:
     return [entry for entry in dict.fromkeys(entries) if os.path.isabs(entry)]
 
 
-def _programs_in(folder: str, cancelled: Callable[[], bool], prefix: str) -> Iterator[str]:
-    for names in FOLDERS.names(folder, cancelled, prefix):
-        for name in names:
-            if program := _program(folder, name.removesuffix(LINK)):
+def _programs_in(folder: str, request: CompletionRequest, typed: str, prefix: str) -> Iterator[str]:
+    for names in FOLDERS.names(folder, request.cancelled, prefix):
+        for name in request.matching_names((name.removesuffix(LINK) for name in names), typed):
+            if program := _program(folder, name):
                 yield program
-            if cancelled():
+            if request.cancelled():
                 return
 
 

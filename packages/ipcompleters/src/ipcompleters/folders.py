@@ -83,7 +83,14 @@ class Folders:
         try:
             with os.scandir(folder) as entries:
                 while chunk := list(islice(entries, _CHUNK)):
-                    names = [_marked(entry) for entry in chunk]
+                    names = [
+                        f"{entry.name}/"
+                        if entry.is_dir(follow_symlinks=False)
+                        else f"{entry.name}{LINK}"
+                        if entry.is_symlink()
+                        else entry.name
+                        for entry in chunk
+                    ]
                     few = few and len(found) + len(names) <= MOST_NAMES // 2
                     if few:
                         found += names
@@ -105,12 +112,6 @@ class Folders:
             while len(self._known) > MOST_FOLDERS or self._count > MOST_NAMES:
                 _, dropped = self._known.popitem(last=False)
                 self._count -= len(dropped.names)
-
-
-def _marked(entry: os.DirEntry[str]) -> str:
-    if entry.is_dir(follow_symlinks=False):
-        return f"{entry.name}/"
-    return f"{entry.name}{LINK}" if entry.is_symlink() else entry.name
 
 
 #: What all providers share.

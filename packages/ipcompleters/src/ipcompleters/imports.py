@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +33,9 @@ _NAMES: Final = re.compile(r"[^\W\d]\w*")
 #: How names rank that a module has but does not mean to give away: those that ``__all__`` leaves out, and
 #: modules that it imports itself.
 _FOREIGN: Final = -1
+
+#: Gives those of some names that are wanted.
+Chosen = Callable[[Iterable[str]], list[str]]
 
 _module_dict: Any = type.__dict__["__dict__"].__get__(ModuleType)["__dict__"].__get__
 
@@ -86,8 +89,8 @@ class ImportProvider:
                 yield from self._roots(request, word)
             return
         home = _home(request, above + dot if not above.strip(".") else above)
-        for name in _submodules(request, home):
-            if _fits(name, word):
+        for name in {**dict.fromkeys(_submodules(request, home)), **_loaded_below(home.name)}:
+            if _fits(request, name, word):
                 yield _proposal(request, word, name, "module")
 
     def _stored(self) -> MutableMapping[str, Any]:
@@ -97,8 +100,8 @@ class ImportProvider:
         start, end = request.cursor - len(word), request.cursor
         hidden = not word.startswith("_")
         for names in modules_on_path.roots(request.cancelled, self._stored):
-            for name in names:
-                if name.startswith(word) and not (hidden and name[0] == "_"):
+            for name in request.matching_names(names, word):
+                if not (hidden and name[0] == "_"):
                     yield Completion(start, end, name, "module")
 
     def _names(self, request: CompletionRequest, module: str, names: str) -> Iterator[Completion]:
@@ -118,18 +121,24 @@ class ImportProvider:
         taken = {match[0] for each in listed if (match := _NAMES.search(each))}
         if behind.lstrip().startswith(","):
             taken |= {match[0] for each in behind.split(",")[1:] if (match := _NAMES.search(each))}
-        for name, kind, rank in _members(request, _home(request, module)):
-            if _fits(name, word) and name not in taken:
-                yield _proposal(request, word, name, kind, rank)
+
+        hidden = word[:1] != "_"
+
+        def chosen(names: Iterable[str]) -> list[str]:
+            matching = request.matching_names(names, word)
+            return [name for name in matching if name not in taken and not (hidden and name[:1] == "_")]
+
+        for name, kind, rank in _members(request, _home(request, module), chosen):
+            yield _proposal(request, word, name, kind, rank)
 
 
 def _proposal(request: CompletionRequest, word: str, text: str, kind: str, rank: int = 0) -> Completion:
     return Completion(request.cursor - len(word), request.cursor, text, kind, rank=rank)
 
 
-def _fits(name: str, word: str) -> bool:
+def _fits(request: CompletionRequest, name: str, word: str) -> bool:
     """Tell whether a name is proposed: those with underscores once one is typed."""
-    return name.startswith(word) and (word[:1] == "_" or name[:1] != "_")
+    return (word[:1] == "_" or name[:1] != "_") and request.matches(name, word)
 
 
 # -- where it comes from -----------------------------------------------------------
@@ -172,34 +181,40 @@ def _submodules(request: CompletionRequest, home: _Home) -> list[str]:
     if not home.name:
         folders = [folder for folder in home.folders if os.path.isdir(folder)]
         return modules_on_path.names_in_folders(folders, request.cancelled)
-    found = dict.fromkeys(modules_on_path.submodules(home.name, request.cancelled))
-    if home.name in sys.modules:  # such as os.path, which no folder holds
-        begins = f"{home.name}."
-        for name in list(sys.modules):
-            if type(name) is str and name.startswith(begins) and "." not in name[len(begins) :]:
-                found[name[len(begins) :]] = None
-    return list(found)
+    return modules_on_path.submodules(home.name, request.cancelled)
 
 
-def _members(request: CompletionRequest, home: _Home) -> Iterator[tuple[str, str, int]]:
-    """Give what can be imported of a module: name, type and rank, each once."""
+def _loaded_below(module: str) -> dict[str, None]:
+    """Give the submodules of a module that are loaded, such as ``path`` of ``os``, which no folder holds."""
+    if not module or module not in sys.modules:
+        return {}
+    begins = f"{module}."
+    names = [name for name in list(sys.modules) if type(name) is str and name.startswith(begins)]
+    return {below: None for name in names if "." not in (below := name[len(begins) :])}
+
+
+def _members(request: CompletionRequest, home: _Home, chosen: Chosen) -> Iterator[tuple[str, str, int]]:
+    """Give what can be imported of a module: name, type and rank, each once.
+
+    :param chosen: picks the names that are wanted.
+    """
     below = _submodules(request, home)
     seen: set[str] = set()
-    for name, kind, rank in _defined(request, home, frozenset(below)):
+    for name, kind, rank in _defined(request, home, frozenset(below), chosen):
         if name not in seen:
             seen.add(name)
             yield name, kind, rank
-    for name in below:
+    for name in chosen(below):
         if name not in seen:
             yield name, "module", 0
 
 
 def _defined(
-    request: CompletionRequest, home: _Home, below: frozenset[str]
+    request: CompletionRequest, home: _Home, below: frozenset[str], chosen: Chosen
 ) -> Iterator[tuple[str, str, int]]:
     module = sys.modules.get(home.name) if home.name else None
     if module is not None:
-        yield from _of_loaded(request, module, below)
+        yield from _of_loaded(request, module, below, chosen)
         return
     if home.name:
         found = modules_on_path.find_module(home.name, request.cancelled)
@@ -209,15 +224,16 @@ def _defined(
     for path in paths:
         names = _of_file(path, request)
         listed = frozenset(names.exported or ())
-        for name, kind in names.names.items():
+        for name in chosen(names.names):
+            kind = names.names[name]
             foreign = name not in listed if listed else kind == "module" and name not in below
             yield name, kind, _FOREIGN if foreign else 0
-        for name in names.exported or ():
+        for name in chosen(names.exported or ()):
             yield name, "", 0
 
 
 def _of_loaded(
-    request: CompletionRequest, module: Any, below: frozenset[str]
+    request: CompletionRequest, module: Any, below: frozenset[str], chosen: Chosen
 ) -> Iterator[tuple[str, str, int]]:
     """Read a module that has been imported, as the policy lets it be read."""
     objects = request.objects
@@ -227,12 +243,12 @@ def _of_loaded(
     if type(exported) is list or type(exported) is tuple:
         listed = [name for name in list(exported) if type(name) is str]
     wanted = frozenset(listed)
-    for name in objects.attributes(module):
+    for name in chosen(objects.attributes(module)):  # before the types are looked for
         value = values.get(name, values)  # no module holds its own dictionary under another name
         kind = "" if value is values else objects.type_of(value)
         foreign = name not in wanted if wanted else kind == "module" and name not in below
         yield name, kind, _FOREIGN if foreign else 0
-    for name in listed:
+    for name in chosen(listed):
         yield name, "", 0
 
 

@@ -165,11 +165,13 @@ def _options_in(text: str) -> Iterator[str]:
         if "-" not in line:
             continue
         shown = line[item.end() :] if item is not None else _FONT.sub("", line, count=1)
-        shown = _CHARACTER.sub(lambda match: match[1] or "-", _INLINE.sub("", shown)).lstrip('" ')
+        shown = (
+            _CHARACTER.sub(lambda match: match[1] or "-", _INLINE.sub("", shown)).replace('"', "").lstrip()
+        )
         if not shown.startswith("-"):
             continue
         for piece in re.split(r"[,|]\s*|\s+or\s+|\s(?=-)", shown):
-            piece = piece.strip('" ')
+            piece = piece.strip()
             if match := _NEGATABLE.match(piece):
                 yield f"--{match[1]}"
                 yield f"--no-{match[1]}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 from itertools import islice
-from types import FunctionType, ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final, Literal
 
 #: Gives where values are kept between sessions; asked only where that may be of use.
@@ -57,7 +57,8 @@ _BARREN: Final = 2.0
 #: folders deep, in so many folders in all, at so many entries of each.
 _DEPTH, _WIDTH, _ENTRIES = 3, 40, 200
 
-_module_dict: Any = type.__dict__["__dict__"].__get__(ModuleType)["__dict__"].__get__
+_class_dict: Any = type.__dict__["__dict__"].__get__
+_module_dict: Any = _class_dict(ModuleType)["__dict__"].__get__
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,10 +345,11 @@ def _redirected() -> dict[str, Module]:
     """
     found: dict[str, Module] = {}
     for finder in list(sys.meta_path):
-        own = finder if isinstance(finder, type) else type(finder)
-        if own.__module__ in ("_frozen_importlib", "_frozen_importlib_external"):
+        own: Any = finder if issubclass(type(finder), type) else type(finder)
+        place = _class_dict(own).get("__module__")
+        if type(place) is not str or place in ("_frozen_importlib", "_frozen_importlib_external"):
             continue
-        home = sys.modules.get(own.__module__)
+        home = sys.modules.get(place)
         tables: list[Any] = []
         if type(home) is ModuleType:
             values = _module_dict(home)
@@ -367,13 +369,16 @@ def _redirected() -> dict[str, Module]:
 
 
 def _static(value: Any, attribute: str) -> Any:
-    """Read an attribute without asking the object."""
+    """Read an attribute from an object's own dictionary, without asking the object."""
     try:
-        table = object.__getattribute__(value, "__dict__")
+        own = (
+            _class_dict(value)
+            if issubclass(type(value), type)
+            else object.__getattribute__(value, "__dict__")
+        )
     except AttributeError:
         return None
-    found = table.get(attribute) if hasattr(type(table), "get") else None
-    return None if isinstance(found, (property, FunctionType)) else found
+    return own.get(attribute) if type(own) in (dict, MappingProxyType) else None
 
 
 def _target(target: object) -> Module:
@@ -452,7 +457,8 @@ def folders_of(name: str, cancelled: Callable[[], bool] = _never) -> list[str]:
             return []
         path = _module_dict(loaded).get("__path__")
         if type(path) is not list:  # that of a namespace package keeps a list
-            path = _static(path, "_path") if type(path).__module__ == "_frozen_importlib_external" else None
+            known = _class_dict(type(path)).get("__module__") == "_frozen_importlib_external"
+            path = _static(path, "_path") if known else None
         return [each for each in path if type(each) is str] if type(path) is list else []
     module = find_module(name, cancelled)
     return list(module.paths) if module is not None and module.is_package else []

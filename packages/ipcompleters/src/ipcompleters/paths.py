@@ -102,7 +102,10 @@ _ARGUMENTS: Final = frozenset(
 )
 _FOLDER_ARGUMENTS: Final = frozenset({"cwd", "folder", "root_dir"})
 
-#: Magics that take files; those for which :mod:`ipcompleters.magics` speaks are not here.
+#: Magics for whose paths the provider of magics speaks.
+_OTHERS: Final = frozenset({"bookmark", "cd", "pushd", "run"})
+
+#: Magics that take files.
 _FILE_MAGICS: Final = frozenset(
     {"ed", "edit", "file", "load", "loadpy", "logstart", "notebook", "pycat", "save", "writefile"}
 )
@@ -116,6 +119,12 @@ _BEGINNING_ON_WINDOWS: Final = re.compile(r"[/\\~]|\.{1,2}[/\\]|[A-Za-z]:(?:[/\\
 
 #: How those rank that stand in any string.
 _UNLIKELY: Final = -20
+
+#: Names of files that are written as they are anywhere; those of by-products of Python are none.
+_SIMPLE: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*(?<!\.py[co])\Z", re.ASCII).match
+
+#: What marks the names of folders and links.
+_MARKS: Final = f"/{LINK}"
 
 #: Endings of files that Python makes by itself.
 _BY_PRODUCTS: Final = (".pyc", ".pyo")
@@ -156,7 +165,7 @@ class PathProvider:
             yield from _in_string(request, context, context.string)
         elif (command := command_of(request, self._shell)) is not None:
             yield from _in_command(request, command)
-        elif context.place == "magic" and context.magic is not None:
+        elif context.magic is not None and context.place == "magic" and context.magic.name not in _OTHERS:
             magic = context.magic
             line = request.text[magic.start : request.cursor]
             word = read_command(line).word
@@ -259,9 +268,19 @@ def _in_string(request: CompletionRequest, context: Context, string: StringPiece
     elif looks_like_path(value):
         rank = 0 if context.subscript is None else _UNLIKELY
         yield from _proposed(request, typed, rank=rank)
-    elif context.subscript is None and (typed.folder or (typed.name and request.trigger != "typing")):
+    elif (
+        context.subscript is None
+        and not (context.call and _is_known(context.call))
+        and (typed.folder or (typed.name and request.trigger != "typing"))
+    ):
         rank = 0 if typed.folder else _UNLIKELY
         yield from _proposed(request, typed, rank=rank, any_case=False)
+
+
+def _is_known(call: Call) -> bool:
+    """Tell whether it is known which of a function's arguments are paths."""
+    function = call.function.rpartition(".")[2].strip()
+    return function in _FUNCTIONS or function in _FOLDER_FUNCTIONS
 
 
 def _argument(call: Call) -> tuple[bool, bool, tuple[str, ...]]:
@@ -400,9 +419,17 @@ def _proposed(
     if name in (".", "..") and typed.place != "string":
         yield Completion(typed.start, request.cursor, f"..{typed.separator}", "path", rank=rank - 1)
     found = False
-    for names in FOLDERS.names(folder, request.cancelled, name):
+    plain = request.matching == "prefix"
+    simple = not (folders_only or suffixes or preferred)
+    for names in FOLDERS.names(folder, request.cancelled, name if plain else ""):
         for each in names:
-            if name or each[0] != ".":
+            if each[0] == "." and name[:1] != ".":
+                continue
+            if plain or request.matches(each.rstrip(_MARKS), name):
+                if simple and _SIMPLE(each):  # most names, and there may be many
+                    found = True
+                    yield Completion(typed.start, request.cursor, each, "path", "", "", rank)
+                    continue
                 made = _made(request, typed, folder, each, folders_only, suffixes, preferred, rank)
                 if made is not None:
                     found = True
