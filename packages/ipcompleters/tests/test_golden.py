@@ -21,6 +21,8 @@ A case gives a text with the cursor in it, and what of the proposals matters::
 ``signature``  its signature
 ``replaces``   the piece of the text in whose place it may stand
 ``files``      files to be made in the working directory, path to text; a path that ends in ``/`` is a folder
+``programs``   files that can be run, to be made there; a list of paths
+``variables``  of the environment; ``{here}`` in a value is the working directory
 ``config``     configuration of the shell, ``{ Section = { trait = value } }``
 ``needs``      modules without which there is nothing to see; the case is skipped
 ``posix``      whether the case is of POSIX systems alone
@@ -42,7 +44,8 @@ from ipcore.types.completion import Completion
 
 FOLDER: Final = Path(__file__).with_name("golden")
 FIELDS: Final = frozenset(
-    "about text setup top also never exactly source type signature replaces files config needs posix".split()
+    "about text setup top also never exactly source type signature replaces files programs variables config "
+    "needs posix".split()
 )
 
 #: Providers that do not answer at once, or not the same everywhere.
@@ -72,8 +75,12 @@ def test_golden(
             pytest.skip(f"{module} is not installed")
     if case.get("posix") and os.name != "posix":
         pytest.skip("of POSIX systems")
-    _make_files(tmp_path / "golden", case.get("files", {}))
-    monkeypatch.chdir(tmp_path / "golden")
+    here = tmp_path / "golden"
+    _make_files(here, case.get("files", {}), case.get("programs", []))
+    monkeypatch.chdir(here)
+    monkeypatch.syspath_prepend(str(here))
+    for name, value in case.get("variables", {}).items():
+        monkeypatch.setenv(name, value.replace("{here}", str(here)))
     text, cursor = _split(case["text"])
     shell = make_completing(case.get("config", {}))
     if setup := case.get("setup"):
@@ -93,15 +100,17 @@ def _split(text: str) -> tuple[str, int]:
     return text.replace(mark, ""), text.index(mark)
 
 
-def _make_files(folder: Path, files: dict[str, str]) -> None:
+def _make_files(folder: Path, files: dict[str, str], programs: list[str]) -> None:
     folder.mkdir()
-    for name, content in files.items():
+    for name, content in {**files, **dict.fromkeys(programs, "")}.items():
         path = folder / name
         if name.endswith("/"):
             path.mkdir(parents=True, exist_ok=True)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
+    for name in programs:
+        (folder / name).chmod(0o755)
 
 
 def _only_ours(shell: Any) -> None:

@@ -291,3 +291,34 @@ def test_the_names_of_a_frame_are_completed_until_the_users_are_again(shell: Int
     assert texts(shell, "name_of_the_frame.upp") == ["upper"]
     shell.set_completer_frame()
     assert "name_of_the_user" in texts(shell, "name_of_")
+
+
+# -- IPython's configuration ----------------------------------------------------------
+
+
+def test_ipythons_options_mean_what_they_mean_there(run_ipshell: Callable[..., Any]) -> None:
+    code = (
+        "c = get_ipython().completer; print(c.policy, c.use_jedi, c.disable_matchers, c.auto_close_dict_keys)"
+    )
+    done = run_ipshell(
+        "--Completer.evaluation=unsafe",
+        "--IPCompleter.use_jedi=False",
+        "--IPCompleter.disable_matchers=mine",
+        "--IPCompleter.auto_close_dict_keys=True",
+        "-c",
+        code,
+    )
+    assert done.stdout == "live False ['jedi', 'mine'] True\n"
+    assert 'ShellCompleter.policy: "unsafe" is called "live" here.' in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_jedi_is_switched_by_the_name_it_has_in_ipython(shell_with: Make) -> None:
+    shell = shell_with("jedi", these("zz_jedi"))
+    assert shell.Completer.use_jedi is True
+    shell.Completer.use_jedi = False
+    assert texts(shell, "zz_") == []
+    shell.Completer.use_jedi = True
+    assert texts(shell, "zz_") == ["zz_jedi"]
+    shell.completer.off = ["jedi"]
+    assert shell.Completer.use_jedi is False

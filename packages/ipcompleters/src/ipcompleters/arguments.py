@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from inspect import Parameter
 from typing import TYPE_CHECKING, Final
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 
 #: Characters of a signature that are shown.
 _LONGEST: Final = 240
-
-#: Begins a statement that only looks like a call.
-_DEFINES: Final = re.compile(r"(?:async[ \t]+)?(def|class)[ \t]+\w+[ \t]*(?:\[[^\]]*\][ \t]*)?\(")
 
 
 class ArgumentProvider:
@@ -41,9 +37,6 @@ class ArgumentProvider:
         typed = request.text[context.start : request.cursor]
         if request.trigger == "typing" and not typed:
             return
-        defines = _DEFINES.match(context.statement)
-        if defines is not None and _is_own(request, context.statement, defines, call.start):
-            return
         found, function = request.objects.find(call.function, context.before)
         signature = request.objects.signature(function) if found else None
         if signature is None:
@@ -52,11 +45,6 @@ class ArgumentProvider:
         for name in _names(signature, call.position, call.keywords):
             if request.matches(name, typed):
                 yield Completion(context.start, request.cursor, f"{name}=", "param", shown)
-
-
-def _is_own(request: CompletionRequest, statement: str, defines: re.Match[str], start: int) -> bool:
-    """Tell whether the parenthesis is the one of the definition itself."""
-    return request.cursor - len(statement) + defines.end() == start
 
 
 def _names(signature: Signature, position: int, given: tuple[str, ...]) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 #: Keys stand before what else may stand in a subscript.
 RANK: Final = 1
+
+#: The fields of a completion behind its text: type, signature, label, rank, source.
+_TAIL: Final = ("dict key", "", "", RANK, "")
+
+#: A number at the end of what is typed.
+_NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
 
 #: After so many keys it is asked again whether they are wanted.
 _AT_ONCE: Final = 500
@@ -35,6 +43,9 @@ class KeyProvider:
         from .context import context_of
 
         context = context_of(request)
+        if context.place == "nothing" and (number := _NUMBER.search(request.line_before)):
+            # Behind a number nothing but the rest of a number may stand.
+            context = context_of(replace(request, cursor=request.cursor - len(number[0])))
         subscript = context.subscript
         if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
             return
@@ -102,8 +113,12 @@ def _parts(request: CompletionRequest, context: Context, subscript: Subscript) -
     return _parts_at(objects.keys(value), before)
 
 
-def _parts_at(keys: Iterable[Any], before: list[Any]) -> dict[Any, _Part]:
+def _parts_at(keys: list[Any], before: list[Any]) -> dict[Any, _Part]:
     """Give the parts that may stand behind others, in the order of the keys."""
+    if not before and tuple not in {*map(type, keys)}:
+        alone = _Part()
+        alone.whole = True
+        return dict.fromkeys(keys, alone)
     found: dict[Any, _Part] = {}
     at = len(before)
     given = tuple(before)
@@ -136,6 +151,7 @@ def _quoted(
 
     from .quoting import endings
 
+    new, tail = tuple.__new__, _TAIL  # there may be thousands
     start, end = piece.content_start, piece.end if piece.closed else request.cursor
     for number, (key, content) in enumerate(endings(request, piece, parts)):
         if not number % _AT_ONCE and request.cancelled():
@@ -144,7 +160,7 @@ def _quoted(
         if closes and not piece.closed:
             text += piece.quote + parts[key].ending(closed)
         if text:
-            yield Completion(start, end, text, "dict key", "", "", RANK)
+            yield new(Completion, (start, end, text, *tail))
 
 
 def _whole(
@@ -152,6 +168,7 @@ def _whole(
 ) -> Iterator[Completion]:
     from ipcore.types.completion import Completion
 
+    new, tail = tuple.__new__, _TAIL
     start, end = subscript.part_start, request.cursor
     typed = request.text[start:end]
     for number, (key, part) in enumerate(parts.items()):
@@ -164,4 +181,4 @@ def _whole(
             text = f"{text},"
         if closes:
             text = text.rstrip(",") + part.ending(subscript.closed)
-        yield Completion(start, end, text, "dict key", "", "", RANK)
+        yield new(Completion, (start, end, text, *tail))

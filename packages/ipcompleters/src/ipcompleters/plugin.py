@@ -25,11 +25,19 @@ class _Plugin:
         return [getattr(module, self._provider)(shell)]
 
 
+class _JediPlugin(_Plugin):
+    @hookimpl
+    def ipshell_completion_providers(self, shell: InteractiveShell) -> Iterable[CompletionProvider]:
+        from importlib.util import find_spec
+
+        return super().ipshell_completion_providers(shell) if find_spec("jedi") is not None else []
+
+
 arguments = _Plugin("ipcompleters.arguments", "ArgumentProvider")
 attributes = _Plugin("ipcompleters.attributes", "AttributeProvider")
 commands = _Plugin("ipcompleters.commands", "CommandProvider")
 imports = _Plugin("ipcompleters.imports", "ImportProvider")
-jedi = _Plugin("ipcompleters.static_analysis", "JediProvider")
+jedi = _JediPlugin("ipcompleters.static_analysis", "JediProvider")
 keys = _Plugin("ipcompleters.keys", "KeyProvider")
 literals = _Plugin("ipcompleters.literals", "LiteralProvider")
 magics = _Plugin("ipcompleters.magics", "MagicProvider")

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from .context import StringPiece
 
 _SIMPLE: Final = {
-    **{"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"},
-    **{"\\": "\\", "'": "'", '"': '"', "\n": ""},
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+    "\n": "",
 }
 _ESCAPE: Final = re.compile(
     r"\\(?:([ntrabfv\\'\"\n])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3}))"
@@ -34,7 +43,7 @@ def endings(
     prefix = piece.prefix.lower()
     if "f" in prefix or "t" in prefix:  # of their braces it is not known what they give
         return
-    kind: type = bytes if "b" in prefix else str
+    kind: Any = bytes if "b" in prefix else str
     raw = "r" in prefix
     typed = request.text[piece.content_start : request.cursor]
     kept, meaning = _meaning(typed, kind, raw)
@@ -59,17 +68,18 @@ def written(value: str | bytes, quote: str, raw: bool = False) -> str | None:
     :param quote: one of the quotes around it.
     :param raw: whether the literal has an ``r``, so that nothing can be escaped.
     """
-    if type(value) is str:
+    if isinstance(value, str):
+        plain = value
         if value.isprintable() and "\\" not in value and quote not in value:
             return value
-        whole = repr('"' + value)[2:-1]
+        whole = repr('"' + value)[2:-1]  # Python puts what holds a double quote between single ones
     else:
+        plain = value.decode("latin-1")
         whole = repr(b'"' + value)[3:-1]
-    # Python puts what holds a double quote between single ones.
+        if raw and not plain.isascii():
+            return None
     if raw:
-        plain = value if type(value) is str else value.decode("latin-1")  # type: ignore[union-attr]
-        fits = plain.isprintable() and quote not in plain and not plain.endswith("\\")
-        return plain if fits and (type(value) is str or plain.isascii()) else None
+        return plain if plain.isprintable() and quote not in plain and not plain.endswith("\\") else None
     return whole if quote == "'" else _QUOTE.sub(_in_double_quotes, whole)
 
 
@@ -79,7 +89,7 @@ def _in_double_quotes(match: re.Match[str]) -> str:
     return "'" if match[1] == "'" else match[0]
 
 
-def _meaning(typed: str, kind: type, raw: bool) -> tuple[str, str]:
+def _meaning(typed: str, kind: Any, raw: bool) -> tuple[str, str]:
     """Tell what is typed of a literal's content, and what it means.
 
     :returns: what stays of it: all but an escape that is not whole yet; and what that means.

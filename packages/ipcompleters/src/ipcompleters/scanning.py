@@ -8,6 +8,7 @@ own, with any quotes in it, on every version of Python.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -119,6 +120,9 @@ _LITERAL: Final = re.compile(r"""\\N\{[^}\n'"]*\}|\\[^{}]|\{\{|\}\}|'''|\"""|[{}
 _FORMAT: Final = re.compile(r"""\\[^{}]|'''|\"""|[{}'"\n]""")
 
 _ASSIGNED_ESCAPE: Final = re.compile(r"[ \t]*(?:!(?!=)|%[ \t]*(?:[^\s=]|\Z))")
+#: Behind a value no other name follows, in brackets neither: a bracket before was forgotten.
+_FIRST_NAME: Final = re.compile(r"[ \t\f]*([^\W\d]\w*+)(?!['\"])")
+_GOING_ON: Final = frozenset("and as async else for if in is not or".split())
 _CLOSES: Final = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -133,24 +137,42 @@ def read(text: str, start: int, end: int) -> Reading:
         simple = _SIMPLE_LINES.match(text, start, end)
         start = simple.end() if simple else start
         code = _BLANK.match(text, start, end).end()  # type: ignore[union-attr]  # matches always
-        if code < end and text[code] in ESCAPES:
-            raw = _RAW.match(text, code, end).end()  # type: ignore[union-attr]  # matches always
-            if raw == end and not _is_ended(text, code, end):
-                return Reading(start, code, [Frame("", code, code)], ESCAPE, code, code)
-            start = raw
-            continue
-        found = _line(text, start, code, end)
+        found = _escape(text, start, code, end) or _line(text, start, end, [Frame("", code, code)])
         if isinstance(found, Reading):
             return found
         start = found
 
 
+def logical_lines(text: str, start: int, end: int) -> Iterator[Frame]:
+    """Read all logical lines but those that are escapes, the last one too if something stands in it."""
+    found: Reading | int = start
+    while isinstance(found, int):
+        start = found
+        code = _BLANK.match(text, start, end).end()  # type: ignore[union-attr]  # matches always
+        escape = _escape(text, start, code, end)
+        line = Frame("", start, code)
+        found = escape or _line(text, start, end, [line])
+        if line.tokens:
+            yield line
+
+
+def _escape(text: str, start: int, code: int, end: int) -> Reading | int:
+    """Read a line that begins with one of the escape characters: where it ends; 0 if it is none."""
+    if code >= end or text[code] not in ESCAPES:
+        return 0
+    raw = _RAW.match(text, code, end).end()  # type: ignore[union-attr]  # matches always
+    if raw == end and not _is_ended(text, code, end):
+        return Reading(start, code, [Frame("", code, code)], ESCAPE, code, code)
+    return raw
+
+
 def read_code(text: str, start: int, end: int) -> Reading:
     """Read code that begins in the middle of a line: behind ``%timeit``, for example."""
-    found = _line(text, start, start, end, may_escape=False)
-    while not isinstance(found, Reading):
-        found = _line(text, found, found, end, may_escape=False)
-    return found
+    while True:
+        found = _line(text, start, end, [Frame("", start, start)], may_escape=False)
+        if isinstance(found, Reading):
+            return found
+        start = found
 
 
 def read_behind(text: str, at: int, end: int) -> tuple[list[Token], int]:
@@ -158,10 +180,10 @@ def read_behind(text: str, at: int, end: int) -> tuple[list[Token], int]:
 
     :returns: the tokens, and where the bracket stands that closes them, or the end.
     """
-    found = _line(text, at, at, end, may_escape=False, inside=True)
+    found = _line(text, at, end, [Frame("", at, at)], may_escape=False, inside=True)
     if isinstance(found, Reading):
         return found.frames[0].tokens, found.opened if found.state == CODE else end
-    return [], end
+    return [], end  # never: nothing ends a line here
 
 
 def _is_ended(text: str, start: int, end: int) -> bool:
@@ -169,14 +191,19 @@ def _is_ended(text: str, start: int, end: int) -> bool:
 
 
 def _line(
-    text: str, start: int, code: int, end: int, *, may_escape: bool = True, inside: bool = False
+    text: str, start: int, end: int, frames: list[Frame], *, may_escape: bool = True, inside: bool = False
 ) -> Reading | int:
-    """Read a logical line; gives where the next one begins, if it ends before the end."""
-    frames = [Frame("", code, code)]
+    """Read a logical line; gives where the next one begins, if it ends before the end.
+
+    :param start: where the line begins.
+    :param frames: the line itself, whose content begins behind its indentation; takes the tokens.
+    :param may_escape: whether ``x = !command`` may stand here.
+    :param inside: whether to end where a bracket closes that none has opened.
+    """
     top = frames[0]
     tokens = top.tokens
+    code = at = top.start
     assigned = not may_escape
-    at = code
     fields = 0  # how many frames there are up to the innermost braces of an f-string
     match_token = _TOKEN.match
     while True:
@@ -191,6 +218,7 @@ def _line(
         elif group == 10:
             if top.kind == "" and text[begin] == "=" and at - begin == 1:
                 if not assigned and tokens and _ASSIGNED_ESCAPE.match(text, at, end):
+                    tokens.append(Token(OPERATOR, begin, at))
                     escape = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]
                     raw = _RAW.match(text, escape, end).end()  # type: ignore[union-attr]
                     if raw == end and not _is_ended(text, escape, end):
@@ -223,7 +251,7 @@ def _line(
         elif group == 3:
             opening = match.group(3)
             quote = opening.lstrip("rRbBuUfFtT")
-            if opening[:1] in "fFtT" or opening[1:2] in "fFtT":
+            if any(letter in "fFtT" for letter in opening):
                 frames.append(Frame("s", begin, at, quote))
                 in_text = True
             else:
@@ -242,11 +270,11 @@ def _line(
                 if stop < 0:
                     return Reading(start, code, frames, IN_COMMENT, begin, begin)
                 at = stop + 1
-            while top.kind == "f" and len(top.quote) == 1:  # a string without its end
-                while frames.pop().kind != "s":
+            while frames[-1].kind == "f" and len(frames[-1].quote) == 1:  # a string without its end
+                while (string := frames.pop()).kind != "s":
                     pass
-                top = frames[-1]
-            if len(frames) == 1 or _STATEMENT.match(text, at, end):
+                frames[-1].tokens.append(Token(STRING, string.opened, begin))
+            if not inside and (len(frames) == 1 or _begins_anew(text, at, end, frames, start)):
                 return at
         if in_text:
             ended = _text(text, at, end, frames)
@@ -262,6 +290,17 @@ def _line(
             elif len(frames) < fields:
                 fields = max((i + 1 for i, each in enumerate(frames) if each.kind == "f"), default=0)
             match_token = (_TOKEN_OF_FIELD if fields else _TOKEN).match
+
+
+def _begins_anew(text: str, at: int, end: int, frames: list[Frame], start: int) -> bool:
+    """Tell whether a line within brackets begins a statement, as a bracket before was forgotten."""
+    if _STATEMENT.match(text, at, end):
+        return True
+    tokens = frames[-1].tokens
+    name = _FIRST_NAME.match(text, at, end) if tokens and ends_expression(text, tokens[-1]) else None
+    if name is None or name.group(1) in _GOING_ON:
+        return False
+    return name.start(1) - at <= frames[0].start - start
 
 
 def _is_balanced(text: str, start: int, end: int) -> bool:

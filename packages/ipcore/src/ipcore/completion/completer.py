@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from traitlets import Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, Unicode
 from traitlets import List as ListTrait
+from traitlets.config.loader import LazyConfigValue
 
 from ..component import Component
 from ..notices import notice
 from ..types.completion import Completion, CompletionRequest
-from .extensions import everybody, labels_of, of_commands, of_matchers
+from .extensions import OPTIONS_OF_IPYTHON, everybody, labels_of, of_commands, of_matchers
 from .objects import ShellObjects
 from .plain import name_start
 from .policies import Policy
@@ -77,6 +78,9 @@ class ShellCompleter(Component):
         help="How a name has to go with what is typed: begin with it, in other case too, have it anywhere, "
         "or have its letters in this order.",
     ).tag(config=True)
+    auto_close_dict_keys = Bool(
+        False, help="Whether the completion of a key writes the quote, comma or bracket behind it too."
+    ).tag(config=True)
     policy = Policy(
         help="How much may happen to the user's objects: static runs no code of theirs, safe asks those of "
         "types that are known to be harmless, live asks any, and runs what is completed.",
@@ -84,22 +88,56 @@ class ShellCompleter(Component):
     timeout = Float(0.5, help="How many seconds Tab waits for completion providers.").tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
-        super().__init__(parent=parent, **traits)
-        self._shell = parent
-        self._namespaces: tuple[Mapping[str, Any], ...] = ()
-        self._safe_types = SafeTypes()
-        self._asked: tuple[Source, ...] | None = None
-        self._loading = threading.RLock()
-        self._is_loading = False
         #: Functions of extensions; see :mod:`ipcore.completion.extensions`.
         self.custom_matchers: list[Any] = []
         #: Names of providers and functions that are not asked; IPython's names of its own are known too.
         self.disable_matchers: list[str] = []
+        super().__init__(parent=parent, **traits)  # which takes the configuration up
+        self._shell = parent
+        self._namespaces: tuple[Mapping[str, Any], ...] = ()
+        self._safe_types = SafeTypes()
+        self._asked: tuple[Source, ...] | None = None
+        self._closing: list[Callable[[], object]] = []
+        self._loading = threading.RLock()
+        self._is_loading = False
+
+    options_elsewhere: ClassVar[Mapping[str, str]] = OPTIONS_OF_IPYTHON
+
+    @property
+    def use_jedi(self) -> bool:
+        """Whether static analysis by jedi is asked, IPython's name of it; can be set."""
+        return "jedi" in self.sources and not {"jedi"} & {*self.off, *labels_of(self.disable_matchers)}
+
+    @use_jedi.setter
+    def use_jedi(self, wanted: bool) -> None:
+        self.off = [name for name in self.off if name != "jedi"]
+        self.disable_matchers = [name for name in self.disable_matchers if labels_of([name]) != {"jedi"}]
+        if not wanted:
+            self.disable_matchers.append("jedi")
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set what an option of IPython's stands for here."""
+        if isinstance(value, LazyConfigValue):
+            value = value.get_value([])
+        if name == "evaluation":
+            self.policy = str(value)  # of the command line it is a kind of its own
+        elif name == "use_jedi":
+            self.use_jedi = value not in (False, "False", "false", "0")
+        elif name == "disable_matchers":
+            given = value.split(",") if isinstance(value, str) else value
+            self.disable_matchers += [str(each) for each in given]
 
     def on_close(self) -> None:
-        """End the threads; one whose provider hangs is left behind."""
+        """End the threads; one whose provider hangs is left behind. Then close the providers that can be."""
         asked, self._asked = self._asked or (), ()
         end_threads([source.worker for source in asked if source.worker is not None])
+        for close in self._closing:
+            try:
+                close()
+            except Exception as error:
+                from ..plugins.failures import reason_of
+
+                notice(f"closing a completion provider failed: {reason_of(error)}. The others were closed.")
 
     @property
     def sources(self) -> list[str]:
@@ -328,6 +366,9 @@ class ShellCompleter(Component):
             if registry.state(item.plugin) == "failed":
                 continue
             for provider in item.value:
+                close = getattr(provider, "close", None)
+                if callable(close):
+                    self._closing.append(close)
                 label = " ".join(provider.name.split())
                 if label in found and found[label].plugin.core and not item.plugin.core:
                     own = found.pop(label)

@@ -47,6 +47,29 @@ _PROVIDERS: Final = {
 }
 
 
+_ONE_POLICY: Final = "ShellCompleter.policy is all that is to choose"
+_PLACES: Final = "each provider has its own places, and ShellCompleter.off switches them off by name"
+
+#: Options that IPython has for its completer → what there is instead; empty for those that are understood.
+OPTIONS_OF_IPYTHON: Final = {
+    "auto_import_method": _ONE_POLICY,
+    "backslash_combining_completions": 'ShellCompleter.off = ["unicode names"] leaves all of them out',
+    "debug": "what fails is told in any case",
+    "disable_matchers": "",
+    "evaluation": "",
+    "greedy": 'ShellCompleter.policy = "live" evaluates whatever stands before the cursor',
+    "jedi_compute_type_timeout": "jedi is never waited for long",
+    "limit_to__all__": "it is AttributeProvider.limit_to__all__ here",
+    "merge_completions": _PLACES,
+    "omit__names": "it is AttributeProvider.omit__names here",
+    "policy_overrides": _ONE_POLICY,
+    "profile_completions": "any profiler can be used on get_ipython().completer.completions(text)",
+    "profiler_output_dir": "any profiler can be used on get_ipython().completer.completions(text)",
+    "suppress_competing_matchers": _PLACES,
+    "use_jedi": "",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MatcherContext:
     """What a function of version 2 is called with."""

@@ -20,10 +20,7 @@ from types import FunctionType, GetSetDescriptorType, MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..types.completion import LIMIT, InstanceOf
-from .reading import class_dict as _class_dict
-from .reading import in_classes as _in_classes
-from .reading import mro_of as _mro
-from .reading import own_dict as _own_dict
+from .reading import MISSING, class_dict, in_classes, mro_of, own_entry
 from .signatures import typed_keys
 
 if TYPE_CHECKING:
@@ -39,20 +36,23 @@ PATIENCE: Final = 0.25
 _DEEPEST: Final = 8
 _ATTEMPTS: Final = 5
 
-_MISSING: Any = object()
 _PLAIN: Final = frozenset(map(id, (str, bytes, int, bool, NoneType)))
 
 
-def keys_of(value: object, policy: EvaluationPolicy, is_safe: Callable[[type], bool]) -> list[Any]:
+def keys_of(value: object, policy: EvaluationPolicy, is_safe: Callable[[Any], bool]) -> list[Any]:
     """Give what may stand in ``value[...]``.
 
     :param value: a dict, a table with named columns, or what selects from one, such as ``frame.loc``.
     :param policy: how much may happen. Only under ``safe`` and ``live`` an object's own
         ``_ipython_key_completions_`` is called, and pandas and polars are asked.
-    :param is_safe: tells whether methods of a type may be called under ``safe``.
+    :param is_safe: tells whether an object, of pandas or polars, may be asked under ``safe``.
     :returns: keys of exactly builtin types that can be written as literals, tuples of such included, each
         once; :data:`~ipcore.types.completion.LIMIT` at most.
     """
+    if type(value) is dict:
+        whole = _of_table(value)
+        if {*map(id, map(type, whole))} <= _PLAIN:
+            return whole
     found: dict[Any, None] = {}
     try:
         # 1 and True are one key, but not one text: the first counts.
@@ -75,7 +75,7 @@ def is_literal(key: object, depth: int = _DEEPEST) -> bool:
 
 
 def _keys(
-    value: Any, policy: EvaluationPolicy, is_safe: Callable[[type], bool], depth: int = 0
+    value: Any, policy: EvaluationPolicy, is_safe: Callable[[Any], bool], depth: int = 0
 ) -> Iterable[Any]:
     kind = type(value)
     if depth > _DEEPEST:
@@ -85,11 +85,9 @@ def _keys(
     if kind is dict:
         return _of_table(value)
     if policy != "static":
-        if policy == "live" or is_safe(kind):
-            told = _of_tables(value)
-            if told is not None:
-                return told
-        told = _told(value)
+        told = _of_table_library(value, lambda table: policy == "live" or is_safe(table))
+        if told is None:
+            told = _told(value)
         if told is not None:
             return told
     if issubclass(kind, dict):
@@ -121,19 +119,19 @@ def _behind(value: Any) -> list[Any] | None:
     if kind is MappingProxyType:
         return gc.get_referents(value)
     if _has_base(kind, ChainMap):
-        maps = _own_dict(value).get("maps")
+        maps = own_entry(value, "maps")
         return list(maps) if type(maps) is list else []
     if _has_base(kind, UserDict):
-        return [_own_dict(value).get("data")]
+        return [own_entry(value, "data")]
     if kind is type(os.environ):
-        return [_decoded(_own_dict(value).get("_data"))]
+        return [_decoded(own_entry(value, "_data"))]
     if kind is re.Match:
         return [dict(value.re.groupindex)]
     return None
 
 
 def _has_base(kind: type, base: type) -> bool:
-    return any(each is base for each in _mro(kind))
+    return any(each is base for each in mro_of(kind))
 
 
 def _decoded(table: Any) -> dict[Any, Any]:
@@ -149,9 +147,9 @@ def _fields(value: Any) -> Iterable[Any] | None:
         return None
     for kind in (vars(numpy).get("ndarray"), vars(numpy).get("void")):
         if isinstance(kind, type) and _has_base(type(value), kind):
-            dtype = _class_dict(kind)["dtype"].__get__(value)
+            dtype = class_dict(kind)["dtype"].__get__(value)
             # A dtype made by users cannot have fields, and that of an array with fields is numpy's own.
-            names = _in_classes(type(dtype), "names")
+            names = in_classes(type(dtype), "names")
             found = names.__get__(dtype) if type(names) is GetSetDescriptorType else None
             return found if type(found) is tuple else ()
     return None
@@ -162,8 +160,8 @@ def _fields(value: Any) -> Iterable[Any] | None:
 
 def _told(value: Any) -> Iterable[Any] | None:
     """Ask an object that wants to be asked; ``None`` if it does not."""
-    method = _in_classes(type(value), HOOK)
-    if method is _MISSING or type(method) is not FunctionType:
+    method = in_classes(type(value), HOOK)
+    if type(method) is not FunctionType:
         return None
     return _survived(lambda: method(value))
 
@@ -198,39 +196,42 @@ def _survived(ask: Callable[[], Any]) -> Iterator[Any]:
 # -- tables of pandas and polars -------------------------------------------------------
 
 
-def _of_tables(value: Any) -> Iterable[Any] | None:
-    """Give the names of columns and rows; ``None`` if it is no table."""
+def _of_table_library(value: Any, may_ask: Callable[[Any], bool]) -> Iterable[Any] | None:
+    """Give the names of columns and rows; ``None`` if it is no table, or may not be asked."""
+    polars, pandas = sys.modules.get("polars"), sys.modules.get("pandas")
     kind = type(value)
-    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
     if polars is not None and _has(kind, polars, "DataFrame"):
-        return list(value.columns)
+        return list(value.columns) if may_ask(value) else None
     if pandas is None:
         return None
-    if _has(kind, pandas, "DataFrame"):
-        return _labels(value.columns, pandas)
-    if _has(kind, pandas, "Series"):
-        return _labels(value.index, pandas)
-    indexed = indexed_by(value)
-    if indexed is not None:
-        return _labels(indexed.index, pandas)
-    grouped = _own_dict(value).get("obj")
-    groups = vars(pandas.api.typing).get("DataFrameGroupBy") if hasattr(pandas, "api") else None
-    if grouped is not None and isinstance(groups, type) and _has_base(kind, groups):
-        return _labels(grouped.columns, pandas)
-    return None
+    table, rows = value, _has(kind, pandas, "Series")
+    if not rows and not _has(kind, pandas, "DataFrame"):
+        table, rows = indexed_by(value), True
+        if table is None:
+            table, rows = _grouped_by(value), False
+    if table is None or not may_ask(table):
+        return None
+    return _labels(table.index if rows else table.columns, pandas)
 
 
 def indexed_by(value: object) -> Any:
     """Give the pandas object that ``.loc`` or ``.at`` of it selects from; ``None`` for all other objects."""
-    pandas = sys.modules.get("pandas")
-    if pandas is None:
-        return None
     indexing = sys.modules.get("pandas.core.indexing")
-    for name in ("_LocIndexer", "_AtIndexer"):
-        if indexing is not None and _has(type(value), indexing, name):
-            entry = _in_classes(type(value), "obj")
-            return entry.__get__(value) if type(entry) is GetSetDescriptorType else None
-    return None
+    if indexing is None:
+        return None
+    if not any(_has(type(value), indexing, name) for name in ("_LocIndexer", "_AtIndexer")):
+        return None
+    entry = in_classes(type(value), "obj")
+    return entry.__get__(value) if type(entry) is GetSetDescriptorType else None
+
+
+def _grouped_by(value: object) -> Any:
+    """Give the frame whose rows are grouped by ``frame.groupby(...)``; ``None`` for all other objects."""
+    groups = sys.modules.get("pandas.core.groupby.generic")
+    if groups is None or not _has(type(value), groups, "DataFrameGroupBy"):
+        return None
+    frame = own_entry(value, "obj")
+    return None if frame is MISSING else frame
 
 
 def _has(kind: type, module: Any, name: str) -> bool:

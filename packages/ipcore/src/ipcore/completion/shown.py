@@ -6,11 +6,11 @@ What is not of a known kind is shown as ``...``: its ``repr`` would be the user'
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
 from types import GenericAlias, GetSetDescriptorType, MemberDescriptorType, NoneType, UnionType
 from typing import Any, Final
 
-from .reading import in_classes as _in_classes
-from .reading import own_dict as _own_dict
+from .reading import MISSING, class_dict, in_classes, mro_of, own_entry
 
 #: Characters of one value that are shown, and elements of a container.
 LONGEST: Final = 60
@@ -89,6 +89,10 @@ _ALIASES: Final = frozenset(
 )
 
 
+#: What ``Callable[[int], str]`` of ``collections.abc`` is.
+_CALLABLE: Final = type(Callable[[], None])
+
+
 def alias_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     """Take an annotation apart that has brackets, without asking those in it.
 
@@ -98,20 +102,19 @@ def alias_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     kind = type(value)
     if kind is UnionType:
         return "Union", UnionType.__dict__["__args__"].__get__(value)
-    if kind is GenericAlias:
+    if kind is GenericAlias or kind is _CALLABLE:
         stored = GenericAlias.__dict__
         origin = stored["__origin__"].__get__(value)
-        name = _qualname(origin) if _is_class(origin) else "..."
+        name = str(_qualname(origin)) if _is_class(origin) else "..."
         return name, stored["__args__"].__get__(value)
     if id(kind) not in _ALIASES or kind is NoneType:
         return None
-    own = _own_dict(value)
-    arguments, origin = own.get("__args__", ()), own.get("__origin__")
+    arguments, origin = own_entry(value, "__args__"), own_entry(value, "__origin__")
     if type(arguments) is not tuple:
         return None
-    if "__metadata__" in own:
+    if own_entry(value, "__metadata__") is not MISSING:
         return "Annotated", (origin,)
-    name = own.get("_name")
+    name = own_entry(value, "_name")
     if type(name) is not str:
         name = _qualname(origin) if _is_class(origin) else c_attribute(origin, "_name")
     name = "Union" if name == "Optional" else name
@@ -127,15 +130,15 @@ def shown_type(value: Any, depth: int = 4) -> str:
         return "None"
     if value is NoneType:
         return "None"
+    if value is Ellipsis:
+        return "..."
     if _is_class(value):
         return str(_qualname(value))
     parts = alias_parts(value) if depth else None
     if parts is not None:
         return _shown_alias(*parts, depth)
     name = (
-        c_attribute(value, "__forward_arg__")
-        or c_attribute(value, "_name")
-        or _own_dict(value).get("__name__")
+        c_attribute(value, "__forward_arg__") or c_attribute(value, "_name") or own_entry(value, "__name__")
     )
     return name if type(name) is str else "..."
 
@@ -145,16 +148,52 @@ def _shown_alias(name: str, arguments: tuple[Any, ...], depth: int) -> str:
         shown = [shown_value(each) or "..." for each in arguments]
     else:
         shown = [shown_type(each, depth - 1) for each in arguments]
+    if name == "Callable" and shown:
+        *given, returned = shown
+        shown = ["..." if given == ["..."] else f"[{', '.join(given)}]", returned]
     text = " | ".join(shown) if name == "Union" else f"{name}[{', '.join(shown)}]"
     return text if len(text) <= LONGEST else ("..." if name == "Union" else f"{name}[...]")
 
 
 def c_attribute(value: Any, name: str) -> Any:
     """Read an attribute that C code gives; ``None`` if it is another one."""
-    entry = _in_classes(type(value), name)
+    entry = in_classes(type(value), name)
     if type(entry) is not GetSetDescriptorType and type(entry) is not MemberDescriptorType:
         return None
     try:
         return entry.__get__(value)
     except (AttributeError, TypeError, ValueError):
         return None
+
+
+# -- classes, without asking their metaclasses -----------------------------------------
+
+
+def is_made_by(kind: object, meta: type) -> bool:
+    """Tell whether something is a class that a metaclass has made."""
+    return issubclass(type(kind), meta)
+
+
+def bases_of(kind: Any) -> tuple[type, ...]:
+    """Give a class and its bases, in the order in which they are looked through; nothing for others."""
+    return tuple(mro_of(kind)) if is_made_by(kind, type) else ()
+
+
+def entry_of_class(kind: Any, name: str) -> Any:
+    """Give what a class itself has stored under a name; ``None`` if there is nothing, or it is no class."""
+    return class_dict(kind).get(name) if is_made_by(kind, type) else None
+
+
+def qualified_names(kind: type) -> list[str]:
+    """Give the expressions by which a class may be known: its name, and that with its module."""
+    name, module = _qualname(kind), entry_of_class(kind, "__module__")
+    names = [name]
+    if type(module) is str:
+        names += [f"{module}.{name}", f"{module.rpartition('.')[2]}.{name}"]
+    return [each for each in names if "<" not in each]
+
+
+def own_name(member: object) -> str:
+    """Give the name of an Enum's member; empty if it is none."""
+    name = own_entry(member, "_name_")
+    return name if type(name) is str else ""

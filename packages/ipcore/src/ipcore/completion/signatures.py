@@ -28,11 +28,9 @@ from types import (
 from typing import Any, Final
 
 from ..types.completion import InstanceOf
-from .reading import class_dict as _class_dict
-from .reading import in_classes as _in_classes
-from .reading import mro_of as _mro
-from .reading import own_dict as _own_dict
+from .reading import MISSING, class_dict, in_classes, mro_of, own_entry
 from .shown import LONGEST, Stored, c_attribute, default_shown, shown_type
+from .stand_ins import DraftFunction
 
 # Classes are looked up by their id: a metaclass may have an == and a hash of its own.
 
@@ -57,7 +55,6 @@ _LONGEST_DOC: Final = 3_000
 
 _PARAMETER: Final = re.compile(r"(\*{0,2})(\w+)\s*(?::[^=]*)?(?:=\s*(.*))?")
 
-_MISSING: Any = object()
 _class_text: Any = type.__dict__["__text_signature__"].__get__
 
 
@@ -131,6 +128,8 @@ def _of(value: Any, depth: int) -> Signature | None:
         return _of_c(value)
     if kind is InstanceOf:
         return _of_call(value.kind, depth) if issubclass(type(value.kind), type) else None
+    if kind is DraftFunction:
+        return signature_of_arguments(value.node.args, getattr(value.node, "returns", None))
     if issubclass(kind, type):
         return _of_class(value, depth)
     if issubclass(kind, functools.partial):
@@ -140,12 +139,11 @@ def _of(value: Any, depth: int) -> Signature | None:
 
 def _of_wrapper(value: Any, depth: int) -> Signature | None:
     """Look through a wrapper, as far as it has stored what it wraps."""
-    own = _own_dict(value)
-    given = own.get("__signature__")
+    given = own_entry(value, "__signature__")
     if type(given) is Signature:
         return _shown(given)
-    wrapped = own.get("__wrapped__", _MISSING)
-    return None if wrapped is _MISSING else _of(wrapped, depth + 1)
+    wrapped = own_entry(value, "__wrapped__")
+    return None if wrapped is MISSING else _of(wrapped, depth + 1)
 
 
 def _of_function(function: FunctionType) -> Signature:
@@ -181,11 +179,11 @@ def _of_code(
     by_name = _plain_items(keyword_defaults)
     found: list[Parameter] = []
 
-    def add(name: str, kind: Any, default: Any = _MISSING) -> None:
-        shown = Parameter.empty if default is _MISSING else default_shown(default)
-        annotation = annotations.get(name, _MISSING)
+    def add(name: str, kind: Any, default: Any = MISSING) -> None:
+        shown = Parameter.empty if default is MISSING else default_shown(default)
+        annotation = annotations.get(name, MISSING)
         marked = (
-            Parameter.empty if annotation is _MISSING else Stored(shown_type(annotation), annotation, names)
+            Parameter.empty if annotation is MISSING else Stored(shown_type(annotation), annotation, names)
         )
         found.append(Parameter(name, kind, default=shown, annotation=marked))
 
@@ -193,17 +191,17 @@ def _of_code(
         only = number < code.co_posonlyargcount
         at = number - (count - len(given))
         kind = Parameter.POSITIONAL_ONLY if only else Parameter.POSITIONAL_OR_KEYWORD
-        add(name, kind, given[at] if at >= 0 else _MISSING)
+        add(name, kind, given[at] if at >= 0 else MISSING)
     rest = count + keyword_only
     if code.co_flags & 0x04:
         add(variables[rest], Parameter.VAR_POSITIONAL)
         rest += 1
     for name in variables[count : count + keyword_only]:
-        add(name, Parameter.KEYWORD_ONLY, by_name.get(name, _MISSING))
+        add(name, Parameter.KEYWORD_ONLY, by_name.get(name, MISSING))
     if code.co_flags & 0x08:
         add(variables[rest], Parameter.VAR_KEYWORD)
-    returned = annotations.get("return", _MISSING)
-    marked = Signature.empty if returned is _MISSING else Stored(shown_type(returned), returned, names)
+    returned = annotations.get("return", MISSING)
+    marked = Signature.empty if returned is MISSING else Stored(shown_type(returned), returned, names)
     return Signature(found, return_annotation=marked)
 
 
@@ -239,17 +237,17 @@ def _of_class(kind: type, depth: int) -> Signature | None:
         return Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in typed])
     vague = None
     if type(kind) is not type:
-        vague = _first(_in_classes(type(kind), "__call__"), depth)
+        vague = _first(in_classes(type(kind), "__call__"), depth)
         if vague is not None and not _is_vague(vague):
             return vague
-    for each in _mro(kind):
+    for each in mro_of(kind):
         if each is object:
             break
-        stored = _class_dict(each)
+        stored = class_dict(each)
         in_c = False
         for name in ("__init__", "__new__"):
-            entry = stored.get(name, _MISSING)
-            if entry is _MISSING:
+            entry = stored.get(name, MISSING)
+            if entry is MISSING:
                 continue
             in_c = in_c or id(type(entry)) in _IN_C
             found = _first(entry, depth)
@@ -276,7 +274,7 @@ def _is_vague(signature: Signature) -> bool:
 
 def _of_call(kind: type, depth: int) -> Signature | None:
     """Give how the objects of a class are called."""
-    entry = _in_classes(kind, "__call__")
+    entry = in_classes(kind, "__call__")
     if type(entry) is staticmethod:
         return _of(entry, depth + 1)
     return _first(entry, depth)
@@ -288,7 +286,7 @@ def typed_keys(kind: Any) -> list[str] | None:
     metas = [vars(module).get("_TypedDictMeta") for module in modules if module is not None]
     if not any(type(kind) is meta for meta in metas):
         return None
-    stored = _class_dict(kind)
+    stored = class_dict(kind)
     names: set[str] = set()
     for part in ("__required_keys__", "__optional_keys__"):
         found = stored.get(part)
@@ -465,7 +463,7 @@ def _annotations(function: FunctionType) -> dict[str, Any]:
 
 def class_annotations(kind: type) -> dict[str, Any]:
     """Give the annotations that a class has stored, those of its bases not among them."""
-    stored = _class_dict(kind)
+    stored = class_dict(kind)
     return _plain_items(stored.get("__annotations__") or stored.get("__annotations_cache__"))
 
 

@@ -319,7 +319,11 @@ def distance(name: str, typed: str) -> int:
 
 
 class CompletionProvider(Protocol):
-    """Proposes completions."""
+    """Proposes completions.
+
+    If it has a method ``close()`` too, that is called once, when the shell closes: for one that has a
+    process or a file open.
+    """
 
     name: str
     """Shown beside what it proposes, and what switches it off: one or a few words."""
