@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +33,9 @@ _NAMES: Final = re.compile(r"[^\W\d]\w*")
 #: How names rank that a module has but does not mean to give away: those that ``__all__`` leaves out, and
 #: modules that it imports itself.
 _FOREIGN: Final = -1
+
+#: Gives those of some names that are wanted.
+Chosen = Callable[[Iterable[str]], list[str]]
 
 _module_dict: Any = type.__dict__["__dict__"].__get__(ModuleType)["__dict__"].__get__
 
@@ -119,10 +122,13 @@ class ImportProvider:
         if behind.lstrip().startswith(","):
             taken |= {match[0] for each in behind.split(",")[1:] if (match := _NAMES.search(each))}
 
-        def fits(name: str) -> bool:
-            return name not in taken and _fits(request, name, word)
+        hidden = word[:1] != "_"
 
-        for name, kind, rank in _members(request, _home(request, module), fits):
+        def chosen(names: Iterable[str]) -> list[str]:
+            matching = request.matching_names(names, word)
+            return [name for name in matching if name not in taken and not (hidden and name[:1] == "_")]
+
+        for name, kind, rank in _members(request, _home(request, module), chosen):
             yield _proposal(request, word, name, kind, rank)
 
 
@@ -187,30 +193,28 @@ def _loaded_below(module: str) -> dict[str, None]:
     return {below: None for name in names if "." not in (below := name[len(begins) :])}
 
 
-def _members(
-    request: CompletionRequest, home: _Home, fits: Callable[[str], bool]
-) -> Iterator[tuple[str, str, int]]:
+def _members(request: CompletionRequest, home: _Home, chosen: Chosen) -> Iterator[tuple[str, str, int]]:
     """Give what can be imported of a module: name, type and rank, each once.
 
-    :param fits: whether a name is wanted.
+    :param chosen: picks the names that are wanted.
     """
     below = _submodules(request, home)
     seen: set[str] = set()
-    for name, kind, rank in _defined(request, home, frozenset(below), fits):
+    for name, kind, rank in _defined(request, home, frozenset(below), chosen):
         if name not in seen:
             seen.add(name)
             yield name, kind, rank
-    for name in below:
-        if name not in seen and fits(name):
+    for name in chosen(below):
+        if name not in seen:
             yield name, "module", 0
 
 
 def _defined(
-    request: CompletionRequest, home: _Home, below: frozenset[str], fits: Callable[[str], bool]
+    request: CompletionRequest, home: _Home, below: frozenset[str], chosen: Chosen
 ) -> Iterator[tuple[str, str, int]]:
     module = sys.modules.get(home.name) if home.name else None
     if module is not None:
-        yield from _of_loaded(request, module, below, fits)
+        yield from _of_loaded(request, module, below, chosen)
         return
     if home.name:
         found = modules_on_path.find_module(home.name, request.cancelled)
@@ -220,17 +224,16 @@ def _defined(
     for path in paths:
         names = _of_file(path, request)
         listed = frozenset(names.exported or ())
-        for name, kind in names.names.items():
-            if not fits(name):
-                continue
+        for name in chosen(names.names):
+            kind = names.names[name]
             foreign = name not in listed if listed else kind == "module" and name not in below
             yield name, kind, _FOREIGN if foreign else 0
-        for name in filter(fits, names.exported or ()):
+        for name in chosen(names.exported or ()):
             yield name, "", 0
 
 
 def _of_loaded(
-    request: CompletionRequest, module: Any, below: frozenset[str], fits: Callable[[str], bool]
+    request: CompletionRequest, module: Any, below: frozenset[str], chosen: Chosen
 ) -> Iterator[tuple[str, str, int]]:
     """Read a module that has been imported, as the policy lets it be read."""
     objects = request.objects
@@ -240,12 +243,12 @@ def _of_loaded(
     if type(exported) is list or type(exported) is tuple:
         listed = [name for name in list(exported) if type(name) is str]
     wanted = frozenset(listed)
-    for name in filter(fits, objects.attributes(module)):  # before the types are looked for
+    for name in chosen(objects.attributes(module)):  # before the types are looked for
         value = values.get(name, values)  # no module holds its own dictionary under another name
         kind = "" if value is values else objects.type_of(value)
         foreign = name not in wanted if wanted else kind == "module" and name not in below
         yield name, kind, _FOREIGN if foreign else 0
-    for name in filter(fits, listed):
+    for name in chosen(listed):
         yield name, "", 0
 
 

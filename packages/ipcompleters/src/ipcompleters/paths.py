@@ -102,7 +102,10 @@ _ARGUMENTS: Final = frozenset(
 )
 _FOLDER_ARGUMENTS: Final = frozenset({"cwd", "folder", "root_dir"})
 
-#: Magics that take files; those for which :mod:`ipcompleters.magics` speaks are not here.
+#: Magics for whose paths the provider of magics speaks.
+_OTHERS: Final = frozenset({"bookmark", "cd", "pushd", "run"})
+
+#: Magics that take files.
 _FILE_MAGICS: Final = frozenset(
     {"ed", "edit", "file", "load", "loadpy", "logstart", "notebook", "pycat", "save", "writefile"}
 )
@@ -162,7 +165,7 @@ class PathProvider:
             yield from _in_string(request, context, context.string)
         elif (command := command_of(request, self._shell)) is not None:
             yield from _in_command(request, command)
-        elif context.place == "magic" and context.magic is not None:
+        elif context.magic is not None and context.place == "magic" and context.magic.name not in _OTHERS:
             magic = context.magic
             line = request.text[magic.start : request.cursor]
             word = read_command(line).word

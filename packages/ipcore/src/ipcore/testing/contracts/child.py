@@ -70,8 +70,8 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
         return {"missing": ["the list of plugins"], "imported": False}
     module = plugin.module
     there = module in sys.modules  # of the core's own
-    names = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
-    missing = [place for place, test in request["listings"].items() if not eval(test, names)]
+    known = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
+    missing = [place for place, test in request["listings"].items() if not eval(test, known)]
     return {"missing": missing, "imported": module in sys.modules and not there}
 
 
