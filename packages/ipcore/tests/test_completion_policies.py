@@ -267,7 +267,7 @@ AROUND = (
     *("x: {} | None\nx.", "class C({}): pass\nC().", "x += {}\nx.", "def f() -> {}: ...\nf()."),
     *("def f(a: {}, b={}):\n    a.", "@{}\ndef f(): ...\nf().", "from {} import *\nx."),
     *("try: pass\nexcept {} as e:\n    e.", "match {}:\n    case {}(x):\n        x.", "del {}\n{}."),
-    *("async with {} as x:\n    x."),
+    "async with {} as x:\n    x.",
 )
 
 
@@ -344,7 +344,7 @@ CALLED = {
 def test_live_calls_what_is_typed(counted: InteractiveShell, expression: str, called: str) -> None:
     seen = counted.user_ns["seen"]
     for policy in ("static", "safe"):
-        ShellObjects(counted, policy).find(expression)  # type: ignore[arg-type]
+        ShellObjects(counted, policy).find(expression)
         assert seen == []
     found, _ = ShellObjects(counted, "live").find(expression)
     assert found

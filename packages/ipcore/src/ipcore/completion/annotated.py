@@ -200,6 +200,8 @@ def _self(owner: Any) -> Any:
     if owner is None:
         raise Unknown
     kind = type(owner)
+    if is_a(owner, type) or kind is DraftClass:  # of a classmethod
+        return InstanceOf(owner)
     return owner if kind is InstanceOf or kind is Either else InstanceOf(kind)
 
 

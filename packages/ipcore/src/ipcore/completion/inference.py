@@ -70,6 +70,9 @@ _ARRAYS: Final = frozenset(
     ).split()
 )
 
+#: What stands for the builtin function of that name in the user's names.
+_OPEN: Final = ("ipcore.exiting", "guarded_open")
+
 _OF_NUMPY: Final = (
     "numpy.ufunc",
     "numpy._core._multiarray_umath._ArrayFunctionDispatcher",
@@ -198,10 +201,14 @@ def attribute_of_class(evaluator: Evaluator, value: DraftClass, name: str) -> An
 
 def bases_of(evaluator: Evaluator, draft: DraftClass) -> list[Any]:
     """Give the bases of a class that the cell defines, as far as they are known; at last ``object``."""
-    around = draft.frame.until(place(draft.node))
-    found = [evaluator.element_or_not_known(each, around) for each in draft.node.bases]
+    found = _values_of_bases(evaluator, draft)
     kept = [each for each in found if type(each) is DraftClass or is_a(each, type)]
     return [*kept, object]
+
+
+def _values_of_bases(evaluator: Evaluator, draft: DraftClass) -> list[Any]:
+    around = draft.frame.until(place(draft.node))
+    return [evaluator.element_or_not_known(each, around) for each in draft.node.bases]
 
 
 def _of_draft(evaluator: Evaluator, draft: DraftClass, name: str, value: InstanceOf | None) -> Any:
@@ -307,6 +314,8 @@ def _result(evaluator: Evaluator, function: Any, node: ast.Call, frame: Frame, o
                 continue
         return either(results)
     if kind is FunctionType:
+        if function is entry_of(module_dict(sys.modules[_OPEN[0]]), _OPEN[1]):
+            return _opened(evaluator, node, frame)
         return _returned(evaluator, function, owner)
     if kind is DraftFunction:
         return _returned_by_draft(evaluator, function, owner)
@@ -646,8 +655,7 @@ def is_typed_dict(kind: Any) -> bool:
 def _is_typed_dict(evaluator: Evaluator, kind: Any) -> bool:
     if type(kind) is not DraftClass:
         return False
-    for base in kind.node.bases:
-        found = evaluator.element_or_not_known(base, kind.frame)
+    for found in _values_of_bases(evaluator, kind):
         if is_typed_dict(found) or (type(found) is DraftClass and _is_typed_dict(evaluator, found)):
             return True
         if any(found is _class_of(each) for each in ("typing.TypedDict", "typing_extensions.TypedDict")):

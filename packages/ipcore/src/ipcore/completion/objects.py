@@ -138,7 +138,12 @@ class ShellObjects:
         from .evaluation import Evaluator
         from .flow import Frame, Scope, frame_of, parse
 
-        node = parse(f"({expression}\n)", "eval").body
+        try:
+            node = parse(expression, "eval").body
+        except SyntaxError:
+            if "\n" not in expression and ":=" not in expression:
+                raise
+            node = parse(f"({expression}\n)", "eval").body
         frame = frame_of(before) if before else Frame(Scope("cell"))
         return Evaluator(self._named, self._policy, self._safe).evaluate(node, frame)
 
@@ -178,7 +183,10 @@ class ShellObjects:
         """
         kind = type(value)
         if is_stand_in(value):
-            return list(self._of_stand_in(value))
+            try:
+                return list(self._of_stand_in(value))
+            except RecursionError:
+                return []
         if self._policy == "live" or (self._policy == "safe" and self._safe.lists(value)):
             found = self._told(value)
             if found is not None:
@@ -252,7 +260,10 @@ class ShellObjects:
         if kind is Either:
             return list(dict.fromkeys(key for each in value.options for key in self.keys(each)))  # type: ignore[attr-defined]
         if kind is InstanceOf and type(value.kind) is DraftClass:  # type: ignore[attr-defined]
-            return list(dict.fromkeys(keys_of_instance(self._evaluator(), value)))  # type: ignore[arg-type]
+            try:
+                return list(dict.fromkeys(keys_of_instance(self._evaluator(), value)))  # type: ignore[arg-type]
+            except RecursionError:
+                return []
         if kind is DraftFunction or kind is DraftClass:
             return []
         return keys_of(value, self._policy, lambda each: each is kind and self._safe.is_safe(value))

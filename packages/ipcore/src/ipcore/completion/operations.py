@@ -227,13 +227,9 @@ _PURE: Final[dict[int, frozenset[str]]] = {
 }
 
 _TEXT_RESULTS: Final[dict[str, Any]] = {
-    **dict.fromkeys(
-        (
-            "upper lower title capitalize casefold swapcase strip lstrip rstrip removeprefix removesuffix"
-        ).split(),
-        "same",
-    ),
-    **dict.fromkeys("center ljust rjust zfill expandtabs translate format format_map".split(), "same"),
+    **dict.fromkeys("upper lower title capitalize casefold swapcase strip lstrip rstrip".split(), "same"),
+    **dict.fromkeys("removeprefix removesuffix replace join center ljust rjust zfill".split(), "same"),
+    **dict.fromkeys("expandtabs translate format format_map".split(), "same"),
     **dict.fromkeys("split rsplit splitlines".split(), list),
     **dict.fromkeys("partition rpartition".split(), tuple),
     **dict.fromkeys("find rfind index rindex count".split(), int),
