@@ -327,8 +327,8 @@ def test_the_name_that_a_value_is_for(text: str, name: str | None) -> None:
     [
         ("a = 1\nb = 2\na.|", "a = 1\nb = 2\n", "a."),
         ("a = 1; a.|", "a = 1\n", "a."),
-        ("for x in y: x.|", "for x in y: pass\n", "x."),
-        ("if a:\n    b = 1; b.|", "if a:\n    b = 1\n", "b."),
+        ("for x in y: x.|", "for x in y:\n    ", "x."),
+        ("if a:\n    b = 1; b.|", "if a:\n    b = 1\n    ", "b."),
         ("f(\n  a,\n  b.|", "", "f(\n  a,\n  b."),
         ("[x.| for x in y]", "for x in y: pass\n", "[x."),
         ("[x for x in y if x.|", "for x in y: pass\n", "[x for x in y if x."),
@@ -344,6 +344,14 @@ def test_the_name_that_a_value_is_for(text: str, name: str | None) -> None:
 def test_what_is_run_before_the_cursor(text: str, before: str, statement: str) -> None:
     found = read(text)
     assert (found.before, found.statement) == (before, statement)
+
+
+def test_what_is_indented_is_run_in_the_block_it_stands_in() -> None:
+    assert read("def f(a):\n    b = 1\n    a.|").before == "def f(a):\n    b = 1\n    "
+    assert read("def f(a):\n    b = 1\na.|").before == "def f(a):\n    b = 1\n"
+    assert read("if a:\n    for b in c: d = [e.| for e in d]").before == (
+        "if a:\n    for b in c:\n        for e in d: pass\n        "
+    )
 
 
 @pytest.mark.parametrize(
@@ -369,8 +377,8 @@ def test_what_may_stand_at_the_cursor(text: str, expected: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é for "
-    "in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
+    "' \" ''' \"\"\" f' f\" rb' { } {{ ( ) [ ] # \\ \n ; : , . = == ! != % %% ? / @ -> := * ** 1 1.5 a b.c é "
+    "for in if lambda def class import from as with \t %time %%bash !ls x=! x=% \r \x00 \ud800 😀".split(" ")
 )
 
 
@@ -453,6 +461,13 @@ def test_what_is_kept_is_bounded_and_safe_from_threads() -> None:
 def test_a_context_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         read("x|").start = 3  # type: ignore[misc]
+
+
+def test_a_field_that_is_left_open_ends_with_its_line() -> None:
+    found = read("f(a, f'{x\n  , b.c|")
+    assert found.dotted == "b"
+    assert found.call is not None
+    assert found.call.position == 2
 
 
 @pytest.mark.parametrize("text", ['"a {b', "'{", 'f("a", "{b', '"\\N{GREEK SM', "r'{a", "x = ['{a"])

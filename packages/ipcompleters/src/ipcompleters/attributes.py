@@ -12,7 +12,6 @@ from ipcore.types.completion import Completion
 
 from .context import context_of
 from .matching import BY_INITIALS, matching
-from .signature_texts import signature_text
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 #: For how many attributes it is looked up what they are, and how they are called: as many as are seen.
 TYPED: Final = 200
-SIGNED: Final = 20
+SIGNED: Final = 8
 
 
 class AttributeProvider(Component):
@@ -54,8 +53,8 @@ class AttributeProvider(Component):
         if not found:
             return
         typed = request.text[context.start : request.cursor]
-        names = [name for name in objects.attributes(value) if name.isidentifier()]
-        direct, initials = matching(request, self._shown(names, typed, objects, value), typed)
+        names = self._shown(objects.attributes(value), typed, objects, value)
+        direct, initials = matching(request, names, typed)
         make, start, end = Completion._make, context.start, request.cursor
         for index, name in enumerate(direct):
             kind = objects.type_of_attribute(value, name) if index < TYPED else ""
@@ -86,7 +85,8 @@ class AttributeProvider(Component):
 
 def _signature(objects: Objects, value: Any, name: str) -> str:
     found, attribute = objects.attribute(value, name)
-    return signature_text(objects.signature(attribute)) if found else ""
+    signature = objects.signature(attribute) if found else None
+    return "" if signature is None else str(signature)
 
 
 def _all_of(objects: Objects, value: Any) -> frozenset[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from .scanning import GROUP, NAME, OPERATOR, Frame, Token, is_dot, logical_lines, read_behind
@@ -12,14 +13,13 @@ Bindings = dict[str, str]
 
 #: How many cells are kept.
 _KEPT: Final = 4
-_kept: dict[tuple[str, int], Bindings] = {}
+_kept: dict[str, Bindings] = {}
 
 #: How deep in brackets names are looked for.
 _DEEPEST: Final = 8
 
 _LAMBDA: Final = re.compile(r"\blambda\b([^:\n]*):")
 _WALRUS: Final = re.compile(r"([^\W\d]\w*)\s*:=")
-_DEF: Final = re.compile(r"\s*(?:async\s+)?def\s+\w+\s*(?:\[[^\]]*\])?\s*\((.*)\)[^()]*:")
 _PARAMETER: Final = re.compile(r"(?:^|,)\s*\*{0,2}\s*([^\W\d]\w*)")
 
 
@@ -33,18 +33,17 @@ class _Scope:
         self.names: Bindings = {}
 
 
-def bound_before(text: str, indent: int) -> Bindings:
+def bound_before(text: str) -> Bindings:
     """Give the names that earlier lines of a cell bind, and that can be seen behind them.
 
-    :param text: the lines.
-    :param indent: how far the line behind them is indented: those of functions that end before it do not count.
+    :param text: the lines, and behind them how far the next one is indented: what functions bind that end
+        before it does not count.
     """
     if not text:
         return {}
-    key = (text, indent)
-    found = _kept.get(key)
+    found = _kept.get(text)
     if found is None:
-        found = _kept[key] = _read(text, indent)
+        found = _kept[text] = _read(text, len(text) - text.rfind("\n") - 1)
         while len(_kept) > _KEPT:
             try:
                 _kept.pop(next(iter(_kept)), None)
@@ -53,20 +52,14 @@ def bound_before(text: str, indent: int) -> Bindings:
     return found
 
 
-def bound_within(line: str, statement: str) -> Bindings:
-    """Give the names that the statement itself binds: parameters of a lambda or of ``def`` on the same line, ``:=``.
-
-    :param line: the line up to the cursor.
-    :param statement: the statement up to the cursor.
-    """
+def bound_within(statement: str) -> Bindings:
+    """Give the names that a statement binds up to the cursor: parameters of a lambda, and with ``:=``."""
     found: Bindings = {}
     if "lambda" in statement:
         for match in _LAMBDA.finditer(statement):
             found.update(dict.fromkeys(_PARAMETER.findall(match.group(1)), "param"))
     if ":=" in statement:
         found.update(dict.fromkeys(_WALRUS.findall(statement), ""))
-    if "def" in line and (match := _DEF.match(line)):
-        found.update(dict.fromkeys(_PARAMETER.findall(match.group(1)), "param"))
     return found
 
 
@@ -136,7 +129,7 @@ def _read_statement(text: str, tokens: list[Token], width: int, scopes: list[_Sc
         end = next((i for i, each in enumerate(tokens) if _text(text, each) == "in"), 0)
         _targets(text, tokens[1:end], names)
     elif word in ("with", "except", "case"):
-        for before, token in zip(tokens, tokens[1:], strict=False):
+        for before, token in pairwise(tokens):
             if _text(text, before) == "as":
                 _targets(text, [token], names)
     elif word in ("global", "nonlocal"):
@@ -199,7 +192,7 @@ def _parameters(text: str, group: Token | None, names: Bindings) -> None:
 def _walrus(text: str, tokens: list[Token], names: Bindings, depth: int = 0) -> None:
     if depth > _DEEPEST or text.find(":=", tokens[0].start, tokens[-1].end) < 0:
         return
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.kind == NAME and _text(text, token) == ":=":
             names[_text(text, before)] = ""
     for token in tokens:

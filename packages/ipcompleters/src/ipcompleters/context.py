@@ -122,8 +122,8 @@ class Context:
     """The logical line up to the cursor, without its indentation; of compound ones only the last."""
     before: str = field(default="", repr=False)
     """What of the cell is run before the cursor's statement, or holds for it: what is assigned there counts.
-    Complete lines; behind ``x = 1;`` and ``for x in y:`` on the same line these too, and of comprehensions
-    around the cursor their ``for x in y``."""
+    Complete lines, and behind them the indentation of the statement. With ``x = 1;`` and ``for x in y:`` on
+    the same line, and of comprehensions around the cursor their ``for x in y``."""
     expected: Expected = "value"
     """In code: what may stand here."""
     bracket: str = ""
@@ -192,6 +192,8 @@ def _escape(text: str, reading: Reading, cursor: int, before: str) -> Context:
     at = skip_blanks(text, at, cursor)
     if mark == "?" and text.startswith("%", at, cursor):
         return Context("magic name", at)
+    if mark != "?":  # a function and its arguments, with white space between them
+        at = word_start(text, at, cursor)[0]
     return of_code(text, read_code(text, at, cursor), cursor, before)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Keys stand before what else may stand in a subscript.
 RANK: Final = 1
+
+#: The fields of a completion behind its text: type, signature, label, rank, source.
+_TAIL: Final = ("dict key", "", "", RANK, "")
 
 #: A number at the end of what is typed.
 _NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
@@ -110,8 +113,12 @@ def _parts(request: CompletionRequest, context: Context, subscript: Subscript) -
     return _parts_at(objects.keys(value), before)
 
 
-def _parts_at(keys: Iterable[Any], before: list[Any]) -> dict[Any, _Part]:
+def _parts_at(keys: list[Any], before: list[Any]) -> dict[Any, _Part]:
     """Give the parts that may stand behind others, in the order of the keys."""
+    if not before and tuple not in {*map(type, keys)}:
+        alone = _Part()
+        alone.whole = True
+        return dict.fromkeys(keys, alone)
     found: dict[Any, _Part] = {}
     at = len(before)
     given = tuple(before)
@@ -144,6 +151,7 @@ def _quoted(
 
     from .quoting import endings
 
+    new, tail = tuple.__new__, _TAIL  # there may be thousands
     start, end = piece.content_start, piece.end if piece.closed else request.cursor
     for number, (key, content) in enumerate(endings(request, piece, parts)):
         if not number % _AT_ONCE and request.cancelled():
@@ -152,7 +160,7 @@ def _quoted(
         if closes and not piece.closed:
             text += piece.quote + parts[key].ending(closed)
         if text:
-            yield Completion(start, end, text, "dict key", "", "", RANK)
+            yield new(Completion, (start, end, text, *tail))
 
 
 def _whole(
@@ -160,6 +168,7 @@ def _whole(
 ) -> Iterator[Completion]:
     from ipcore.types.completion import Completion
 
+    new, tail = tuple.__new__, _TAIL
     start, end = subscript.part_start, request.cursor
     typed = request.text[start:end]
     for number, (key, part) in enumerate(parts.items()):
@@ -172,4 +181,4 @@ def _whole(
             text = f"{text},"
         if closes:
             text = text.rstrip(",") + part.ending(subscript.closed)
-        yield Completion(start, end, text, "dict key", "", "", RANK)
+        yield new(Completion, (start, end, text, *tail))

@@ -1,37 +1,37 @@
-"""Which names a typed piece may stand for: those that go with it, and those of whose words it gives initials."""
+"""Which names a typed piece may stand for: those that go with it, or whose words begin with its letters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ipcore.types.completion import CompletionRequest
 
 #: Rank of what is found by initials: behind what begins with the piece as typed.
-BY_INITIALS = -1
+BY_INITIALS: Final = -1
 
 
-def matching(request: CompletionRequest, names: Iterable[str], typed: str) -> tuple[list[str], list[str]]:
-    """Pick the names that a typed piece may stand for, each list sorted.
+def matching(
+    request: CompletionRequest, names: Collection[str], typed: str, hidden: str = ""
+) -> tuple[list[str], list[str]]:
+    """Pick the names that a typed piece may stand for, each list sorted, each name once.
 
-    :param names: each once.
+    :param names: what there is; those that are no identifiers are left out.
     :param typed: the piece; nothing stands for all.
+    :param hidden: what names begin with that are left out where nothing is typed, or no underscore.
     :returns: those that go with it in the way that the user has chosen, and others of which it gives
         initials: ``d_f_m`` stands for ``data_frame_merge``.
     """
-    if not typed:
-        return sorted(names), []
-    direct = sorted(request.matching_names(names, typed))
-    pieces = typed.split("_")
-    if len(pieces) < 2 or not pieces[0]:
-        return direct, []
-    known = set(direct)
-    return direct, sorted(name for name in names if name not in known and _has_initials(name, pieces))
+    found = request.matching_names(names, typed) if typed else names
+    if hidden and typed[:1] != "_":
+        found = [name for name in found if not name.startswith(hidden)]
+    direct = sorted({name for name in found if name.isidentifier()})
+    return direct, _by_initials(names, typed, direct) if "_" in typed.strip("_") else []
 
 
-def _has_initials(name: str, pieces: list[str]) -> bool:
-    if name[:1] != pieces[0][0] or name.count("_") < len(pieces) - 1:
-        return False
-    words = name.split("_")
-    return all(word.startswith(piece) for word, piece in zip(words, pieces, strict=False))
+def _by_initials(names: Collection[str], typed: str, known: list[str]) -> list[str]:
+    pattern = r"[^_\n]*+_".join(map(re.escape, typed.split("_")))
+    found = re.findall(rf"^{pattern}.*+$", "\n".join(names), re.MULTILINE)
+    return sorted({name for name in found if name.isidentifier()}.difference(known))

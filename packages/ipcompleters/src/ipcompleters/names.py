@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,6 @@ from .bindings import bound_before, bound_within
 from .context import context_of
 from .keywords import keywords_at
 from .matching import BY_INITIALS, matching
-from .signature_texts import signature_text
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 #: For how many names it is looked up what they are, and how they are called: as many as are seen.
 TYPED: Final = 200
-SIGNED: Final = 20
+SIGNED: Final = 8
+
+
+#: Which names that brings, only the objects tell.
+_STAR: Final = re.compile(r"\bimport\s*\*")
 
 
 class NameProvider:
@@ -50,7 +54,7 @@ class NameProvider:
         indented = request.line_before[:1].isspace()
         allowed = [each for each in keywords_at(context, indented=indented) if each.startswith(typed)]
         if context.expected == "operator":
-            if start == end and request.text[start - 1 : start].isspace() is False:
+            if start == end and not request.text[start - 1].isspace():
                 return  # right behind an expression
         else:
             yield from self._names(request, context, typed)
@@ -60,14 +64,10 @@ class NameProvider:
     def _names(self, request: CompletionRequest, context: Context, typed: str) -> Iterator[Completion]:
         start, end = context.start, request.cursor
         objects = request.objects
-        bound = dict(bound_before(context.before, _indentation(request)))
-        bound.update(bound_within(request.line_before, context.statement))
-        names = dict.fromkeys(objects.names())
-        for name in bound:
-            names[name] = None
-        shown = names if typed[:1] == "_" else [name for name in names if name[:1] != "_"]
-        direct, initials = matching(request, shown, typed)
-        direct = [name for name in direct if name.isidentifier()]
+        bound = {**bound_before(context.before), **bound_within(context.statement)}
+        names = objects.names(context.before if _STAR.search(context.before) else "")
+        names += bound
+        direct, initials = matching(request, names, typed, "_")
         make = Completion._make
         for index, name in enumerate(direct):
             kind, signature = "", ""
@@ -77,11 +77,6 @@ class NameProvider:
         for name in initials:
             kind, _ = _described(objects, name, bound, context, signed=False)
             yield Completion(start, end, name, kind, rank=BY_INITIALS)
-
-
-def _indentation(request: CompletionRequest) -> int:
-    before = request.line_before
-    return len(before) - len(before.lstrip(" \t\f"))
 
 
 def _described(
@@ -97,4 +92,5 @@ def _described(
     kind = objects.type_of(value)
     if not signed or kind not in ("function", "class"):
         return kind, ""
-    return kind, signature_text(objects.signature(value))
+    signature = objects.signature(value)
+    return kind, "" if signature is None else str(signature)

@@ -119,10 +119,10 @@ _BODIES: Final = {
 _LITERAL: Final = re.compile(r"""\\N\{[^}\n'"]*\}|\\[^{}]|\{\{|\}\}|'''|\"""|[{}'"\n]""")
 _FORMAT: Final = re.compile(r"""\\[^{}]|'''|\"""|[{}'"\n]""")
 
-#: Letters in the prefix of a string that has code in braces.
-_FORMATTED: Final = frozenset("fFtT")
-
 _ASSIGNED_ESCAPE: Final = re.compile(r"[ \t]*(?:!(?!=)|%[ \t]*(?:[^\s=]|\Z))")
+#: Behind a value no other name follows, in brackets neither: a bracket before was forgotten.
+_FIRST_NAME: Final = re.compile(r"[ \t\f]*([^\W\d]\w*+)(?!['\"])")
+_GOING_ON: Final = frozenset("and as async else for if in is not or".split())
 _CLOSES: Final = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -183,7 +183,7 @@ def read_behind(text: str, at: int, end: int) -> tuple[list[Token], int]:
     found = _line(text, at, end, [Frame("", at, at)], may_escape=False, inside=True)
     if isinstance(found, Reading):
         return found.frames[0].tokens, found.opened if found.state == CODE else end
-    return [], end
+    return [], end  # never: nothing ends a line here
 
 
 def _is_ended(text: str, start: int, end: int) -> bool:
@@ -251,7 +251,7 @@ def _line(
         elif group == 3:
             opening = match.group(3)
             quote = opening.lstrip("rRbBuUfFtT")
-            if not _FORMATTED.isdisjoint(opening[:2]):
+            if any(letter in "fFtT" for letter in opening):
                 frames.append(Frame("s", begin, at, quote))
                 in_text = True
             else:
@@ -270,11 +270,11 @@ def _line(
                 if stop < 0:
                     return Reading(start, code, frames, IN_COMMENT, begin, begin)
                 at = stop + 1
-            while top.kind == "f" and len(top.quote) == 1:  # a string without its end
-                while frames.pop().kind != "s":
+            while frames[-1].kind == "f" and len(frames[-1].quote) == 1:  # a string without its end
+                while (string := frames.pop()).kind != "s":
                     pass
-                top = frames[-1]
-            if len(frames) == 1 or _STATEMENT.match(text, at, end):
+                frames[-1].tokens.append(Token(STRING, string.opened, begin))
+            if not inside and (len(frames) == 1 or _begins_anew(text, at, end, frames, start)):
                 return at
         if in_text:
             ended = _text(text, at, end, frames)
@@ -290,6 +290,17 @@ def _line(
             elif len(frames) < fields:
                 fields = max((i + 1 for i, each in enumerate(frames) if each.kind == "f"), default=0)
             match_token = (_TOKEN_OF_FIELD if fields else _TOKEN).match
+
+
+def _begins_anew(text: str, at: int, end: int, frames: list[Frame], start: int) -> bool:
+    """Tell whether a line within brackets begins a statement, as a bracket before was forgotten."""
+    if _STATEMENT.match(text, at, end):
+        return True
+    tokens = frames[-1].tokens
+    name = _FIRST_NAME.match(text, at, end) if tokens and ends_expression(text, tokens[-1]) else None
+    if name is None or name.group(1) in _GOING_ON:
+        return False
+    return name.start(1) - at <= frames[0].start - start
 
 
 def _is_balanced(text: str, start: int, end: int) -> bool:

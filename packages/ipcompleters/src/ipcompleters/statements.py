@@ -57,6 +57,8 @@ class Statement:
         self._tokens = frames[-1].tokens
         self._first = 0
         self._start = reading.code
+        #: How far what is run next is indented.
+        self._indent = text[reading.start : reading.code]
         self._before = before + self._split()
         #: How many tokens of the innermost bracket stand before what is typed.
         self._count = len(self._tokens)
@@ -93,15 +95,20 @@ class Statement:
             assigned=assigned,
             magic=self._magic,
             statement=self._text[self._start : self._cursor],
-            before=self._before + self._comprehensions() if place in ("code", "string") else self._before,
+            before=self._complete_before(place),
             expected=self._expected(),
             bracket=self._frames[-1].kind if len(self._frames) - 1 > self._base else "",
         )
 
+    def _complete_before(self, place: Place) -> str:
+        before = self._before
+        if place in ("code", "string"):
+            before += self._comprehensions()
+        return before + self._indent if before.strip() else before
+
     def _split(self) -> str:
         """Find where the last statement of the line begins; gives those before it, as lines."""
         text, reading = self._text, self._reading
-        indent = text[reading.start : reading.code]
         done = ""
         lambdas = 0
         tokens = reading.frames[0].tokens
@@ -117,7 +124,8 @@ class Statement:
                 lambdas -= 1
             elif mark == ";" or (mark == ":" and compound):
                 piece = text[self._start : token.start]
-                done += f"{indent}{piece}\n" if mark == ";" else f"{indent}{piece}: pass\n"
+                done += f"{self._indent}{piece}{'' if mark == ';' else ':'}\n"
+                self._indent += "" if mark == ";" else "    "
                 self._first = index + 1
                 self._start = token.end
                 lambdas = 0
@@ -350,7 +358,6 @@ class Statement:
         searched = text.find("for", reading.code, stop) >= 0
         if len(self._frames) - 1 <= self._base or not searched:
             return ""
-        indent = text[reading.start : reading.code]
         found: list[str] = []
         for index in range(len(self._frames) - 1, self._base, -1):
             behind, at = read_behind(text, at, stop)
@@ -358,7 +365,7 @@ class Statement:
             tokens = frame.tokens[: self._count] if index == len(self._frames) - 1 else frame.tokens
             found[:0] = self._loops(tokens, at=False) + self._loops(behind, at=True)
             at += 1
-        return "".join(f"{indent}{loop}: pass\n" for loop in found)
+        return "".join(f"{self._indent}{loop}: pass\n" for loop in found)
 
     def _loops(self, tokens: list[Token], *, at: bool) -> list[str]:
         loops: list[str] = []

@@ -49,6 +49,10 @@ def keys_of(value: object, policy: EvaluationPolicy, is_safe: Callable[[Any], bo
     :returns: keys of exactly builtin types that can be written as literals, tuples of such included, each
         once; :data:`~ipcore.types.completion.LIMIT` at most.
     """
+    if type(value) is dict:
+        whole = _of_table(value)
+        if {*map(id, map(type, whole))} <= _PLAIN:
+            return whole
     found: dict[Any, None] = {}
     try:
         # 1 and True are one key, but not one text: the first counts.

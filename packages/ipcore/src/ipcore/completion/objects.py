@@ -266,7 +266,7 @@ class ShellObjects:
                 return []
         if kind is DraftFunction or kind is DraftClass:
             return []
-        return keys_of(value, self._policy, lambda each: each is kind and self._safe.is_safe(value))
+        return keys_of(value, self._policy, self._safe.is_safe)
 
     def signature(self, value: object) -> Signature | None:
         """Tell how an object is called; ``None`` if it is not known."""

@@ -98,7 +98,8 @@ def in_classes(kind: type, name: str) -> Any:
 def own_dict(value: object) -> dict[str, Any]:
     """Give the dictionary of an object; an empty one if it has none, or a class of its own for it."""
     reader = in_classes(type(value), "__dict__")
-    if type(reader) is not GetSetDescriptorType:  # none, or a property of that name
+    if type(reader) is not GetSetDescriptorType and type(reader) is not MemberDescriptorType:
+        # There is none, or a property of that name.
         return {}
     try:
         table = reader.__get__(value)

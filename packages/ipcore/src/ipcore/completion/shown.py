@@ -6,6 +6,7 @@ What is not of a known kind is shown as ``...``: its ``repr`` would be the user'
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
 from types import GenericAlias, GetSetDescriptorType, MemberDescriptorType, NoneType, UnionType
 from typing import Any, Final
 
@@ -88,6 +89,10 @@ _ALIASES: Final = frozenset(
 )
 
 
+#: What ``Callable[[int], str]`` of ``collections.abc`` is.
+_CALLABLE: Final = type(Callable[[], None])
+
+
 def alias_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     """Take an annotation apart that has brackets, without asking those in it.
 
@@ -97,10 +102,10 @@ def alias_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     kind = type(value)
     if kind is UnionType:
         return "Union", UnionType.__dict__["__args__"].__get__(value)
-    if kind is GenericAlias:
+    if kind is GenericAlias or kind is _CALLABLE:
         stored = GenericAlias.__dict__
         origin = stored["__origin__"].__get__(value)
-        name = _qualname(origin) if _is_class(origin) else "..."
+        name = str(_qualname(origin)) if _is_class(origin) else "..."
         return name, stored["__args__"].__get__(value)
     if id(kind) not in _ALIASES or kind is NoneType:
         return None
@@ -125,6 +130,8 @@ def shown_type(value: Any, depth: int = 4) -> str:
         return "None"
     if value is NoneType:
         return "None"
+    if value is Ellipsis:
+        return "..."
     if _is_class(value):
         return str(_qualname(value))
     parts = alias_parts(value) if depth else None
@@ -141,6 +148,9 @@ def _shown_alias(name: str, arguments: tuple[Any, ...], depth: int) -> str:
         shown = [shown_value(each) or "..." for each in arguments]
     else:
         shown = [shown_type(each, depth - 1) for each in arguments]
+    if name == "Callable" and shown:
+        *given, returned = shown
+        shown = ["..." if given == ["..."] else f"[{', '.join(given)}]", returned]
     text = " | ".join(shown) if name == "Union" else f"{name}[{', '.join(shown)}]"
     return text if len(text) <= LONGEST else ("..." if name == "Union" else f"{name}[...]")
 

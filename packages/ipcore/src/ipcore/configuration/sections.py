@@ -35,6 +35,7 @@ ALIASES: Final = {
 
 #: Sections of the other distributions of the family → distribution.
 FAMILY: Final = {
+    "AttributeProvider": "ipcompleters",
     "BaseFormatter": "ipdisplay",
     "DisplayFormatter": "ipdisplay",
     "HistoryAccessor": "iphistory",

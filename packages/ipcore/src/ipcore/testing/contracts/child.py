@@ -56,15 +56,20 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     registry = registry_of(request)
     if request["family"] != "completers":
         # The first completion imports those who propose, and one of them may have the same module.
-        proposing = [each for each in registry.declared("completers") if not each.core]
-        registry = registry_of(request, *(f"no:completers/{each.key}" for each in proposing))
+        proposing = registry.declared("completers")
+        # The core's own stay, also where another plugin has the key of one of them.
+        own = {each.key for each in proposing if each.core}
+        names = (
+            each.id if each.key in own else f"completers/{each.key}" for each in proposing if not each.core
+        )
+        registry = registry_of(request, *(f"no:{name}" for name in names))
     plugin = find(registry, request)
     if plugin is None:
         return {"missing": ["the list of plugins"], "imported": False}
     module = plugin.module
     there = module in sys.modules  # of the core's own
-    names = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
-    missing = [place for place, test in request["listings"].items() if not eval(test, names)]
+    known = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
+    missing = [place for place, test in request["listings"].items() if not eval(test, known)]
     return {"missing": missing, "imported": module in sys.modules and not there}
 
 
