@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ PAGE = DOCS / "reference" / "completion.md"
 
 
 @pytest.fixture
-def proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+def proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], list[str]]]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes.txt").touch()
     (tmp_path / "folder").mkdir()
@@ -28,7 +28,8 @@ def proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         request = CompletionRequest(text, len(text))
         return sorted(each.text for each in PathProvider(shell).complete(request))
 
-    return ask
+    yield ask
+    shell.close()
 
 
 def where() -> list[list[str]]:

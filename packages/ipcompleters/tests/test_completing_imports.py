@@ -52,9 +52,10 @@ def test_nothing_is_imported(here: Path, texts: Any) -> None:
 
 def test_no_warning_is_shown(here: Path, texts: Any, capfd: pytest.CaptureFixture[str]) -> None:
     (here / "zz_module.py").write_text("pattern = '\\d'\n")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
         assert texts("from zz_module import ") == ["pattern"]
+    assert not given
     assert "".join(capfd.readouterr()) == ""
 
 

@@ -329,3 +329,15 @@ def test_functions_that_were_tampered_with_are_borne() -> None:
     RAN.clear()
     assert signature_of(g) is None
     assert RAN == []
+
+
+def test_a_signature_that_somebody_has_stored_counts_and_is_shown_safely() -> None:
+    def g(*a: Any) -> None: ...
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameter = inspect.Parameter("apple", kind, default=hostile, annotation=hostile)
+    g.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
+    RAN.clear()
+    shown = str(signature_of(g))
+    assert RAN == []
+    assert shown == "(apple: ... = ...)"

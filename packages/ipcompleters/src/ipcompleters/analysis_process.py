@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -12,8 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    import subprocess
 
 #: What one name is: its text, its type, its signature.
 Name = tuple[str, str, str]
@@ -118,6 +120,8 @@ class AnalysisProcess:
     def _start(self) -> bool:
         if not Path(sys.executable or "").name.lower().startswith(("python", "pypy")):
             return False  # a program that has Python built in: it would start once more
+        import subprocess
+
         windows = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
         apart: dict[str, Any] = windows if os.name == "nt" else {"start_new_session": True}
         try:
