@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typists import cells, fill, next_shell, note, process
+from typists import cells, environment, fill, next_shell, note, process
 
 from iphistory import database
 from iphistory.accessor import HistoryAccessor
@@ -189,7 +189,7 @@ def shell(home: Path, *options: str, code: str = "", typed: str = "") -> subproc
     return subprocess.run(
         [sys.executable, *run, "--no-banner", "--nosep", *options],
         input=typed,
-        env={**os.environ, "IPSHELL_HOME": str(home / "home")},
+        env=environment(home / "home"),
         cwd=home,
         capture_output=True,
         text=True,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from typists import cells, fill, next_shell, note
+from typists import cells, environment, fill, next_shell, note
 
 from iphistory.schema import PEER
 
@@ -49,7 +49,7 @@ def shell(
     return subprocess.run(
         [sys.executable, "-m", "ipcore", "--no-banner", "--nosep", f"--HistoryManager.hist_file={path}"],
         input=typed,
-        env={**os.environ, "IPSHELL_HOME": str(home.parent / "home")},
+        env=environment(home.parent / "home"),
         cwd=home,
         capture_output=True,
         text=True,

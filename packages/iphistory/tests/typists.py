@@ -43,6 +43,13 @@ def note(case: str, rounds: int, lost: str, told: str) -> None:
             table.write(f"| {case} | {rounds} | {lost} | {told} |\n")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Give what a shell is started with: nothing of the one that runs this."""
+    others = ("IPSHELL", "VIRTUAL_ENV", "CONDA")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    return {**kept, "IPSHELL_HOME": str(home)}
+
+
 def process(code: str, *arguments: str, alone: bool = False) -> subprocess.Popen[str]:
     """Start a process whose output is read; ``alone``, in a group of its own."""
     return subprocess.Popen(
