@@ -311,6 +311,12 @@ def test_example_completion_providers(running: Running) -> None:
     assert shell.completer.completions("x = gre") == [Completion(4, 7, "green", "colour", source="colours")]
 
 
+def test_example_safe_types(running: Running) -> None:
+    shell, _ = running("ipshell_safe_types")
+    assert ask(shell, "ipshell_safe_types") == ["astropy.table.Table", "astropy.units.Quantity"]
+    assert shell.complete("impor")[1] == ["import"]
+
+
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     import argparse
 
