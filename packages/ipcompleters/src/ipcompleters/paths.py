@@ -120,8 +120,7 @@ _BEGINNING_ON_WINDOWS: Final = re.compile(r"[/\\~]|\.{1,2}[/\\]|[A-Za-z]:(?:[/\\
 #: How those rank that stand in any string.
 _UNLIKELY: Final = -20
 
-#: Names of files that are written as they are anywhere; those of by-products of Python are none.
-_SIMPLE: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*(?<!\.py[co])\Z", re.ASCII).match
+_PLAIN: Final = re.compile(r"[\w;.-]*", re.ASCII).fullmatch
 
 #: What marks the names of folders and links.
 _MARKS: Final = f"/{LINK}"
@@ -420,16 +419,17 @@ def _proposed(
         yield Completion(typed.start, request.cursor, f"..{typed.separator}", "path", rank=rank - 1)
     found = False
     plain = request.matching == "prefix"
-    simple = not (folders_only or suffixes or preferred)
+    simple = plain and not (folders_only or suffixes or preferred)
     for names in FOLDERS.names(folder, request.cancelled, name if plain else ""):
+        if simple and _are_plain(names):
+            found = found or bool(names)  # there may be many: nothing is asked of each
+            for each in names:
+                yield Completion(typed.start, request.cursor, each, "path", "", "", rank)
+            continue
         for each in names:
             if each[0] == "." and name[:1] != ".":
                 continue
             if plain or request.matches(each.rstrip(_MARKS), name):
-                if simple and _SIMPLE(each):  # most names, and there may be many
-                    found = True
-                    yield Completion(typed.start, request.cursor, each, "path", "", "", rank)
-                    continue
                 made = _made(request, typed, folder, each, folders_only, suffixes, preferred, rank)
                 if made is not None:
                     found = True
@@ -445,6 +445,17 @@ def _proposed(
                 made = _made(request, typed, folder, each, folders_only, suffixes, preferred, rank)
                 if made is not None:
                     yield made
+
+
+def _are_plain(names: list[str]) -> bool:
+    """Tell whether names are of files, none hidden or a by-product, that are written as they are anywhere."""
+    joined = ";".join(("", *names))
+    return (
+        _PLAIN(joined) is not None
+        and joined.count(";") == len(names)
+        and ";." not in joined
+        and not any(ending in joined for ending in _BY_PRODUCTS)
+    )
 
 
 def _made(
