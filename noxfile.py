@@ -189,13 +189,14 @@ def docs(session: nox.Session) -> None:
 # virtualenv adds code to the start of every Python in its environments; venv does not.
 @nox.session(venv_backend="venv")
 def benchmarks(session: nox.Session) -> None:
-    """Measure start and cells of the shell beside IPython and bare Python."""
+    """Measure start, cells and completion of the shell beside IPython and bare Python."""
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
     with clean_home(session):
         # What is not byte-compiled is compiled at each start: that would be measured instead.
         session.env["PYTHONDONTWRITEBYTECODE"] = None
         session.run("python", "benchmarks/startup.py", *session.posargs)
         session.run("python", "benchmarks/cells.py", *session.posargs)
+        session.run("python", "benchmarks/completion.py", *session.posargs)
 
 
 @nox.session

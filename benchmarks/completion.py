@@ -7,8 +7,8 @@ Run it with a Python that has ipshell, jedi, IPython, numpy and pandas installed
 Each contestant is a process of its own that is asked for one figure after the other, in turn, so that a
 machine whose speed drifts treats all alike; quote the ratios. ``whole`` is all that stands between the text
 and the list that is shown, with all providers on their threads; ``provider`` is the slowest of those
-that answer, asked alone. The bars are for that. Cold figures are the first of their kind in a process. Without
-``--strict`` nothing fails.
+that answer, asked alone. The bars are for that. Cold figures are the first of their kind in a process.
+Without ``--strict`` nothing fails.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -92,7 +93,7 @@ def serve(complete: Callable[[str], object], alone: Callable[[str], float], name
         text = FIGURES[figure].text
         if text == "name_":
             names.update(NAMES)
-        times = [taken(lambda text=text: complete(text)) for _ in range(1 if figure in COLD else TIMES)]
+        times = [taken(partial(complete, text)) for _ in range(1 if figure in COLD else TIMES)]
         print(json.dumps([min(times), alone(text) if figure not in COLD else min(times)]), file=answers)
 
 
@@ -108,17 +109,17 @@ def serve_ipshell(shell: Any) -> None:
             times = []
             for _ in range(TIMES):
                 request = CompletionRequest(text, len(text), objects=shell.completer.objects)
-                found: list[Any] = []
-                times.append(
-                    taken(
-                        lambda source=source, request=request: found.extend(source.provider.complete(request))
-                    )
-                )
+                times.append(taken(partial(_exhaust, source.provider, request)))
+            found = _exhaust(source.provider, request)
             if found:
                 slowest = max(slowest, min(times))
         return slowest
 
     serve(lambda text: shell.completer.completions(text, trigger="tab"), alone, shell.user_ns)
+
+
+def _exhaust(provider: Any, request: Any) -> list[Any]:
+    return list(provider.complete(request) or ())
 
 
 def serve_ipython(use_jedi: bool) -> None:

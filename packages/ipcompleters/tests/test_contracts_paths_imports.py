@@ -8,7 +8,6 @@ import pytest
 
 from ipcore.testing.contracts.completers import CompletionProviderContract
 
-
 #: A cell that makes files in the working folder, which is the first one of the search path.
 FILES = r"""
 import pathlib as _pathlib, sys as _sys

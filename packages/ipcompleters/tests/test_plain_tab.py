@@ -43,7 +43,7 @@ LINES = [
     ("!cat My\\ Docu", "!cat My\\ Documents/"),
     ("%cd My", "%cd My"),
     ("x = !sleep", "x = !sleep"),
-    ("\\alpha", "α"),
+    ("\\alpha", "\N{GREEK SMALL LETTER ALPHA}"),
     ("x = \\alph", "x = \\alpha"),
     ("x + \\GREEK SMALL LETTER ETA", "x + η"),
     ("%pinfo", "%pinfo"),

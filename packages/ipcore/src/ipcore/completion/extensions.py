@@ -33,17 +33,17 @@ _PROVIDERS: Final = {
     "custom_completer_matcher": ("commands",),
     "dict_key_matcher": ("keys",),
     "file_matcher": ("paths",),
-    "fwd_unicode_matcher": ("unicode names",),
+    "fwd_unicode_matcher": ("unicode",),
     "jedi_matcher": ("jedi",),
-    "latex_name_matcher": ("unicode names",),
+    "latex_name_matcher": ("unicode",),
     "magic_color_matcher": ("magics",),
     "magic_config_matcher": ("magics",),
     "magic_matcher": ("magics", "plain magics"),
     "python_func_kw_matcher": ("keyword arguments",),
     "python_matcher": ("names", "attributes", "plain names", "plain attributes"),
-    "unicode_name_matcher": ("unicode names",),
-    "back_latex_name_matcher": ("unicode names",),
-    "back_unicode_name_matcher": ("unicode names",),
+    "unicode_name_matcher": ("unicode",),
+    "back_latex_name_matcher": ("unicode",),
+    "back_unicode_name_matcher": ("unicode",),
 }
 
 
@@ -53,7 +53,7 @@ _PLACES: Final = "each provider has its own places, and ShellCompleter.off switc
 #: Options that IPython has for its completer → what there is instead; empty for those that are understood.
 OPTIONS_OF_IPYTHON: Final = {
     "auto_import_method": _ONE_POLICY,
-    "backslash_combining_completions": 'ShellCompleter.off = ["unicode names"] leaves all of them out',
+    "backslash_combining_completions": "it is UnicodeProvider.backslash_combining_completions here",
     "debug": "what fails is told in any case",
     "disable_matchers": "",
     "evaluation": "",
