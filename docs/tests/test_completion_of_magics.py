@@ -20,7 +20,7 @@ def test_the_magics_that_are_completed_by_name_are_those_of_the_code() -> None:
     assert sorted(found) == sorted(KNOWN_MAGICS)
 
 
-@pytest.mark.parametrize("row", rows(PAGE, "Typed"), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", rows(PAGE, "Behind a backslash"), ids=lambda row: row[0])
 def test_the_characters_of_the_page_are_proposed(row: list[str]) -> None:
     typed, given = (re.findall(r"`(.*?)`", cell) for cell in row[:2])
     shell = InteractiveShell()

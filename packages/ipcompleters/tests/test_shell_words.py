@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ipcompleters.shell_words import escaped, needs_quotes_on_windows, read_command
@@ -93,6 +93,7 @@ def test_what_is_written_is_read_again(name: str, quote: str) -> None:
 
 @given(NAMES, st.sampled_from(["", "'", '"']))
 def test_python_reads_it_the_same(name: str, quote: str) -> None:
+    assume(quote != '"' or not set("$`") & set(name))  # which shlex does not know between double quotes
     assert shlex.split(f"cat {quote}{escaped(name, quote)}{quote}") == ["cat", name]
 
 

@@ -166,12 +166,12 @@ class _Typed:
             yield from self._by_name(text)
 
     def _partial(self, text: str) -> Iterator[Completion]:
-        matches = self._request.matches
-        for at, (command, character) in enumerate(commands().characters.items()):
-            if at % _OFTEN == 0 and self._request.cancelled():
-                return
-            if matches(command, text) and self._fits(character):
-                yield self._own(f"\\{command}", "latex", _shown(character))
+        if self._request.cancelled():
+            return
+        characters = commands().characters
+        for command in self._request.matching_names(characters, text):
+            if self._fits(characters[command]):
+                yield self._own(f"\\{command}", "latex", _shown(characters[command]))
 
     def _by_name(self, text: str) -> Iterator[Completion]:
         if self._string is not None and not text.isupper():
