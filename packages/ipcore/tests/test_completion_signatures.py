@@ -203,7 +203,9 @@ def names(signature: inspect.Signature | None) -> list[tuple[str, str]]:
     return [(each.name, each.kind.name) for each in signature.parameters.values()]
 
 
-@pytest.mark.parametrize("value", STANDARD, ids=[getattr(each, "__name__", str(each)) for each in STANDARD])
+@pytest.mark.parametrize(
+    "value", STANDARD, ids=[getattr(each, "__name__", type(each).__name__) for each in STANDARD]
+)
 def test_names_and_kinds_are_those_that_inspect_gives(value: Any) -> None:
     found, wanted = signature_of(value), inspect.signature(value)
     assert names(found) == names(wanted)
