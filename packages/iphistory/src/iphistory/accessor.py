@@ -70,12 +70,21 @@ class HistoryAccessor:
 
     @property
     def connection(self) -> sqlite3.Connection | None:
-        """The open database; ``None`` if the file is not there.
+        """The open database; ``None`` if the file is not there, or still as empty as it is made.
 
         :raises sqlite3.Error: if it cannot be opened.
         """
         if self._connection is None and self.path.exists():
-            self._connection = connect(self.path, write=False)
+            connection = connect(self.path, write=False)
+            try:
+                made = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            except BaseException:
+                connection.close()
+                raise
+            if made is None:
+                connection.close()
+                return None
+            self._connection = connection
         return self._connection
 
     # -- sessions --------------------------------------------------------------
