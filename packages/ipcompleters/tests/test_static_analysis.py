@@ -142,11 +142,12 @@ def test_without_jedi_there_is_no_such_provider(
 def test_nothing_of_jedi_is_imported_in_the_shells_process(run_ipshell: Run) -> None:
     code = (
         "import sys\n"
-        "r = get_ipython().completer.begin('def g(a):\\n    return a\\ng({}).popi', trigger='tab', patience=60)\n"
+        "text = 'def g(a):\\n    return a\\ng({}).popi'\n"
+        "r = get_ipython().completer.begin(text, trigger='tab', patience=60)\n"
         "r.wait(); print([each.text for each in r.completions() if each.source == 'jedi'])\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('jedi', 'parso')])\n"
         "get_ipython().completer.off = ['jedi']\n"
-        "print([e.text for e in get_ipython().completer.completions('def g(a):\\n    return a\\ng({}).popi')])\n"
+        "print([e.text for e in get_ipython().completer.completions(text)])\n"
     )
     done = run_ipshell("-c", code)
     first, imported, off = done.stdout.splitlines()
