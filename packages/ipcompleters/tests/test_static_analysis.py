@@ -74,9 +74,9 @@ def found(shell: Any, text: str) -> list[Completion]:
 @pytest.mark.parametrize(
     ("text", "proposed"),
     [
-        ("def f(x: dict):\n    x.pop", "popitem"),
+        ("def g(a):\n    return a\ng({}).pop", "popitem"),
         ("def f(some_name):\n    return some_na", "some_name"),
-        ("%pwd\n!ls\nclass A:\n    def method(self): ...\n    def other(self):\n        self.meth", "method"),
+        ("%pwd\n!ls\ndef g(a):\n    return a\ng({}).pop", "popitem"),
         ("class C:\n    def __init__(self, argument): ...\nC(argu", "argument="),
     ],
 )
@@ -85,8 +85,8 @@ def test_it_proposes_what_the_text_tells(shell: Any, text: str, proposed: str) -
 
 
 def test_it_tells_types_and_signatures_and_stands_behind_the_others(shell: Any) -> None:
-    (each,) = found(shell, "def f(x: dict):\n    x.popi")
-    assert (each.start, each.end, each.text, each.type) == (22, 26, "popitem", "function")
+    (each,) = found(shell, "def g(a):\n    return a\ng({}).popi")
+    assert (each.start, each.end, each.text, each.type) == (29, 33, "popitem", "function")
     assert each.signature.startswith("() -> ")
     assert each.rank < 0
 
@@ -102,15 +102,15 @@ def test_it_is_not_asked_where_the_objects_tell(shell: Any, text: str) -> None:
 
 
 def test_names_with_underscores_wait_for_one_to_be_typed(shell: Any) -> None:
-    given = [each.text for each in found(shell, "def f(x: str):\n    x.")]
+    given = [each.text for each in found(shell, "def g(a):\n    return a\ng(str()).")]
     assert "upper" in given
     assert not [name for name in given if name.startswith("_")]
-    assert "__len__" in [each.text for each in found(shell, "def f(x: str):\n    x.__le")]
+    assert "__len__" in [each.text for each in found(shell, "def g(a):\n    return a\ng(str()).__le")]
 
 
 def test_an_answer_that_comes_late_is_there_at_the_next_tab(shell: Any) -> None:
     shell.completer.off = [name for name in shell.completer.sources if name != "jedi"]
-    text = "def f(x: dict):\n    x.popi"
+    text = "def g(a):\n    return a\ng({}).popi"
     shell.completer.completions(text, timeout=0.01)
     until(lambda: shell.completer.completions(text), "the answer is there")
     assert [each.text for each in shell.completer.completions(text)] == ["popitem"]
@@ -123,7 +123,7 @@ def _provider(shell: Any) -> Any:
 
 @posix
 def test_the_process_ends_with_the_shell(shell: Any) -> None:
-    assert found(shell, "def f(x: dict):\n    x.popi")
+    assert found(shell, "def g(a):\n    return a\ng({}).popi")
     pid = _provider(shell)._process.pid
     assert is_there(pid)
     shell.close()
@@ -142,11 +142,12 @@ def test_without_jedi_there_is_no_such_provider(
 def test_nothing_of_jedi_is_imported_in_the_shells_process(run_ipshell: Run) -> None:
     code = (
         "import sys\n"
-        "r = get_ipython().completer.begin('def f(x: dict):\\n    x.popi', trigger='tab', patience=60)\n"
+        "text = 'def g(a):\\n    return a\\ng({}).popi'\n"
+        "r = get_ipython().completer.begin(text, trigger='tab', patience=60)\n"
         "r.wait(); print([each.text for each in r.completions() if each.source == 'jedi'])\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('jedi', 'parso')])\n"
         "get_ipython().completer.off = ['jedi']\n"
-        "print([e.text for e in get_ipython().completer.completions('def f(x: dict):\\n    x.popi')])\n"
+        "print([e.text for e in get_ipython().completer.completions(text)])\n"
     )
     done = run_ipshell("-c", code)
     first, imported, off = done.stdout.splitlines()
@@ -233,7 +234,7 @@ def test_the_third_time_is_told_in_one_line_and_the_others_go_on(
     program.write_text("raise SystemExit(3)")
     provider = _provider(shell)
     monkeypatch.setattr(provider._process, "_program", program)
-    text = "def f(x: dict):\n    x.popi"
+    text = "def g(a):\n    return a\ng({}).popi"
     shell.completer.begin(text, trigger="tab", patience=LONG).wait()
     until(lambda: shell.completer.completions(text) is None or shell.registry.failures, "it has failed")
     err = capsys.readouterr().err
@@ -286,13 +287,13 @@ def find(text):
     r = completer.begin(text, trigger='tab', patience=60)
     r.wait()
     return [each.text for each in r.completions() if each.source == 'jedi']
-assert find('def f(x: dict):\\n    x.popi') == ['popitem']
+assert find('def g(a):\\n    return a\\ng({}).popi') == ['popitem']
 pid = os.fork()
 if pid == 0:
-    ok = find('def f(x: dict):\\n    x.updat') == ['update']
+    ok = find('def g(a):\\n    return a\\ng({}).updat') == ['update']
     get_ipython().close()
     os._exit(0 if ok else 1)
-print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), find('def f(x: dict):\\n    x.valu'))
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), find('def g(a):\\n    return a\\ng({}).valu'))
 """)
     done = run_ipshell(str(program))
     assert (done.stdout, done.stderr) == ("0 ['values']\n", "")
@@ -321,12 +322,12 @@ def test_a_long_cell_is_read_from_its_end(monkeypatch: pytest.MonkeyPatch) -> No
 
     provider = JediProvider(InteractiveShell())
     monkeypatch.setattr(provider._process, "ask", ask)
-    text = "name = 1\n" * 10_000 + "def f(x: str):\n    x.up"
+    text = "name = 1\n" * 10_000 + "def g(a):\n    return a\ng(str()).up"
     assert list(provider.complete(CompletionRequest(text, len(text)))) == []
     (question,) = asked
     assert len(question["text"]) <= 20_000
     lines = question["text"].split("\n")
-    assert (question["line"], question["column"]) == (len(lines), 8)
+    assert (question["line"], question["column"]) == (len(lines), 11)
     assert lines[0] == "name = 1"
 
 
@@ -334,5 +335,5 @@ class TestContract(CompletionProviderContract):
     plugin = "ipcompleters.plugin:jedi"
     key = "jedi"
     distribution = "ipcompleters"
-    examples = {"def f(x: dict):\n    x.popi": "popitem"}
+    examples = {"def g(a):\n    return a\ng({}).popi": "popitem"}
     silent = ("", "os.", "'a", "# x", "import o")
