@@ -101,12 +101,12 @@ TRANSFORMERS = {
         "it_does_nothing_but_rewrite",
         ("rewriting 'calc 6 times 7' changes os.environ", "has_side_effects = True"),
     ),
-    "dawdles": Plugin(
+    "looks": Plugin(
         transformer(
-            "import time\ntime.sleep(0.001)\nreturn [lines[0].replace('times', '*').removeprefix('calc ')]"
+            "import os\nos.listdir('.')\nreturn [lines[0].replace('times', '*').removeprefix('calc ')]"
         ),
         "it_does_nothing_but_rewrite",
-        ("while it rewrites 'calc 6 times 7' it sleeps 0.001 s.",),
+        ("while it rewrites 'calc 6 times 7' it lists the folder '.'.",),
     ),
     "parses": Plugin(
         transformer(

@@ -239,6 +239,9 @@ class InteractiveShell(Delegated, Component):
         if self in _shells:
             _shells.remove(self)
         if not _shells:
+            from .plugins.watch import stop
+
+            stop()  # it would end by itself a moment later
             builtins.__dict__.pop("__IPYTHON__", None)
             if builtins.__dict__.get("display") is display:
                 del builtins.__dict__["display"]

@@ -229,11 +229,13 @@ class Writer:
 
     def pause(self) -> None:
         """End the thread, as before a fork; the next record starts a new one."""
+        from ipcore.hosts.forking import end_thread
+
         with self._lock:
             thread, self._thread = self._thread, None
             self._changed.notify_all()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(_ENDING)
+            end_thread(thread, _ENDING)
             if thread.is_alive():  # it ends when it can, and closes what it has open
                 return
         # SQLite's connections must not be carried over a fork.

@@ -45,7 +45,7 @@ class Stored:
 def default_shown(value: Any) -> Any:
     """Give what stands for a default: itself where its ``repr`` is Python's and short."""
     text = shown_value(value)
-    if text is None:
+    if text is None or value is Ellipsis:
         return Stored("...", value)
     return Stored(text, value) if id(type(value)) in _CONTAINERS or _is_class(value) else value
 
