@@ -239,9 +239,9 @@ class InteractiveShell(Delegated, Component):
         if self in _shells:
             _shells.remove(self)
         if not _shells:
-            from .plugins.watch import stop
-
-            stop()  # it would end by itself a moment later
+            watch: Any = sys.modules.get(f"{__package__}.plugins.watch")
+            if watch is not None:
+                watch.stop()  # its thread would end by itself a moment later
             builtins.__dict__.pop("__IPYTHON__", None)
             if builtins.__dict__.get("display") is display:
                 del builtins.__dict__["display"]
