@@ -95,7 +95,7 @@ def _start() -> None:
             # Not begun again in the parent: Python looks for threads after the fork, and would warn.
             os.register_at_fork(before=stop, after_in_child=_begin_anew)
     if _thread is None:
-        _thread = threading.Thread(target=_watch, name="ipshell watch", daemon=True)
+        _thread = threading.Thread(target=_watch, name="ipshell-watch", daemon=True)
         _thread.start()
 
 
