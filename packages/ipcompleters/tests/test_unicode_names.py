@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ipcompleters.characters import MOST_NAMES
 from ipcompleters.unicode_data import character_names, character_of, commands
-from ipcompleters.unicode_names import MOST_NAMES, UnicodeProvider
+from ipcompleters.unicode_names import UnicodeProvider
 from ipcore import InteractiveShell
 from ipcore.types.completion import Completion, CompletionRequest
 

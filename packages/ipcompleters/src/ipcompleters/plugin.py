@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ipcore.hookspecs import hookimpl
@@ -15,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class _Plugin:
-    def __init__(self, module: str, provider: str) -> None:
-        self._module = module
-        self._provider = provider
+    def __init__(self, key: str) -> None:
+        self._key = key
 
     @hookimpl
     def ipshell_completion_providers(self, shell: InteractiveShell) -> Iterable[CompletionProvider]:
-        module = import_module(self._module)
-        return [getattr(module, self._provider)(shell)]
+        from .serving import provider
+
+        return [provider(self._key, shell)]
 
 
 class _JediPlugin(_Plugin):
@@ -33,15 +32,15 @@ class _JediPlugin(_Plugin):
         return super().ipshell_completion_providers(shell) if find_spec("jedi") is not None else []
 
 
-arguments = _Plugin("ipcompleters.arguments", "ArgumentProvider")
-attributes = _Plugin("ipcompleters.attributes", "AttributeProvider")
-commands = _Plugin("ipcompleters.commands", "CommandProvider")
-imports = _Plugin("ipcompleters.imports", "ImportProvider")
-jedi = _JediPlugin("ipcompleters.static_analysis", "JediProvider")
-keys = _Plugin("ipcompleters.keys", "KeyProvider")
-literals = _Plugin("ipcompleters.literals", "LiteralProvider")
-magics = _Plugin("ipcompleters.magics", "MagicProvider")
-names = _Plugin("ipcompleters.names", "NameProvider")
-options = _Plugin("ipcompleters.options", "OptionProvider")
-paths = _Plugin("ipcompleters.paths", "PathProvider")
-unicode = _Plugin("ipcompleters.unicode_names", "UnicodeProvider")
+arguments = _Plugin("arguments")
+attributes = _Plugin("attributes")
+commands = _Plugin("commands")
+imports = _Plugin("imports")
+jedi = _JediPlugin("jedi")
+keys = _Plugin("keys")
+literals = _Plugin("literals")
+magics = _Plugin("magics")
+names = _Plugin("names")
+options = _Plugin("options")
+paths = _Plugin("paths")
+unicode = _Plugin("unicode")
