@@ -44,8 +44,11 @@ def note(case: str, rounds: int, lost: str, told: str) -> None:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Give what a shell is started with: nothing of the one that runs this."""
-    others = ("IPSHELL", "VIRTUAL_ENV", "CONDA")
+    """Give what a shell is started with: nothing of the one that runs this.
+
+    Nothing that measures coverage either: it would complain itself of a disk that is full.
+    """
+    others = ("IPSHELL", "VIRTUAL_ENV", "CONDA", "COVERAGE_PROCESS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "IPSHELL_HOME": str(home)}
 
