@@ -14,42 +14,44 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from observe import make_ipshell, make_ipython  # type: ignore[import-not-found,unused-ignore]
+from observe import make_ipython  # type: ignore[import-not-found,unused-ignore]
 
 #: Seconds that one case may take.
 DEADLINE = 30
 
 
-def by_ipshell(text: str, cursor: int) -> Callable[[], list[str]]:
-    """Make our shell; give what completes a text in it."""
-    shell = make_ipshell()
+def make_ipshell() -> Any:
+    """Make our shell, with the plugins that are installed."""
+    import types
 
-    def complete() -> list[str]:
-        found = shell.completer.completions(text, cursor, trigger="tab", timeout=10)
-        return [text[: each.start] + each.text + text[each.end :] for each in found]
+    from ipcore.plugins.discovery import scan, search_path
+    from ipcore.plugins.registry import Registry
+    from ipcore.shell import InteractiveShell
 
-    return complete
+    module = sys.modules["__main__"] = types.ModuleType("__main__")
+    shell = InteractiveShell(user_module=module, registry=Registry(lambda: scan(search_path())))
+    shell.start()
+    return shell
 
 
-def by_ipython(text: str, cursor: int, jedi: bool) -> Callable[[], list[str]]:
-    """Make the peer's shell; give what completes a text in it."""
-    shell = make_ipython()
-    shell.Completer.use_jedi = jedi
+def by_ipshell(shell: Any, text: str, cursor: int) -> list[str]:
+    """Give what a text may become in our shell."""
+    found = shell.completer.completions(text, cursor, trigger="tab", timeout=10)
+    return [text[: each.start] + each.text + text[each.end :] for each in found]
 
-    def complete() -> list[str]:
-        from IPython.core.completer import provisionalcompleter, rectify_completions
 
-        with provisionalcompleter(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = list(rectify_completions(text, shell.Completer.completions(text, cursor)))
-        return [text[: each.start] + each.text + text[each.end :] for each in found]
+def by_ipython(shell: Any, text: str, cursor: int) -> list[str]:
+    """Give what a text may become in the peer's."""
+    from IPython.core.completer import provisionalcompleter, rectify_completions
 
-    return complete
+    with provisionalcompleter(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = list(rectify_completions(text, shell.Completer.completions(text, cursor)))
+    return [text[: each.start] + each.text + text[each.end :] for each in found]
 
 
 def answer(which: str, case: dict[str, Any], folder: Path) -> list[str] | str:
@@ -66,15 +68,13 @@ def answer(which: str, case: dict[str, Any], folder: Path) -> list[str] | str:
         os.environ[name] = value.replace("{here}", str(folder))
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    text, cursor = case["text"], case["cursor"]
-    complete = by_ipshell(text, cursor) if which == "ipshell" else by_ipython(text, cursor, which == "jedi")
-    if case["setup"]:
-        from builtins import get_ipython  # type: ignore[attr-defined]
-
-        result = get_ipython().run_cell(case["setup"])
-        if not result.success:
-            return "the setup fails"
-    return complete()
+    shell = make_ipshell() if which == "ipshell" else make_ipython()
+    if case["setup"] and not shell.run_cell(case["setup"]).success:
+        return "the setup fails"
+    if which == "ipshell":
+        return by_ipshell(shell, case["text"], case["cursor"])
+    shell.Completer.use_jedi = which == "jedi"
+    return by_ipython(shell, case["text"], case["cursor"])
 
 
 def in_child(which: str, case: dict[str, Any]) -> list[str] | str:

@@ -1,9 +1,9 @@
 """What is proposed in this shell and in IPython at the places of the golden cases: how much of it is wanted.
 
-With ``IPSHELL_COMPLETION_TABLE=FILE`` in the environment a table by area is written there. Recall is the share
-of the wanted proposals that are made, over all cases of an area. Precision is the share of the proposals made
-that are wanted, over the cases that say all there is to propose; ``unwanted`` counts proposals that must not
-be made.
+With ``IPSHELL_COMPLETION_TABLE=FILE`` in the environment a table by area is written there. Recall is the
+share of the wanted proposals that are made, over all cases of an area. Precision is the share of the
+proposals made that are wanted, over the cases that say all there is to propose; ``unwanted`` counts
+proposals that must not be made.
 """
 
 from __future__ import annotations
