@@ -117,8 +117,7 @@ def nightly_faults(session: nox.Session) -> None:
     install_assembled(session)
     session.install("-c", CONSTRAINTS, *(text for each in distributions() for text in each.test_requires))
     with clean_home(session):
-        # 5: no such test yet.
-        session.run("pytest", "-m", "nightly", "packages", "tests", *session.posargs, success_codes=[0, 5])
+        session.run("pytest", "-m", "nightly", "packages", "tests", *session.posargs)
 
 
 @nox.session
@@ -189,13 +188,23 @@ def docs(session: nox.Session) -> None:
 # virtualenv adds code to the start of every Python in its environments; venv does not.
 @nox.session(venv_backend="venv")
 def benchmarks(session: nox.Session) -> None:
-    """Measure start and cells of the shell beside IPython and bare Python."""
+    """Measure start, cells, history and completion of the shell beside IPython and bare Python."""
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
     with clean_home(session):
         # What is not byte-compiled is compiled at each start: that would be measured instead.
         session.env["PYTHONDONTWRITEBYTECODE"] = None
         session.run("python", "benchmarks/startup.py", *session.posargs)
         session.run("python", "benchmarks/cells.py", *session.posargs)
+        session.run("python", "benchmarks/completion.py", *session.posargs)
+        session.run("python", "benchmarks/history.py", *session.posargs)
+
+
+@nox.session(venv_backend="venv", tags=["nightly"])
+def nightly_history(session: nox.Session) -> None:
+    """Measure a history of a million cells."""
+    session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
+    with clean_home(session):
+        session.run("python", "benchmarks/history.py", "--cells", "1000000", *session.posargs)
 
 
 @nox.session

@@ -172,6 +172,9 @@ class Reader:
         if late:
             lines.pop()  # at this prompt nothing is typed
         for at, line in enumerate(lines, 1):
+            if line == "exit" and at == len(lines):
+                shown += self._terminal.leave(line)
+                break
             shown += self._terminal.type(line, late[1] if late and at == len(lines) else "")
         # What stands after the last answer is the next prompt.
         shown = shown.removesuffix(self._terminal.prompt())
@@ -244,6 +247,23 @@ class Terminal:
         """Type a line; give what is shown then, the line itself included."""
         os.write(self._main, f"{line}\n".encode())
         return self.read(late)
+
+    def leave(self, line: str) -> str:
+        """Type a line that ends the program; give what is shown then."""
+        os.write(self._main, f"{line}\n".encode())
+        data = b""
+        end = time.monotonic() + PATIENCE
+        while select.select([self._main], [], [], max(0.0, end - time.monotonic()))[0]:
+            try:
+                piece = os.read(self._main, 65536)
+            except OSError:  # Linux: the other end is closed
+                piece = b""
+            if not piece:
+                break
+            data += piece
+        self._last = ""
+        assert self._process.wait(timeout=PATIENCE) == 0, f"after {line!r}: {data.decode(errors='replace')}"
+        return data.decode(errors="replace").replace("\r\n", "\n")
 
     def close(self) -> None:
         """End the program."""

@@ -16,6 +16,7 @@ from ipcore.testing.contracts import (
     CompletionProviderContract,
     FormatterContract,
     FrontendContract,
+    HistoryContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
@@ -130,3 +131,7 @@ class TestBarePrompts(WorkedExample, PromptsContract):
 class TestTerse(WorkedExample, TracebackContract):
     plugin = key = "terse"
     terse = True
+
+
+class TestTextFile(WorkedExample, HistoryContract):
+    plugin = key = "textfile"

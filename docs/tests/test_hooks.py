@@ -160,6 +160,25 @@ def completions(shell: InteractiveShell, module: Any) -> bool:
     return [each.text for each in shell.completer.completions("gre")] == ["green"]
 
 
+def history(shell: InteractiveShell, module: Any) -> bool:
+    shell.run_cell("answer = 6 * 7", store_history=True)
+    shell.run_cell("1 / 0", store_history=True)
+    found = [text for *_, text in shell.history.search("answer*")]
+    return found == ["answer = 6 * 7"] and shell.extract_input_lines("2") == "1 / 0"
+
+
+def safe_types(shell: InteractiveShell, module: Any) -> bool:
+    holder = type(sys)("astropy.table")
+    made = type("Table", (), {"__module__": "astropy.table", "__dir__": lambda table: ["a_column"]})
+    holder.Table = made  # type: ignore[attr-defined]
+    sys.modules["astropy.table"] = holder
+    try:
+        shell.user_ns["table"] = made()
+        return "table.a_column" in shell.complete("table.a_")[1]
+    finally:
+        del sys.modules["astropy.table"]
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -188,6 +207,8 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_policies": judged,
     "ipshell_inputhook": inputhook,
     "ipshell_completion_providers": completions,
+    "ipshell_history": history,
+    "ipshell_safe_types": safe_types,
     "ipshell_command": command,
 }
 

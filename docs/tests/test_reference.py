@@ -18,11 +18,14 @@ from ipcore.configuration.sections import FAMILY, core_classes
 from ipcore.delegation import Delegated, Replaceable
 from ipcore.hooks import HOOKS
 from ipcore.hookspecs import API_VERSION, FAMILIES
+from ipcore.magics import magic_options
 from ipcore.parts import PARTS
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
 from ipcore.testing import contracts
+from iphistory.history import HistoryManager
+from iphistory.magics import HistoryMagics
 
 REFERENCE = DOCS / "reference"
 SOURCES = Path(ipcore.__file__).parent
@@ -91,6 +94,22 @@ def test_every_option_of_configuration_is_documented(kind: type[Configurable]) -
     section = text.partition(f"\n## {kind.__name__}\n")[2].partition("\n## ")[0]
     found = [line for line in section.splitlines() if line.startswith("| `")]
     assert found == table, f"the rows of {kind.__name__} have to be:\n" + "\n".join(table)
+
+
+def test_every_option_of_the_history_is_documented() -> None:
+    table = [
+        [f"`{name}`", expected(trait), f"`{trait.default_value_repr()}`", trait.help]
+        for name, trait in sorted(HistoryManager.class_own_traits(config=True).items())
+    ]
+    same("history.md", "Option of `HistoryManager`", table)
+
+
+def test_every_option_of_the_magic_history_is_documented() -> None:
+    told = {
+        name for row in rows(REFERENCE / "history.md", "Option") for name in re.findall(r"`(-+\w+)", row[0])
+    }
+    options = magic_options(HistoryMagics.history)
+    assert {name for option in options for name in option.names} == told
 
 
 def test_every_section_of_configuration_is_documented() -> None:

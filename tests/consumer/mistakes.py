@@ -21,6 +21,7 @@ from ipcore.types.commands import Command
 from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest
 from ipcore.types.display import Formatter, Output, Publisher
 from ipcore.types.frontends import Frontend
+from ipcore.types.history import History
 from ipcore.types.input import AstTransformer, InputTransformer
 from ipcore.types.inputhooks import InputContext, InputHook
 from ipcore.types.policies import Decision, Policy, Request, refuse
@@ -225,6 +226,17 @@ class OneText(Component):
 @hookimpl
 def ipshell_tracebacks(shell: InteractiveShell) -> Tracebacks:
     return OneText(parent=shell)  # wrong
+
+
+class Forgetful(Component):
+    def store_inputs(self, line_num: int, source: str) -> None: ...
+
+    def store_result(self, result: CellResult) -> None: ...
+
+
+@hookimpl
+def ipshell_history(shell: InteractiveShell) -> History:
+    return Forgetful(parent=shell)  # wrong
 
 
 def waiting(context: InputContext, seconds: float) -> None:

@@ -222,10 +222,11 @@ def test_two_providers_of_one_name_are_told_apart(shell_with: Make) -> None:
 def test_the_cores_own_are_plugins_too(ipcore: Run) -> None:
     code = "import os; c = get_ipython().complete; print(c('os.pardi')[1], c('impor')[1], c('%pinfo2')[1])"
     found = {"attributes": "['os.pardir']", "names": "['import']", "magics": "['%pinfo2']"}
-    assert ipcore("-c", code).stdout.split() == [*found.values()]
+    alone = "-p", "no:ipcompleters"
+    assert ipcore(*alone, "-c", code).stdout.split() == [*found.values()]
     for key in found:
         without = {**found, key: "[]"}
-        assert ipcore("-p", f"no:completers/{key}", "-c", code).stdout.split() == [*without.values()]
+        assert ipcore(*alone, "-p", f"no:completers/{key}", "-c", code).stdout.split() == [*without.values()]
 
 
 def test_a_plugin_is_imported_at_the_first_completion(ipcore: Run, tmp_path: Path) -> None:

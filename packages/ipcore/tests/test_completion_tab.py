@@ -46,6 +46,11 @@ class Spaces(Mine):
     def complete(self, request):
         start = request.text.find("My")
         return [Completion(start, request.cursor, "My Documents")] if start >= 0 else []
+
+class Backslash(Mine):
+    def complete(self, request):
+        at = request.text.find("\\\\zzz")
+        return [Completion(at, request.cursor, "slept")] if at >= 0 else []
 """
 
 Start = Callable[..., Terminal]
@@ -116,6 +121,12 @@ def test_a_completion_may_begin_before_what_readline_takes_for_the_word(start: S
     terminal = start("Spaces('spaces')")
     terminal.type("open('My Docu\t')")
     terminal.wait_for(last("In [1]: open('My Documents')"), "the path")
+
+
+def test_a_completion_may_take_the_place_of_a_backslash(start: Start) -> None:
+    terminal = start("Backslash('backslash')")
+    terminal.type("x = \\zzz\t")
+    terminal.wait_for(last("In [1]: x = slept"), "what stands for the command")
 
 
 def test_tab_at_a_programs_question_is_a_tab(start: Start) -> None:

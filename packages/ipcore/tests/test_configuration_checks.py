@@ -305,12 +305,12 @@ def test_plugins_are_not_asked_about_sections_of_the_core(load: Load) -> None:
 def test_a_section_of_a_part_that_is_installed_is_left_to_it(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configuration = load("c.IPCompleter.greedy = True\n")
-    monkeypatch.setitem(sections.FAMILY, "IPCompleter", "no-such-part-here")
+    configuration = load("c.LaTeXTool.backends = []\n")
+    monkeypatch.setitem(sections.FAMILY, "LaTeXTool", "no-such-part-here")
     [warning] = check_sections(configuration)
     assert warning.severity == "warning"
     assert "belongs to no-such-part-here, which is not installed" in warning.text
-    monkeypatch.setitem(sections.FAMILY, "IPCompleter", "json")
+    monkeypatch.setitem(sections.FAMILY, "LaTeXTool", "json")
     assert check_sections(configuration) == []
 
 

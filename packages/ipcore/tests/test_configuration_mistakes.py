@@ -105,9 +105,16 @@ CASES = [
     ),
     Case(
         "part not installed",
+        "\nc.LaTeXTool.backends = []\n",
+        2,
+        "the section LaTeXTool belongs to ipdisplay, which is not installed",
+    ),
+    Case(
+        "option of IPython's that is none here",
         "\nc.IPCompleter.greedy = True\n",
         2,
-        "the section IPCompleter belongs to ipcompleters, which is not installed",
+        "ShellCompleter has no option 'greedy', which IPython has: ShellCompleter.policy = \"live\" "
+        "evaluates whatever stands before the cursor; it was ignored",
     ),
     Case(
         "name of IPython's for ours",

@@ -288,6 +288,15 @@ def test_example_policies(running: Running, capsys: pytest.CaptureFixture[str]) 
     assert "commands are typed at the keyboard here" in capsys.readouterr().err
 
 
+def test_example_history(running: Running) -> None:
+    shell, _ = running("ipshell_history")
+    shell.start()
+    shell.run_cell("answer = 42", store_history=True)
+    shell.run_cell("1 / 0", store_history=True)
+    assert shell.history.search("a*") == [(0, 1, "answer = 42")]
+    assert shell.extract_input_lines("2 1") == "1 / 0\nanswer = 42"
+
+
 def test_example_tracebacks(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     shell, _ = running("ipshell_tracebacks")
     shell.run_cell("1/0")
@@ -309,6 +318,12 @@ def test_example_inputhook(running: Running) -> None:
 def test_example_completion_providers(running: Running) -> None:
     shell, _ = running("ipshell_completion_providers")
     assert shell.completer.completions("x = gre") == [Completion(4, 7, "green", "colour", source="colours")]
+
+
+def test_example_safe_types(running: Running) -> None:
+    shell, _ = running("ipshell_safe_types")
+    assert ask(shell, "ipshell_safe_types") == ["astropy.table.Table", "astropy.units.Quantity"]
+    assert shell.complete("impor")[1] == ["import"]
 
 
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,7 +91,7 @@ def test_what_cannot_be_a_name_is_refused(given: str, told: str) -> None:
         ("baa", [], '"baa" is a key of yak-shaver 2.1 in the family line_magics'),
         ("locate", [], f'"locate" is a key of ipshell-core {__version__} in the family commands'),
         ("asyncio", ["--only=inputhooks"], 'the standard library has a module "asyncio"'),
-        ("recall", [], '"recall" is a key that iphistory has in the family line_magics'),
+        ("logstart", [], '"logstart" is a key that iplogging has in the family line_magics'),
         ("cluster", [], '"cluster" is a key that ipkernel-parallel has in the family commands'),
         ("wx", ["--only=inputhooks"], '"wx" is a key that ipgui has in the family inputhooks'),
     ],

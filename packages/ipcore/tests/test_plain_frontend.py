@@ -68,14 +68,31 @@ def test_help_on_a_cell_magic_waits_for_no_body(terminal: Callable[..., Terminal
 
 def test_ctrl_c_at_the_prompt_drops_the_line_and_stays(terminal: Callable[..., Terminal]) -> None:
     shell = terminal("--no-banner")
+    # Not the first prompt, where keys may wait until earlier lines are taken up, and are then read all at
+    # once: Python notices a Ctrl-C only with the next key if it comes just before it waits again.
     shell.wait_for_prompt(1)
+    shell.type("1\r")
+    shell.wait_for_prompt(2)
     shell.type("half a li")
     shell.wait_for(lambda lines: lines[-1].endswith("half a li"), "the half line")
     shell.press("ctrl-c")
-    lines = shell.wait_for(lambda lines: lines[-1] == "In [1]:" and len(lines) > 1, "a new prompt")
-    assert "KeyboardInterrupt" in lines
+    shell.wait_for(lambda lines: lines[-1] == "In [2]:" and "KeyboardInterrupt" in lines, "a new prompt")
     shell.type("1\r")
-    shell.wait_for_prompt(2)
+    shell.wait_for_prompt(3)
+
+
+def test_ctrl_c_that_comes_while_earlier_lines_are_taken_up_is_not_lost(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from ipcore.plain.prefill import at_first_prompt\n"
+        "at_first_prompt(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "from ipcore.__main__ import main\nsys.exit(main(['--nosep', '--no-banner']))"
+    )
+    with Terminal([sys.executable, "-c", program], cwd=tmp_path) as shell:
+        lines = shell.wait_for(lambda lines: lines.count("In [1]:") == 2, "a new prompt")
+        assert "KeyboardInterrupt" in lines
+        shell.type("6 * 7\r")
+        assert "Out[1]: 42" in shell.wait_for_prompt(2)
 
 
 def test_ctrl_c_stops_a_cell_and_nothing_else(terminal: Callable[..., Terminal]) -> None:

@@ -191,13 +191,13 @@ def test_a_key_of_the_cores_own_that_a_stranger_has_too_is_a_note(ipcore: Run, s
 def test_unknown_groups_are_a_problem_and_unused_ones_a_note(ipcore: Run, site: FakeSite) -> None:
     site.install(
         "yak",
-        entry_points={"comands": {"a": "yak"}, "nosuch": {"b": "yak"}, "history": {"c": "yak"}},
+        entry_points={"comands": {"a": "yak"}, "nosuch": {"b": "yak"}, "inspectors": {"c": "yak"}},
         files={"yak.py": ""},
     )
     told, status, _ = diagnosis(ipcore, site)
     assert status == 1
     assert sorted(told) == [
-        "note group: yak 1.0: no installed part has a use for ipshell.history (c = yak) -> It "
+        "note group: yak 1.0: no installed part has a use for ipshell.inspectors (c = yak) -> It "
         "is in nobody's way.",
         "problem group: yak 1.0: there is no group ipshell.comands (a = yak) "
         "-> Did its author mean ipshell.commands?",

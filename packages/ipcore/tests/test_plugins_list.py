@@ -95,7 +95,7 @@ def test_unknown_families_and_those_nobody_uses_are_listed_with_a_note(ipcore: R
         entry_points={
             "lifecycles": {"typo": "yak"},
             "nosuch": {"strange": "yak"},
-            "history": {"early": "yak"},
+            "inspectors": {"early": "yak"},
             "config": {"YakSettings": "yak:Settings"},
         },
     )
@@ -272,7 +272,7 @@ def test_info_on_a_distribution_shows_all_it_brings_with_its_sections(ipcore: Ru
         "yak",
         entry_points={
             "lifecycle": {"grunt": "yak"},
-            "history": {"early": "yak"},
+            "inspectors": {"early": "yak"},
             "nosuch": {"strange": "gone.far"},
             "config": {"YakSettings": "yak:Settings"},
         },
@@ -281,11 +281,11 @@ def test_info_on_a_distribution_shows_all_it_brings_with_its_sections(ipcore: Ru
     told = dict(facts(ipcore("plugins", "info", "yak", "--load", PYTHONPATH=str(site)).stdout))
     assert set(told) == {
         "grunt (lifecycle)",
-        "early (history)",
+        "early (inspectors)",
         "strange (nosuch)",
         "YakSettings (a section of the configuration, not a plugin)",
     }
-    assert told["early (history)"]["note"] == "no installed part has a use for this family yet"
+    assert told["early (inspectors)"]["note"] == "no installed part has a use for this family yet"
     assert told["strange (nosuch)"]["file"] == "not found"
     assert told["strange (nosuch)"]["family"] == "unknown to this core"
 

@@ -36,6 +36,7 @@ MODULES = (
     "ipcore.hookspecs",
     "ipcore.magics",
     "ipcore.notices",
+    "ipcore.ranges",
     "ipcore.testing",
     "ipcore.testing.contracts",
     *(f"ipcore.types.{each.name}" for each in pkgutil.iter_modules(types.__path__)),

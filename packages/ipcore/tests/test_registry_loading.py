@@ -209,7 +209,7 @@ def test_of_a_family_that_one_bears_the_next_is_asked_if_the_chosen_one_fails(si
 
 
 def test_a_family_nobody_bears_and_an_unknown_one_are_refused_without_importing(site: FakeSite) -> None:
-    for family in ("history", "nosuch"):
+    for family in ("inspectors", "nosuch"):
         site.plugin(f"ant-{family}", family, "key", "raise RuntimeError\n")
         registry = registry_of(site)
         with pytest.raises(KeyError, match=family):

@@ -27,6 +27,7 @@ from ipcore.testing.contracts import (
     CompletionProviderContract,
     FormatterContract,
     FrontendContract,
+    HistoryContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
@@ -125,6 +126,14 @@ class TestWindow(PublisherContract):
     key = "weather"
     distribution = "weather"
     takes = [Output({"text/plain": "mild"})]
+
+
+class TestDiary(HistoryContract):
+    plugin = "weather.history"
+    key = "weather"
+    distribution = "weather"
+    keeps = False
+    may = ["open"]
 
 
 class TestShort(TracebackContract):

@@ -6,12 +6,15 @@ that flows down from the root. The shell is the root; closing it closes everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from traitlets.config.configurable import Configurable
 
 from .notices import notice
+
+if TYPE_CHECKING:
+    from .plugins.declared import Declared
 
 C = TypeVar("C", bound="Component")
 
@@ -26,6 +29,13 @@ class Component(Configurable):
     :param name: how :meth:`find` knows it; the class's name in lower case by default.
     :param config: configuration of a root; a child takes its parent's.
     """
+
+    #: The plugin that made it for one of the shell's parts; ``None`` for the core's own.
+    given_by: Declared | None = None
+
+    #: Options that are known from IPython and none here → what there is instead. An empty text is for those
+    #: that :meth:`take_over` understands.
+    options_elsewhere: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *, parent: Component | None = None, name: str = "", **traits: Any) -> None:
         self._children: list[Component] = []
@@ -113,6 +123,12 @@ class Component(Configurable):
 
     def on_close(self) -> None:
         """Release threads, files and sockets; to be overridden. Called at most once."""
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set what an option of IPython's stands for here; to be overridden.
+
+        :param name: one of :attr:`options_elsewhere` that has an empty text.
+        """
 
     # Configurable calls this for each change of its ``config``. Overridden because it
     # raises at the first wrong value and warns without file and line.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .application.file_runner import FileRunner
     from .cells.checkers import PrefilterManager
     from .cells.transformers import LinesTransformer, Transformers
+    from .completion.completer import ShellCompleter
     from .display import Display, DisplayPublisher
     from .error_display import ErrorDisplay
     from .hooks import Hooks
@@ -158,6 +159,10 @@ class Delegated:
     ask_yes_no: Replaceable[Callable[..., bool]] = Replaceable("prompting.ask_yes_no")
 
     complete: Delegate[Callable[..., tuple[str, list[str]]]] = Delegate("completer.complete")
+    set_custom_completer = _method(
+        "completer.set_custom_completer", lambda: ShellCompleter.set_custom_completer
+    )
+    set_completer_frame = _method("completer.set_completer_frame", lambda: ShellCompleter.set_completer_frame)
     object_inspect = _method("object_information.object_inspect", lambda: ObjectInformation.object_inspect)
     object_inspect_text = _method(
         "object_information.object_inspect_text", lambda: ObjectInformation.object_inspect_text

@@ -131,7 +131,7 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
             raise TypeError(f"embed() has no argument {name!r}, and InteractiveShell no such trait")
     outer = get_ipython()
     if outer is not None:
-        registry, values = outer.registry, outer.values_folder
+        registry, values, history = outer.registry, outer.values_folder, outer.history_file
         traits.setdefault("config", outer.config)
     else:
         from .application.app import IPShellApp
@@ -139,10 +139,11 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
         app = IPShellApp([])
         traits.setdefault("config", app.configuration.config)
         registry, values = app.registry, str(app.profile.db_dir)
+        history = str(app.profile.history_file)
     # The module the names belong to, not one of ours: user_module is what inspection asks.
     module = sys.modules.get(str(namespace.globals.get("__name__")))
     shell = InteractiveShell(registry=registry, user_module=module, namespace=namespace, **traits)
-    shell.values_folder = values
+    shell.values_folder, shell.history_file = values, history
     if outer is not None:
         shell.policies.inherit(outer.policies)
         shell.extensions_folder = outer.extensions_folder

@@ -36,7 +36,7 @@ PARTS: Final[dict[str, Part]] = {
         "plain.tracebacks:PlainTracebacks", "tracebacks", "iptracebacks", "Tracebacks are plain text"
     ),
     "inspector": Part("plain.inspector:PlainInspector", brings="ipdisplay", without="obj? shows plain text"),
-    "history": Part("parts:Absent", brings="iphistory", without="Inputs are forgotten when the shell ends"),
+    "history": Part("parts:Absent", "history", "iphistory", "Inputs are forgotten when the shell ends"),
     "completer": Part(
         "completion.completer:ShellCompleter", brings="ipcompleters", without="Names and magics are completed"
     ),

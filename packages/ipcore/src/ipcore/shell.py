@@ -94,6 +94,9 @@ class InteractiveShell(Delegated, Component):
     cache_bytes = Int(
         1_000_000_000, help="How many bytes the values in Out may take together, estimated; 0 for any number."
     ).tag(config=True)
+    history_load_length = Int(
+        1000, help="How many earlier cells the arrow keys of the prompt find; 0 for none of earlier sessions."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
         config=True
@@ -156,6 +159,8 @@ class InteractiveShell(Delegated, Component):
         self.extensions_folder = ""
         #: The profile's folder of stored values, those of :attr:`db`; empty keeps them in memory.
         self.values_folder = ""
+        #: The profile's file of earlier cells; empty keeps none.
+        self.history_file = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
@@ -234,6 +239,9 @@ class InteractiveShell(Delegated, Component):
         if self in _shells:
             _shells.remove(self)
         if not _shells:
+            watch: Any = sys.modules.get(f"{__package__}.plugins.watch")
+            if watch is not None:
+                watch.stop()  # its thread would end by itself a moment later
             builtins.__dict__.pop("__IPYTHON__", None)
             if builtins.__dict__.get("display") is display:
                 del builtins.__dict__["display"]
@@ -280,6 +288,7 @@ class InteractiveShell(Delegated, Component):
 
     def _started(self, name: str, given: Given) -> Any:
         """Start a part that a plugin made; one that fails is closed and its plugin switched off."""
+        given.value.given_by = given.plugin
         try:
             given.value.start()
         except Exception as error:  # a plugin's: the plain part takes over

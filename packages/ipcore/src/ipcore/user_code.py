@@ -13,9 +13,6 @@ from .component import Component
 if TYPE_CHECKING:
     from .shell import InteractiveShell
 
-#: One part of a range of cells; ``~0/`` is this session.
-_RANGE: Final = re.compile(r"(?:~0/)?(\d+)?(?:([-:])(\d+)?)?\Z")
-
 #: What is read from an address: bytes at most, and seconds for each step.
 MOST_BYTES: Final = 20_000_000
 _DEADLINE: Final = 20.0
@@ -54,23 +51,15 @@ class UserCode(Component):
         return "\n".join(cells if range_str.strip() else cells[:-1])
 
     def _of_session(self, range_str: str, raw: bool) -> list[str]:
+        from .ranges import ranges
+
         outputs = self._shell.outputs
         kept = outputs.raw_inputs if raw else outputs.inputs
-        numbers: list[int] = []
-        for word in range_str.split() or [":"]:
-            match = _RANGE.match(word)
-            if match is None:
-                return []
-            first, sign, last = match.groups()
-            start = int(first or 1)
-            if sign is None:
-                stop = start + 1
-            elif last is None:
-                stop = len(kept)
-            else:
-                stop = int(last) + (sign == "-")
-            numbers += range(max(start, 1), min(stop, len(kept)))
-        return [kept[number] for number in numbers if kept[number]]
+        found: list[str] = []
+        for session, start, stop in ranges(range_str):
+            if session == 0:  # of earlier ones nothing is known here
+                found += kept[max(start, 1) : stop]
+        return [text for text in found if text]
 
     def find_user_code(
         self,

@@ -252,6 +252,7 @@ class IPShellApp(Component):
         shell = InteractiveShell(registry=self.registry, user_module=user_module, config=self.config)
         shell.extensions_folder = str(self.profile.extensions_dir)
         shell.values_folder = str(self.profile.db_dir)
+        shell.history_file = str(self.profile.history_file)
         shell.start()
         return shell
 

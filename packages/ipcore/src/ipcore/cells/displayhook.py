@@ -69,6 +69,10 @@ class DisplayHook:
         finally:  # it may have taken hours to compute, and its repr may be interrupted
             if value is not self.shell.outputs.values:  # Out does not become a value of itself
                 self.shell.outputs.store_value(cell.number if cell.store_history else 0, value)
+        if cell.store_history:
+            shown = data.get("text/plain") if text is None else text
+            if isinstance(shown, str):
+                self.shell.outputs.store_text(cell.number, shown)
         if text is not None:
             write_out(self.layout(cell.number, text))
         elif data:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_INPUTS: Final = 10_000
 MOST_CHARACTERS: Final = 20_000_000
 
+#: Characters of the texts of values that are kept; the oldest go.
+MOST_SHOWN: Final = 5_000_000
+
 _RECENT: Final = ("_", "__", "___")
 _absent: Any = object()
 
@@ -32,6 +35,9 @@ class Outputs:
         self.inputs: list[str] = [""]
         self.raw_inputs: list[str] = [""]
         self.values: dict[int, Any] = {}
+        #: Texts of values as they were shown, for as long as the values are kept.
+        self.texts: dict[int, str] = {}
+        self._shown_characters = 0
         self._retention: Retention | None = None
         self._sizes: dict[int, int] = {}
         self._total = 0  # of the sizes; too much if the user has taken values out
@@ -128,6 +134,16 @@ class Outputs:
         self._sizes[number] = size
         self.values[number] = self.shell.own_names[f"_{number}"] = value
 
+    def store_text(self, number: int, text: str) -> None:
+        """Take up the text of the value of cell ``number`` as it is shown."""
+        self._shown_characters += len(text) - len(self.texts.pop(number, ""))
+        self.texts[number] = text
+        while self._shown_characters > MOST_SHOWN:
+            self._drop_text(next(iter(self.texts)))
+
+    def _drop_text(self, number: int) -> None:
+        self._shown_characters -= len(self.texts.pop(number, ""))
+
     def _store_recent(self, value: Any, passing: bool) -> None:
         self.sync()
         ns = self.shell.own_names
@@ -155,6 +171,7 @@ class Outputs:
 
     def _drop(self, number: int) -> None:
         self._total -= self._sizes.pop(number, 0)
+        self._drop_text(number)
         value = self.values.pop(number, _absent)
         if self.shell.own_names.get(f"_{number}", self) is value:
             del self.shell.own_names[f"_{number}"]
@@ -186,6 +203,8 @@ class Outputs:
             for number in self._numbered().copy():
                 self._drop(number)
             self.values.clear()
+            self.texts.clear()
+            self._shown_characters = 0
             self._recent, self._passing = ["", "", ""], False
             ns.update(Out=self.values, _oh=self.values)
             for name in _RECENT:

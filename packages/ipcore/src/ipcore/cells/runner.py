@@ -112,9 +112,17 @@ class CellRunner:
         """Note and show that a policy keeps a cell from running."""
         result.error_before_exec = refused.with_traceback(None)
         if cell.store_history:
-            self.shell.outputs.store_input(cell.number, cell.source, cell.source)
+            self._keep(cell, cell.source)
         if not cell.silent:
             self.shell.show_error(refused)
+
+    def _keep(self, cell: Cell, text: str) -> None:
+        """Keep the text of a cell: for this session, and for later ones."""
+        self.shell.outputs.store_input(cell.number, cell.source, text)
+        if self.shell.history:
+            from .keeping import keep_input
+
+            keep_input(self.shell, cell, text)
 
     def transform(self, cell: Cell, result: CellResult) -> None:
         """Rewrite the text of a cell; what refuses it goes into the result."""
@@ -130,7 +138,7 @@ class CellRunner:
     def _compile(self, cell: Cell, result: CellResult) -> list[CodeType]:
         shell = self.shell
         if cell.store_history:
-            shell.outputs.store_input(cell.number, cell.source, result.transformed or cell.source)
+            self._keep(cell, result.transformed or cell.source)
         if result.error_before_exec is None:
             try:
                 return self._compiled(cell, result.transformed)
@@ -320,6 +328,10 @@ class Admission:
             if not cell.silent:
                 if result.success:
                     shell.count_success()
+                if cell.store_history and shell.history:
+                    from .keeping import keep_result
+
+                    keep_result(shell, result)
                 shell.notify("ipshell_cell_finished", result=result)
         shell.trigger("post_execute")
         if not cell.silent:

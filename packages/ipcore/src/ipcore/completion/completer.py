@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType, MethodType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from traitlets import Float, Unicode
+from traitlets import Bool, Enum, Float, Unicode
 from traitlets import List as ListTrait
+from traitlets.config.loader import LazyConfigValue
 
 from ..component import Component
 from ..notices import notice
 from ..types.completion import Completion, CompletionRequest
-from .extensions import of_commands, of_matchers
-from .objects import StaticObjects
+from .extensions import OPTIONS_OF_IPYTHON, everybody, labels_of, of_commands, of_matchers
+from .objects import ShellObjects
 from .plain import name_start
+from .policies import Policy
 from .rounds import Round, Told
+from .safe_types import SafeTypes
 from .workers import Job, Worker, are_ending, end_threads
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
     from ..shell import InteractiveShell
-    from ..types.completion import CompletionProvider, Trigger
+    from ..types.completion import CompletionProvider, EvaluationPolicy, Matching, Objects, Trigger
+    from .extensions import Others
 
 #: Times in a row that a provider may be late before it is not asked any more.
 MOST_LATE: Final = 3
@@ -39,10 +45,14 @@ _SHARE: Final = 0.9
 class Source:
     """A provider, whose it is, and how it has behaved."""
 
-    __slots__ = ("label", "late", "plugin", "provider", "worker")
+    __slots__ = ("label", "late", "plugin", "provider", "stand_in", "worker")
 
-    def __init__(self, label: str, plugin: Declared, provider: CompletionProvider) -> None:
+    def __init__(
+        self, label: str, plugin: Declared, provider: CompletionProvider, stand_in: str | None = None
+    ) -> None:
         self.label = label
+        #: Of the core's own: who is asked in its place, as long as that one can be.
+        self.stand_in = stand_in
         self.plugin = plugin
         self.provider = provider
         #: Times in a row that it was late.
@@ -62,27 +72,83 @@ class ShellCompleter(Component):
         Unicode(),
         help="Completion providers that are not asked, by name; completer.sources lists the names.",
     ).tag(config=True)
+    matching = Enum(
+        ("prefix", "case-insensitive", "substring", "fuzzy"),
+        default_value="prefix",
+        help="How a name has to go with what is typed: begin with it, in other case too, have it anywhere, "
+        "or have its letters in this order.",
+    ).tag(config=True)
+    auto_close_dict_keys = Bool(
+        False, help="Whether the completion of a key writes the quote, comma or bracket behind it too."
+    ).tag(config=True)
+    policy = Policy(
+        help="How much may happen to the user's objects: static runs no code of theirs, safe asks those of "
+        "types that are known to be harmless, live asks any, and runs what is completed.",
+    ).tag(config=True)
     timeout = Float(0.5, help="How many seconds Tab waits for completion providers.").tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
-        super().__init__(parent=parent, **traits)
+        #: Functions of extensions; see :mod:`ipcore.completion.extensions`.
+        self.custom_matchers: list[Any] = []
+        #: Names of providers and functions that are not asked; IPython's names of its own are known too.
+        self.disable_matchers: list[str] = []
+        super().__init__(parent=parent, **traits)  # which takes the configuration up
         self._shell = parent
-        self._objects = StaticObjects(parent)
+        self._namespaces: tuple[Mapping[str, Any], ...] = ()
+        self._safe_types = SafeTypes()
         self._asked: tuple[Source, ...] | None = None
+        self._closing: list[Callable[[], object]] = []
         self._loading = threading.RLock()
         self._is_loading = False
-        #: Functions of extensions, each called with the word; what they give is added.
-        self.custom_matchers: list[Any] = []
+
+    options_elsewhere: ClassVar[Mapping[str, str]] = OPTIONS_OF_IPYTHON
+
+    @property
+    def use_jedi(self) -> bool:
+        """Whether static analysis by jedi is asked, IPython's name of it; can be set."""
+        return "jedi" in self.sources and not {"jedi"} & {*self.off, *labels_of(self.disable_matchers)}
+
+    @use_jedi.setter
+    def use_jedi(self, wanted: bool) -> None:
+        self.off = [name for name in self.off if name != "jedi"]
+        self.disable_matchers = [name for name in self.disable_matchers if labels_of([name]) != {"jedi"}]
+        if not wanted:
+            self.disable_matchers.append("jedi")
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set what an option of IPython's stands for here."""
+        if isinstance(value, LazyConfigValue):
+            value = value.get_value([])
+        if name == "evaluation":
+            self.policy = str(value)  # of the command line it is a kind of its own
+        elif name == "use_jedi":
+            self.use_jedi = value not in (False, "False", "false", "0")
+        elif name == "disable_matchers":
+            given = value.split(",") if isinstance(value, str) else value
+            self.disable_matchers += [str(each) for each in given]
 
     def on_close(self) -> None:
-        """End the threads; one whose provider hangs is left behind."""
+        """End the threads; one whose provider hangs is left behind. Then close the providers that can be."""
         asked, self._asked = self._asked or (), ()
         end_threads([source.worker for source in asked if source.worker is not None])
+        for close in self._closing:
+            try:
+                close()
+            except Exception as error:
+                from ..plugins.failures import reason_of
+
+                notice(f"closing a completion provider failed: {reason_of(error)}. The others were closed.")
 
     @property
     def sources(self) -> list[str]:
         """The names of the providers there are, in the order in which they are asked."""
         return [asked.label for asked in self._providers()]
+
+    @property
+    def objects(self) -> Objects:
+        """The user's objects, as far as the policy lets providers look at them."""
+        policy: EvaluationPolicy = self.policy  # type: ignore[assignment]  # one of them
+        return ShellObjects(self._shell, policy, self._safe_types, self._namespaces)
 
     # -- asking ----------------------------------------------------------------
 
@@ -149,6 +215,23 @@ class ShellCompleter(Component):
         """
         return self._begin(text, cursor, trigger, patience, told)
 
+    # -- what extensions change ------------------------------------------------
+
+    def set_custom_completer(self, completer: Callable[[Any, str], Iterable[str]], pos: int = 0) -> None:
+        """Have a function asked too.
+
+        :param completer: called with this component and the word; gives texts.
+        :param pos: where in :attr:`custom_matchers` it is put.
+        """
+        self.custom_matchers.insert(pos, MethodType(completer, self))
+
+    def set_completer_frame(self, frame: FrameType | None = None) -> None:
+        """Complete the names of a frame, in place of the user's.
+
+        :param frame: ``None`` for the user's names again.
+        """
+        self._namespaces = () if frame is None else (frame.f_locals, frame.f_globals)
+
     def _wait(self, round: Round) -> list[Completion]:
         try:
             round.wait()
@@ -166,20 +249,22 @@ class ShellCompleter(Component):
         word_start: int | None = None,
     ) -> Round:
         cursor = len(text) if cursor is None else cursor
-        given, ended = self._ask_extensions(CompletionRequest(text, cursor, trigger=trigger), word_start)
-        asked = () if ended else self._providers()
-        off = self.off
+        matching: Matching = self.matching  # type: ignore[assignment]  # traitlets says str
+        request = CompletionRequest(text, cursor, trigger=trigger, matching=matching)
+        given, only = self._ask_extensions(request, word_start)
+        asked = self._asked_now(only)
         now = time.monotonic()  # only now: the first time, the providers have been imported
-        round = Round(self._settle, now + patience, told)
+        round = Round(self._settle, now + patience, told, before=text[:cursor], matching=matching)
         request = CompletionRequest(
             text,
             cursor,
             trigger=trigger,
             deadline=now + patience * _SHARE,
-            objects=self._objects,
+            objects=self.objects,
+            matching=matching,
             cancelled_by=lambda: round.cancelled or are_ending(),
         )
-        providers = [(source, Job(request, round.ended)) for source in asked if source.label not in off]
+        providers = [(source, Job(request, round.ended)) for source in asked]
         round.jobs = [("extensions", given), *((source.label, job) for source, job in providers)]
         round.open.extend(providers)
         try:
@@ -189,16 +274,29 @@ class ShellCompleter(Component):
             raise
         return round
 
-    def _ask_extensions(self, request: CompletionRequest, word_start: int | None) -> tuple[Job, bool]:
-        """Ask the functions of extensions; also tell whether one of them completes the whole line."""
+    def _ask_extensions(self, request: CompletionRequest, word_start: int | None) -> tuple[Job, Others]:
+        """Ask the functions of extensions; also tell which providers are asked beside them."""
         start = name_start(request) if word_start is None else word_start
         word = request.text[start : request.cursor]
-        given = of_commands(self._shell, request, word)
-        found = of_matchers(self.custom_matchers, word) if given is None else given
         job = Job(request, _nothing)
-        job.found = [Completion(start, request.cursor, each) for each in found if each]
+        of_hooks = of_commands(self._shell, request, word)
+        if of_hooks is not None:
+            others: Others = frozenset().__contains__
+            job.found = [Completion(start, request.cursor, each) for each in of_hooks if each]
+        else:
+            others = everybody
+            if self.custom_matchers:
+                job.found, others = of_matchers(
+                    self.custom_matchers, request, start, frozenset(self.disable_matchers)
+                )
         job.done = True
-        return job, given is not None
+        return job, others
+
+    def _asked_now(self, others: Others) -> list[Source]:
+        """Give the providers that are asked: of those that are not off, each with its own in its place."""
+        off = {*self.off, *labels_of(self.disable_matchers)}
+        on = {source.label: source for source in self._providers() if source.label not in off}
+        return [source for source in on.values() if source.stand_in not in on and others(source.label)]
 
     # -- how they behave -------------------------------------------------------
 
@@ -261,12 +359,21 @@ class ShellCompleter(Component):
         given = registry.call_each(
             "completers", "ipshell_completion_providers", _check_providers, shell=self._shell
         )
+        for types in registry.call_each("completers", "ipshell_safe_types", _check_types):
+            self._safe_types.add(types.value)
         found: dict[str, Source] = {}
         for item in given:
             if registry.state(item.plugin) == "failed":
                 continue
             for provider in item.value:
+                close = getattr(provider, "close", None)
+                if callable(close):
+                    self._closing.append(close)
                 label = " ".join(provider.name.split())
+                if label in found and found[label].plugin.core and not item.plugin.core:
+                    own = found.pop(label)
+                    plain = f"plain {label}"
+                    found[plain] = Source(plain, own.plugin, own.provider, label)
                 if label in found:
                     label = f"{label} of {item.plugin.id}"
                 number = 2
@@ -318,6 +425,21 @@ def whole_words(found: list[Completion], text: str, cursor: int, start: int) -> 
 
 def _nothing() -> None:
     pass
+
+
+def _check_types(value: object) -> str:
+    try:
+        names = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        return f"it gave {type(value).__name__}, not names of types"
+    for each in names:
+        if (
+            type(each) is not str
+            or not all(part.isidentifier() for part in each.split("."))
+            or "." not in each
+        ):
+            return f'{each!r} is not the full name of a type, such as "package.module.Type"'
+    return "" if type(value) is not str else "it gave one text, not a list of names of types"
 
 
 def _check_providers(value: object) -> str:

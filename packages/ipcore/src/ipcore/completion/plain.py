@@ -39,12 +39,10 @@ class NameProvider:
         if name_start(request) != start:
             return
         word = request.word
-        for name in request.objects.names():
-            if name.startswith(word):
-                yield Completion(start, end, name)
-        for name in keyword.kwlist:
-            if name.startswith(word):
-                yield Completion(start, end, name, "keyword")
+        for name in request.matching_names(request.objects.names(), word):
+            yield Completion(start, end, name)
+        for name in request.matching_names(keyword.kwlist, word):
+            yield Completion(start, end, name, "keyword")
 
 
 class AttributeProvider:
@@ -59,14 +57,14 @@ class AttributeProvider:
         """Propose attributes; those with underscores once one is typed."""
         start, end, word = request.word_start, request.cursor, request.word
         dotted = request.text[name_start(request) : start]
-        if not dotted.endswith("."):
+        if not dotted.endswith(".") or not dotted.partition(".")[0].isidentifier():
             return
         found, value = request.objects.find(dotted[:-1])
         if not found:
             return
         hidden = not word.startswith("_")
         for name in request.objects.attributes(value):
-            if name.startswith(word) and not (hidden and name.startswith("_")):
+            if request.matches(name, word) and not (hidden and name.startswith("_")):
                 yield Completion(start, end, name)
 
 
@@ -88,7 +86,7 @@ class MagicProvider:
             return
         for mark in ("%%",) if typed.startswith("%%") else ("%", "%%"):
             for each in self._shell.magics.names("cell" if mark == "%%" else "line"):
-                if each.startswith(name):
+                if request.matches(each, name):
                     yield Completion(start, end, mark + each, "magic")
 
 

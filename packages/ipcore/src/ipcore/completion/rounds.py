@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from ..types.completion import Completion
+from ..types.completion import Completion, distance
 
 if TYPE_CHECKING:
+    from ..types.completion import Matching
     from .completer import Source
     from .workers import Job
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Told = Callable[["Round"], object]
 
 _new: Final = tuple.__new__
+_PUBLIC: Final = 1  # the group of most names
 _FIELDS: Final = len(Completion._fields) - 1  # all but the source
 
 
@@ -30,11 +32,23 @@ class Round:
     :param settle: takes up how the providers behaved.
     :param until: when an answer is late, by ``time.monotonic()``.
     :param told: called on a provider's thread each time one has ended.
+    :param before: the text before the cursor.
+    :param matching: how names have to go with what is typed.
     """
 
-    def __init__(self, settle: Callable[[Round], object], until: float, told: Told | None = None) -> None:
+    def __init__(
+        self,
+        settle: Callable[[Round], object],
+        until: float,
+        told: Told | None = None,
+        *,
+        before: str = "",
+        matching: Matching = "prefix",
+    ) -> None:
         self._settle = settle
         self._told = told
+        self._before = before
+        self._matching = matching
         self._changed = threading.Condition()
         self._cancelled = False
         self.until = until
@@ -78,7 +92,8 @@ class Round:
         """Give what has been proposed by now, sorted, each once. May be asked again as more comes."""
         self._settle(self)
         good = [(label, job) for label, job in self.jobs if job.error is None and not job.wrong]
-        return merged((label, list(job.found)) for label, job in good)
+        found = ((label, list(job.found)) for label, job in good)
+        return merged(found, self._before, self._matching)
 
     def ended(self) -> None:
         """Take up that a job has ended."""
@@ -96,26 +111,58 @@ class Round:
             notice(text, once="late completions")
 
 
-def merged(found: Iterable[tuple[str, list[Completion]]]) -> list[Completion]:
+def merged(
+    found: Iterable[tuple[str, list[Completion]]], before: str = "", matching: Matching = "prefix"
+) -> list[Completion]:
     """Put completions together: sorted, each once, with their source.
 
-    Of equal ones the first counts, but for one that tells its type.
+    Of equal ones the first counts, but for one that tells its type. They are sorted by rank, then by how
+    well they go with what is typed, then names ending in ``=``, public, ``_private`` and ``__dunder__``
+    ones. Where names need not begin with what is typed, how well they go with it counts before the rank.
 
     :param found: source → completions.
+    :param before: the text before the cursor.
     """
     kept: dict[tuple[int, int, str], Completion] = {}
     for source, completions in found:
+        tail = (source,)
         for each in completions:
             key = each[:3]
             former = kept.get(key)
             if former is None or (not former[3] and each[3]):
-                kept[key] = _new(Completion, (*each[:_FIELDS], source))
-    return sorted(kept.values(), key=_place)
+                kept[key] = _new(Completion, each[:_FIELDS] + tail)
+    closest_first = matching != "prefix"
+    typed_from: dict[int, str] = {}
+    places: dict[tuple[int, int, int], list[Completion]] = {}
+    for each in kept.values():
+        start, text, rank = each[0], each[2], each[6]
+        typed = typed_from.get(start)
+        if typed is None:
+            typed = typed_from[start] = before[start:]
+        far = 0 if text.startswith(typed) else distance(_bare(text), _bare(typed))
+        group = _group(text) if text[0] == "_" or text[-1] == "=" else _PUBLIC
+        place = (far, -rank, group) if closest_first else (-rank, far, group)
+        if place in places:
+            places[place].append(each)
+        else:
+            places[place] = [each]
+    ordered: list[Completion] = []
+    for place in sorted(places):
+        ordered += sorted(places[place], key=_alphabetical)
+    return ordered
 
 
-def _place(completion: Completion) -> tuple[int, int, str, str]:
-    text = completion[2]
-    group = 0 if text[-1] == "=" else 1
+def _group(text: str) -> int:
     if text[0] == "_":
-        group = 3 if text.startswith("__") else 2
-    return -completion[6], group, text.lstrip("%") if text[0] == "%" else text, text
+        return 3 if text.startswith("__") else 2
+    return 0 if text[-1] == "=" else _PUBLIC
+
+
+def _bare(text: str) -> str:
+    """Leave away what stands around a name: the mark of a magic, quotes."""
+    return text.strip("%'\"")
+
+
+def _alphabetical(completion: Completion) -> tuple[str, str]:
+    text = completion[2]
+    return (text.lstrip("%") if text[0] == "%" else text), text

@@ -87,9 +87,12 @@ def apply_section(component: Configurable, section: Mapping[str, Any], cfg: Conf
     """
     traits = component.traits(config=True)
     values = {}
+    taken_over: list[tuple[str, Any]] = []
     for name, value in section.items():
         if name in traits:
             values[name] = value
+        elif _is_taken_over(type(component), name):
+            taken_over.append((name, value))
         elif not is_section_name(name) and not isinstance(value, Config):
             path, origin = _place(component, name, cfg)
             tell([_unknown_option(path, name, origin, type(component))])
@@ -98,6 +101,13 @@ def apply_section(component: Configurable, section: Mapping[str, Any], cfg: Conf
         for name, error in refused.items():
             path, origin = _place(component, name, cfg)
             tell([_wrong_value(component, path, traits[name], values[name], error, origin)])
+    for name, value in taken_over:
+        try:
+            component.take_over(name, value)  # type: ignore[attr-defined]  # a Component
+        except (TraitError, TypeError, ValueError, AttributeError) as refusal:
+            path, origin = _place(component, name, cfg)
+            text = f"{path}.{name} cannot be {_shown(value)}: {refusal}; it was ignored"
+            tell([_mistake(origin, f"{path}.{name}", text)])
 
 
 def _set_all(
@@ -236,7 +246,15 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def _is_taken_over(kind: type[Configurable], name: str) -> bool:
+    return getattr(kind, "options_elsewhere", {}).get(name) == ""
+
+
 def _unknown_option(path: str, name: str, origin: Origin | None, kind: type[Configurable]) -> Mistake:
+    instead = getattr(kind, "options_elsewhere", {}).get(name, "")
+    if instead:
+        text = f"{path} has no option {name!r}, which IPython has: {instead}; it was ignored"
+        return _mistake(origin, f"{path}.{name}", text, severity="warning")
     near = nearest(name, kind.class_trait_names(config=True))
     suggestion = f"{path}.{near}" if near else _elsewhere(name, path)
     return _mistake(origin, f"{path}.{name}", f"{path} has no option {name!r}; it was ignored", suggestion)
@@ -288,7 +306,9 @@ def _check(setting: Setting, plugins: Mapping[str, DeclaredSection]) -> Mistake 
     if not setting.placed and setting.trait in {*CORE, *FAMILY, *plugins}:
         return _is_a_section(setting)
     kind = load_class(CORE[parts[-1]]) if parts[-1] in CORE else None
-    if kind is not None and setting.trait not in kind.class_trait_names(config=True):
+    if kind is None or _is_taken_over(kind, setting.trait):
+        return None
+    if setting.trait not in kind.class_trait_names(config=True):
         return _unknown_option(setting.section, setting.trait, setting.origin, kind)
     return None
 

@@ -27,21 +27,22 @@ CORE: Final = {
 #: Other names of a section, taken for the one it stands for.
 ALIASES: Final = {
     "BaseIPythonApplication": "IPShellApp",
+    "Completer": "ShellCompleter",
+    "IPCompleter": "ShellCompleter",
     "InteractiveShellApp": "IPShellApp",
     "TerminalIPythonApp": "IPShellApp",
 }
 
 #: Sections of the other distributions of the family → distribution.
 FAMILY: Final = {
+    "AttributeProvider": "ipcompleters",
     "BaseFormatter": "ipdisplay",
-    "Completer": "ipcompleters",
     "DisplayFormatter": "ipdisplay",
     "HistoryAccessor": "iphistory",
     "HistoryClear": "iphistory",
     "HistoryManager": "iphistory",
     "HistoryTrim": "iphistory",
     "IPCluster": "ipkernel-parallel",
-    "IPCompleter": "ipcompleters",
     "IPController": "ipkernel-parallel",
     "IPEngine": "ipkernel-parallel",
     "IPKernelApp": "ipkernel-jupyter",
@@ -57,6 +58,7 @@ FAMILY: Final = {
     "ScriptMagics": "ipmagics",
     "StoreMagics": "ipmagics",
     "TerminalInteractiveShell": "ipterminal",
+    "UnicodeProvider": "ipcompleters",
     "ZMQDisplayPublisher": "ipkernel-jupyter",
     "ZMQInteractiveShell": "ipkernel-jupyter",
 }

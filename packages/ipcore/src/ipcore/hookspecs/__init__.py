@@ -72,7 +72,7 @@ _FAMILIES = (
     Family("input", MANY, "input:InputSpecs", "rewrite cells before and after they are parsed"),
     Family("line_magics", BY_NAME, "line_magics:LineMagicSpecs", "%name commands"),
     Family("cell_magics", BY_NAME, "cell_magics:CellMagicSpecs", "%%name commands"),
-    Family("history", ONE, "", "keep inputs and outputs between runs"),
+    Family("history", ONE, "history:HistorySpecs", "keep inputs and outputs between runs"),
     Family("completers", MANY, "completers:CompleterSpecs", "propose completions"),
     Family("prompts", BY_NAME, "prompts:PromptSpecs", "the texts of the prompts"),
     Family("frontends", BY_NAME, "frontends:FrontendSpecs", "read cells from a person or a pipe"),

@@ -54,3 +54,32 @@ class CompleterSpecs:
             def ipshell_completion_providers(shell):
                 return [Colours()]
         """
+
+    @hookspec
+    def ipshell_safe_types(self) -> Iterable[str]:
+        """Contribute types whose objects may be asked when Tab is pressed.
+
+        Completion runs no code of the user's objects, but for types that are known to be harmless: under
+        the policy ``safe`` an object of exactly such a type is asked by ``__dir__`` for its attributes, its
+        properties are computed, and ``value[...]`` is evaluated for keys of builtin types. So only types
+        belong here for which all that is quick, changes nothing, and calls nothing of their users'.
+
+        :returns: full names of types, such as ``"package.module.Type"``: those under which the type can be
+            found in its module. That module is not imported for it. Types derived from one are not meant.
+
+        :When: at the first completion.
+        :How often: once per shell.
+        :Thread: the one that completes first.
+        :May it block: no.
+        :Order: of no importance.
+        :On failure: reported once, the plugin is off for the session, and its types are not asked.
+        :Since: 0.1
+
+        Example::
+
+            from ipcore.hookspecs import hookimpl
+
+            @hookimpl
+            def ipshell_safe_types():
+                return ["astropy.table.Table", "astropy.units.Quantity"]
+        """

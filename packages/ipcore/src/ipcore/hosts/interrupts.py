@@ -336,7 +336,7 @@ def explain() -> str:
         for thread in threading.enumerate()
         if thread is not threading.main_thread()
         and thread.ident in frames
-        and not thread.name.startswith("ipshell ")
+        and not thread.name.startswith(("ipshell ", "ipshell-"))
     ]
     if others:
         more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         register_line_magic,
         skip_doctest,
     )
-    from .completion import MagicOption, magic_options, option_names
+    from .completion import MagicOption, magic_options, option_names, options_in_source
     from .options import Options, parse_options
     from .registry import MagicsManager
 
@@ -42,7 +42,7 @@ _MODULES = {
         "Magics cell_magic line_cell_magic line_magic magics_class needs_local_scope no_var_expand "
         "output_can_be_silenced register_cell_magic register_line_cell_magic register_line_magic skip_doctest"
     ),
-    ".completion": "MagicOption magic_options option_names",
+    ".completion": "MagicOption magic_options option_names options_in_source",
     ".options": "Options parse_options",
     ".registry": "MagicsManager",
 }
@@ -69,6 +69,7 @@ __all__ = [
     "needs_local_scope",
     "no_var_expand",
     "option_names",
+    "options_in_source",
     "output_can_be_silenced",
     "parse_argstring",
     "parse_options",

@@ -55,6 +55,16 @@ def option_names(magic: Callable[..., Any]) -> list[str]:
     return [name for option in magic_options(magic) for name in option.names]
 
 
+def options_in_source(tree: ast.AST) -> list[MagicOption]:
+    """Give the options that a function's source names in its calls of ``parse_options``.
+
+    :param tree: the function, or what it stands in, as :mod:`ast` reads it.
+    """
+    return list(
+        {option.names: option for node in ast.walk(tree) for option in _options_of_call(node)}.values()
+    )
+
+
 @lru_cache(maxsize=256)
 def _options_in(code: CodeType) -> tuple[MagicOption, ...]:
     import inspect
@@ -64,8 +74,7 @@ def _options_in(code: CodeType) -> tuple[MagicOption, ...]:
         tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except (OSError, TypeError, SyntaxError, ValueError):  # no source, or not one that stands alone
         return ()
-    found = {option.names: option for node in ast.walk(tree) for option in _options_of_call(node)}
-    return tuple(found.values())
+    return tuple(options_in_source(tree))
 
 
 def _options_of_call(node: ast.AST) -> Iterator[MagicOption]:

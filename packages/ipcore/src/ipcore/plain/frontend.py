@@ -44,6 +44,7 @@ class PlainFrontend:
         self._idle: IdleTurning | None = None
         self._interrupts: InterruptWatch | None = None
         self._tab: Tab | None = None
+        self._recalls = False  # whether the arrow keys bring back earlier lines
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -69,6 +70,10 @@ class PlainFrontend:
             return
         from .tab import completing
 
+        if edits_lines():
+            from .earlier_lines import offer_earlier_lines
+
+            self._recalls = offer_earlier_lines(self.shell)
         with completing(self.shell) as tab:
             self._tab = tab
             try:
@@ -136,6 +141,10 @@ class PlainFrontend:
             self._judge(self.shell.run_cell(source, store_history=True, origin="file"))
 
     def _judge(self, result: CellResult) -> None:
+        if self._recalls:
+            from .earlier_lines import take_up_new
+
+            take_up_new(self.shell)
         leave = result.error_in_exec
         if is_a(leave, SystemExit):
             if self.shell.exiting:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Final
 
 from ..notices import notice
+
+#: Seconds between attempts to hand on a Ctrl-C, and how many there are.
+_STEP: Final = 0.02
+_ATTEMPTS: Final = 100
 
 
 def can_prefill() -> bool:
@@ -23,6 +31,7 @@ def prefilled(text: str) -> Iterator[None]:
     import readline
 
     def insert() -> None:
+        _run_pending()
         readline.insert_text(text)
         readline.redisplay()
 
@@ -30,7 +39,73 @@ def prefilled(text: str) -> Iterator[None]:
     try:
         yield
     finally:
-        readline.set_pre_input_hook(None)
+        readline.set_pre_input_hook(_run_pending if _pending else None)
+
+
+#: What waits for the first prompt.
+_pending: list[Callable[[], None]] = []
+
+
+def at_first_prompt(function: Callable[[], None]) -> None:
+    """Have a function called once the next prompt of ``input()`` stands there, before keys are read."""
+    import readline
+
+    _pending.append(function)
+    readline.set_pre_input_hook(_run_pending)
+
+
+def _run_pending() -> None:
+    import readline
+
+    readline.set_pre_input_hook(None)
+    if not _pending:
+        return
+    with _ctrl_c_held_back():
+        while _pending:
+            _pending.pop()()
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Have a Ctrl-C that comes in the body arrive after it, when the editor waits.
+
+    What a handler raises in a hook of readline is lost, and would leave half done what the hook does.
+    """
+    former = signal.getsignal(signal.SIGINT)
+    if not callable(former) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+        if noted and hasattr(signal, "pthread_kill"):
+            _send_again(former)
+
+
+def _send_again(former: Callable[[int, FrameType | None], object]) -> None:
+    """Send SIGINT to the main thread until its handler is called: the editor may not wait yet."""
+    lock = threading.Lock()
+
+    def arrive(number: int, frame: FrameType | None) -> None:
+        with lock:
+            signal.signal(signal.SIGINT, former)
+        former(number, frame)
+
+    def send() -> None:
+        pause = threading.Event()
+        main = threading.main_thread().ident or 0
+        for _ in range(_ATTEMPTS):
+            pause.wait(_STEP)
+            with lock:
+                if signal.getsignal(signal.SIGINT) is not arrive:
+                    return
+                signal.pthread_kill(main, signal.SIGINT)
+
+    signal.signal(signal.SIGINT, arrive)
+    threading.Thread(target=send, name="ipshell Ctrl-C", daemon=True).start()
 
 
 def show(text: str) -> None:

@@ -21,6 +21,7 @@ from .display import FormatterContract as FormatterContract
 from .display import PublisherContract as PublisherContract
 from .events import EventListenerContract as EventListenerContract
 from .frontends import FrontendContract as FrontendContract
+from .history import HistoryContract as HistoryContract
 from .input import AstTransformerContract as AstTransformerContract
 from .input import InputTransformerContract as InputTransformerContract
 from .inputhooks import InputHookContract as InputHookContract

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from ipcore.plugins.declared import Declared
+    from ipcore.plugins.discovery import Found
     from ipcore.plugins.registry import Registry
 
 
@@ -29,13 +30,22 @@ def main(file: str) -> None:
     Path(file).with_suffix(".answer").write_text(json.dumps(answer), encoding="utf-8")
 
 
-def registry_of(request: dict[str, Any], *options: str) -> Registry:
-    """Make a registry of what is installed, as the shell does, with values of ``-p``."""
+def registry_of(request: dict[str, Any], *options: str, without: str = "") -> Registry:
+    """Make a registry of what is installed, as the shell does, with values of ``-p``.
+
+    :param without: a family whose plugins are left out, but for the core's own.
+    """
     from ipcore.plugins.discovery import scan, search_path
     from ipcore.plugins.registry import Registry
     from ipcore.plugins.switches import Switches
 
-    return Registry(lambda: scan(search_path()), switches=Switches(options=options))
+    def found() -> Found:
+        everything = scan(search_path())
+        return everything._replace(
+            declared=tuple(each for each in everything.declared if each.family != without)
+        )
+
+    return Registry(found, switches=Switches(options=options))
 
 
 def find(registry: Registry, request: dict[str, Any]) -> Declared | None:
@@ -53,18 +63,15 @@ def listed(request: dict[str, Any]) -> dict[str, Any]:
     """Look for the plugin in every list, and for what that imports."""
     from ipcore.shell import InteractiveShell
 
-    registry = registry_of(request)
-    if request["family"] != "completers":
-        # The first completion imports those who propose, and one of them may have the same module.
-        proposing = [each for each in registry.declared("completers") if not each.core]
-        registry = registry_of(request, *(f"no:completers/{each.key}" for each in proposing))
+    # The first completion imports those who propose, and one of them may have the same module.
+    registry = registry_of(request, without="" if request["family"] == "completers" else "completers")
     plugin = find(registry, request)
     if plugin is None:
         return {"missing": ["the list of plugins"], "imported": False}
     module = plugin.module
     there = module in sys.modules  # of the core's own
-    names = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
-    missing = [place for place, test in request["listings"].items() if not eval(test, names)]
+    known = {"registry": registry, "shell": InteractiveShell(registry=registry), "key": plugin.key}
+    missing = [place for place, test in request["listings"].items() if not eval(test, known)]
     return {"missing": missing, "imported": module in sys.modules and not there}
 
 

@@ -323,10 +323,10 @@ class Asked:
         shell: TestedShell,
         providers: Sequence[CompletionProvider],
     ) -> None:
-        from ...completion.objects import StaticObjects
+        from ...completion.objects import ShellObjects
 
         self._contract = contract
-        self._objects = StaticObjects(shell)
+        self._objects = ShellObjects(shell)
         self._providers = providers
         self._calls: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()

@@ -1,0 +1,184 @@
+"""Keys, inside of a subscript."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ipcore import InteractiveShell
+    from ipcore.types.completion import Completion, CompletionRequest
+
+    from .context import Context, StringPiece, Subscript
+
+#: Keys stand before what else may stand in a subscript.
+RANK: Final = 1
+
+#: The fields of a completion behind its text: type, signature, label, rank, source.
+_TAIL: Final = ("dict key", "", "", RANK, "")
+
+#: A number at the end of what is typed.
+_NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
+
+#: After so many keys it is asked again whether they are wanted.
+_AT_ONCE: Final = 500
+
+
+class KeyProvider:
+    """Keys, inside of a subscript.
+
+    Of a key that is a tuple, the part is proposed that the cursor stands at.
+    """
+
+    name = "keys"
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
+        """Propose keys of what is subscripted; without a quote typed, as whole literals."""
+        from .context import context_of
+
+        context = context_of(request)
+        if context.place == "nothing" and (number := _NUMBER.search(request.line_before)):
+            # Behind a number nothing but the rest of a number may stand.
+            context = context_of(replace(request, cursor=request.cursor - len(number[0])))
+        subscript = context.subscript
+        if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
+            return
+        parts = _parts(request, context, subscript)
+        if not parts:
+            return
+        closes = self._shell.completer.auto_close_dict_keys
+        if context.string is not None:
+            yield from _quoted(request, context.string, parts, subscript.closed, closes)
+        else:
+            yield from _whole(request, subscript, parts, closes)
+
+
+class _Part:
+    """What follows one part of a key: nothing if it is all of it."""
+
+    __slots__ = ("ends", "goes_on", "lone", "whole")
+
+    def __init__(self) -> None:
+        #: Whether a key is this and nothing else.
+        self.whole = False
+        #: Whether it is the last part of a tuple, or one with others behind it.
+        self.ends = False
+        self.goes_on = False
+        #: Whether it is the only part of a tuple, which ends with a comma.
+        self.lone = False
+
+    def ending(self, closed: bool) -> str:
+        """Give what is to stand behind it; nothing where it is not clear."""
+        if self.goes_on:
+            return "" if self.whole or self.ends or closed else ", "
+        if self.lone:
+            return "" if self.whole else ",]"[: 1 if closed else 2]
+        return "" if closed else "]"
+
+
+def _is_alone(request: CompletionRequest, context: Context, subscript: Subscript) -> bool:
+    """Tell whether the cursor's part of the subscript is nothing but a key, or the beginning of one."""
+    if context.place == "string":
+        return context.string is not None and context.string.start == subscript.part_start
+    typed = request.text[subscript.part_start : request.cursor]
+    return context.string is None and (
+        not typed or all(character.isalnum() or character in "_.-" for character in typed)
+    )
+
+
+def _parts(request: CompletionRequest, context: Context, subscript: Subscript) -> dict[Any, _Part]:
+    objects = request.objects
+    found, value = objects.find(subscript.value, context.before)
+    if not found:
+        return {}
+    before: list[Any] = []
+    if subscript.before:
+        from ipcore.completion.keys import indexed_by, is_literal
+
+        frame = indexed_by(value)
+        if frame is not None:  # of rows and columns, the second
+            columns = objects.keys(frame) if len(subscript.before) == 1 else []
+            return _parts_at(columns, [])
+        for written in subscript.before:
+            known, part = _value_of(written, request, context)
+            if not known or not is_literal(part):
+                return {}
+            before.append(part)
+    return _parts_at(objects.keys(value), before)
+
+
+def _parts_at(keys: list[Any], before: list[Any]) -> dict[Any, _Part]:
+    """Give the parts that may stand behind others, in the order of the keys."""
+    if not before and tuple not in {*map(type, keys)}:
+        alone = _Part()
+        alone.whole = True
+        return dict.fromkeys(keys, alone)
+    found: dict[Any, _Part] = {}
+    at = len(before)
+    given = tuple(before)
+    for key in keys:
+        if type(key) is not tuple:
+            if not at:
+                found.setdefault(key, _Part()).whole = True
+        elif len(key) > at and key[:at] == given:
+            part = found.setdefault(key[at], _Part())
+            if len(key) == 1:
+                part.lone = True
+            elif len(key) == at + 1:
+                part.ends = True
+            else:
+                part.goes_on = True
+    return found
+
+
+def _value_of(written: str, request: CompletionRequest, context: Context) -> tuple[bool, Any]:
+    try:
+        return True, ast.literal_eval(written.strip())
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return request.objects.find(written.strip(), context.before)
+
+
+def _quoted(
+    request: CompletionRequest, piece: StringPiece, parts: dict[Any, _Part], closed: bool, closes: bool
+) -> Iterator[Completion]:
+    from ipcore.types.completion import Completion
+
+    from .quoting import endings
+
+    new, tail = tuple.__new__, _TAIL  # there may be thousands
+    start, end = piece.content_start, piece.end if piece.closed else request.cursor
+    for number, (key, content) in enumerate(endings(request, piece, parts)):
+        if not number % _AT_ONCE and request.cancelled():
+            return
+        text = content
+        if closes and not piece.closed:
+            text += piece.quote + parts[key].ending(closed)
+        if text:
+            yield new(Completion, (start, end, text, *tail))
+
+
+def _whole(
+    request: CompletionRequest, subscript: Subscript, parts: dict[Any, _Part], closes: bool
+) -> Iterator[Completion]:
+    from ipcore.types.completion import Completion
+
+    new, tail = tuple.__new__, _TAIL
+    start, end = subscript.part_start, request.cursor
+    typed = request.text[start:end]
+    for number, (key, part) in enumerate(parts.items()):
+        if not number % _AT_ONCE and request.cancelled():
+            return
+        text = repr(key)
+        if not text.startswith(typed):
+            continue
+        if part.lone and not part.whole and not subscript.before:
+            text = f"{text},"
+        if closes:
+            text = text.rstrip(",") + part.ending(subscript.closed)
+        yield new(Completion, (start, end, text, *tail))

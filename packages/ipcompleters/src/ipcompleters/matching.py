@@ -1,0 +1,37 @@
+"""Which names a typed piece may stand for: those that go with it, or whose words begin with its letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ipcore.types.completion import CompletionRequest
+
+#: Rank of what is found by initials: behind what begins with the piece as typed.
+BY_INITIALS: Final = -1
+
+
+def matching(
+    request: CompletionRequest, names: Collection[str], typed: str, hidden: str = ""
+) -> tuple[list[str], list[str]]:
+    """Pick the names that a typed piece may stand for, each list sorted, each name once.
+
+    :param names: what there is; those that are no identifiers are left out.
+    :param typed: the piece; nothing stands for all.
+    :param hidden: what names begin with that are left out where nothing is typed, or no underscore.
+    :returns: those that go with it in the way that the user has chosen, and others of which it gives
+        initials: ``d_f_m`` stands for ``data_frame_merge``.
+    """
+    found = request.matching_names(names, typed) if typed else names
+    if hidden and typed[:1] != "_":
+        found = [name for name in found if not name.startswith(hidden)]
+    direct = sorted({name for name in found if name.isidentifier()})
+    return direct, _by_initials(names, typed, direct) if "_" in typed.strip("_") else []
+
+
+def _by_initials(names: Collection[str], typed: str, known: list[str]) -> list[str]:
+    pattern = r"[^_\n]*+_".join(map(re.escape, typed.split("_")))
+    found = re.findall(rf"^{pattern}.*+$", "\n".join(names), re.MULTILINE)
+    return sorted({name for name in found if name.isidentifier()}.difference(known))

@@ -1,0 +1,131 @@
+"""Where each provider may have something to propose, told before it is imported.
+
+At one place of a cell most of them have nothing to say. They, and all that they need, are imported when they
+first have: a first completion waits for what it needs alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from .context import context_of
+
+if TYPE_CHECKING:
+    from ipcore import InteractiveShell
+    from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest
+
+    from .context import Context
+
+#: Tells whether a provider may have something to say; that it may costs its import, no more.
+Serves = Callable[["CompletionRequest", "Context"], bool]
+
+
+class DeferredProvider:
+    """A provider whose module is imported when it first may have something to propose.
+
+    :param name: the name it has.
+    :param module: where its class is.
+    :param kind: the name of its class.
+    :param serves: where it may have something to propose.
+    """
+
+    def __init__(self, name: str, module: str, kind: str, serves: Serves, shell: InteractiveShell) -> None:
+        self.name = name
+        self._module = module
+        self._kind = kind
+        self._serves = serves
+        self._shell = shell
+        self._made: CompletionProvider | None = None
+        if serves is _always:
+            self._make()
+
+    def complete(self, request: CompletionRequest) -> Iterable[Completion]:
+        """Have the provider propose what it has."""
+        if self._made is None:
+            if not self._serves(request, context_of(request)):
+                return ()
+            self._make()
+        assert self._made is not None
+        return self._made.complete(request)
+
+    def _make(self) -> None:
+        self._made = getattr(import_module(self._module), self._kind)(self._shell)
+
+    def close(self) -> None:
+        """Have the provider let go of what it holds."""
+        close: Any = getattr(self._made, "close", None)
+        if close is not None:
+            close()
+
+
+def _call(request: CompletionRequest, context: Context) -> bool:
+    return context.call is not None and context.dotted is None
+
+
+def _always(request: CompletionRequest, context: Context) -> bool:
+    """Tell that it is made at once: it is small, and its options are to be seen from the beginning."""
+    return True
+
+
+def _behind_a_word(request: CompletionRequest, context: Context) -> bool:
+    # The first word may be an alias, or a magic without its mark.
+    return context.place in ("shell", "magic") or any(mark in request.line_before.strip() for mark in " \t!%")
+
+
+def _import(request: CompletionRequest, context: Context) -> bool:
+    return context.place == "import"
+
+
+def _code(request: CompletionRequest, context: Context) -> bool:
+    return context.place == "code"
+
+
+def _subscript(request: CompletionRequest, context: Context) -> bool:
+    return context.place == "nothing" or (context.subscript is not None and context.dotted is None)
+
+
+def _value(request: CompletionRequest, context: Context) -> bool:
+    return context.dotted is None and (context.call is not None or context.assigned is not None)
+
+
+def _word(request: CompletionRequest, context: Context) -> bool:
+    return context.dotted is None
+
+
+def _option(request: CompletionRequest, context: Context) -> bool:
+    return "-" in request.line_before
+
+
+def _path(request: CompletionRequest, context: Context) -> bool:
+    if context.place == "string" or any(mark in request.line_before for mark in "/\\~"):
+        return True
+    return _behind_a_word(request, context)
+
+
+def _magic(request: CompletionRequest, context: Context) -> bool:
+    return _word(request, context) or _behind_a_word(request, context)
+
+
+#: Entry point → name, module and class of the provider, and where it serves.
+PROVIDERS: Final[dict[str, tuple[str, str, str, Serves]]] = {
+    "arguments": ("keyword arguments", "arguments", "ArgumentProvider", _call),
+    "attributes": ("attributes", "attributes", "AttributeProvider", _always),
+    "commands": ("commands", "commands", "CommandProvider", _behind_a_word),
+    "imports": ("imports", "imports", "ImportProvider", _import),
+    "jedi": ("jedi", "static_analysis", "JediProvider", _code),
+    "keys": ("keys", "keys", "KeyProvider", _subscript),
+    "literals": ("literals", "literals", "LiteralProvider", _value),
+    "magics": ("magics", "magics", "MagicProvider", _magic),
+    "names": ("names", "names", "NameProvider", _word),
+    "options": ("options", "options", "OptionProvider", _option),
+    "paths": ("paths", "paths", "PathProvider", _path),
+    "unicode": ("unicode", "unicode_names", "UnicodeProvider", _always),
+}
+
+
+def provider(key: str, shell: InteractiveShell) -> DeferredProvider:
+    """Make the provider of an entry point."""
+    name, module, kind, serves = PROVIDERS[key]
+    return DeferredProvider(name, f"{__package__}.{module}", kind, serves, shell)

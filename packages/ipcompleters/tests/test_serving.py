@@ -1,0 +1,45 @@
+"""What a first completion imports: what proposes at this place, and nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import distribution
+
+import pytest
+
+from ipcompleters.serving import PROVIDERS
+from ipcore.testing import assert_lazy
+
+#: Modules that no list of providers needs.
+SEEN_LATER = (
+    "arguments characters commands imports keys literals magics names options paths static_analysis".split()
+)
+
+#: Text → modules of providers that have nothing to say there.
+IDLE = {
+    "os.pa": "arguments commands imports keys literals names options paths characters",
+    "import jso": "arguments keys literals options characters static_analysis",
+    "pri": "arguments commands imports keys literals options paths characters",
+    "!ls": "arguments imports keys literals options characters static_analysis",
+}
+
+
+def test_each_entry_point_has_a_provider_of_the_name_that_it_has_once_made() -> None:
+    declared = {
+        each.name: each.value
+        for each in distribution("ipcompleters").entry_points
+        if each.group == "ipshell.completers"
+    }
+    assert declared == {key: f"ipcompleters.plugin:{key}" for key in PROVIDERS}
+    for name, module, kind, _ in PROVIDERS.values():
+        assert getattr(import_module(f"ipcompleters.{module}"), kind).name == name
+
+
+def test_listing_providers_imports_none() -> None:
+    assert_lazy(["-c", "get_ipython().completer.sources"], [f"ipcompleters.{each}" for each in SEEN_LATER])
+
+
+@pytest.mark.parametrize("text", IDLE)
+def test_a_place_imports_what_it_needs_alone(text: str) -> None:
+    code = f"import os; get_ipython().completer.completions({text!r})"
+    assert_lazy(["-c", code], [f"ipcompleters.{each}" for each in IDLE[text].split()])
