@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import tomllib
@@ -36,6 +37,11 @@ WINDOWS = sys.platform == "win32"
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal", "--reruns", "2")
 #: Tests of signals, forks, threads and interpreters, which measuring would change.
 UNMEASURED = ("display_functions", "embedding", "forking", "host_table", "interrupts", "main_thread")
+
+# A POSIX shell has what it starts in the background ignore Ctrl-C, and all that is started from there; the
+# tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 nox.needs_version = ">=2025.2.9"
 # One way for everybody, and the one that reads pip's own configuration.

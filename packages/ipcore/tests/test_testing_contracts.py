@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -261,3 +263,19 @@ def test_every_contract_says_what_it_checks() -> None:
         tests = [name for name in dir(contract) if name.startswith("test_")]
         assert contract.__doc__
         assert all(getattr(contract, name).__doc__ for name in tests)
+
+
+def test_what_does_not_come_back_is_stopped_though_ctrl_c_is_ignored() -> None:
+    contract = type(
+        "Waits", (LineMagicContract,), {"plugin": "waits", "key": "waits", "distribution": None}
+    )()
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a POSIX shell
+    try:
+        with (
+            pytest.raises(pytest.fail.Exception, match="does not come back"),
+            contract.coming_back("the body", 0.2),
+        ):
+            threading.Event().wait(60)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, former)

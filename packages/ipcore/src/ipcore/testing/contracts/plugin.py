@@ -294,6 +294,10 @@ class PluginContract:
 
         timer = threading.Timer(seconds, interrupt)
         timer.daemon = True
+        former = signal.getsignal(signal.SIGINT)
+        ignored = former is signal.SIG_IGN and threading.current_thread() is threading.main_thread()
+        if ignored:  # as it is for what a POSIX shell starts in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         timer.start()
         try:
             yield
@@ -302,6 +306,8 @@ class PluginContract:
                 raise
         finally:
             timer.cancel()
+            if ignored:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.check(not late.is_set(), f"{what} does not come back within {seconds:g} s.", todo)
 
     def in_another_thread(self, what: str, function: Callable[[], T], todo: str = "") -> T:
