@@ -269,13 +269,15 @@ def test_what_does_not_come_back_is_stopped_though_ctrl_c_is_ignored() -> None:
     contract = type(
         "Waits", (LineMagicContract,), {"plugin": "waits", "key": "waits", "distribution": None}
     )()
+    waited: list[bool] = []
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a POSIX shell
     try:
         with (
             pytest.raises(pytest.fail.Exception, match="does not come back"),
             contract.coming_back("the body", 0.2),
         ):
-            threading.Event().wait(60)
+            waited.append(threading.Event().wait(60))
+        assert waited == []
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, former)
