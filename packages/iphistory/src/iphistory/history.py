@@ -96,7 +96,7 @@ class HistoryManager(Component):
 
     @default("hist_file")
     def _hist_file_default(self) -> str:
-        file: str = self.parent.history_file
+        file: str = self._shell.history_file
         return file
 
     # -- told ------------------------------------------------------------------
@@ -385,7 +385,7 @@ class HistoryManager(Component):
         if wait:
             self.writeout_cache()
         if self._reader is None:
-            self._reader = HistoryAccessor(hist_file=self._path)
+            self._reader = HistoryAccessor(hist_file=str(self._path))
             follow_forks(self)
         for attempt in (1, 2):
             try:
