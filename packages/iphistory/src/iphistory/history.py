@@ -35,7 +35,7 @@ T = TypeVar("T")
 PATIENCE: Final = 1.0
 
 #: Cells that end the session.
-_LEAVING: Final = re.compile(r"%?(exit|quit)\s*(\([^()]*\))?\s*;?")
+_LEAVING: Final = re.compile(r"%?(exit|quit)(\s*\([^()]*\))?\s*;?")
 
 #: What ``hist_file`` says where no file is wanted.
 _MEMORY: Final = ":memory:"
