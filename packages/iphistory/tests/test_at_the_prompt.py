@@ -76,11 +76,14 @@ def test_arrow_up_finds_the_other_shell_s_cells_if_they_are_shared(start: Start,
         mine.press("up", "up", "enter")
         mine.wait_for_prompt(number + 1)
         assert mine.lines[-2] == f"theirs{number}"
-    mine.type("print('mi' + 'ne')\r")
-    mine.wait_for_prompt(4)
-    mine.press("up", "enter")
-    mine.wait_for_prompt(5)
-    assert mine.lines[-2] == "mine"
+    mine.type("for each in 'ab':\r")
+    mine.wait_for("...:")
+    theirs.type("meanwhile = 1\r")
+    theirs.wait_for_prompt(6)
+    theirs.type("get_ipython().history.writeout_cache()\r")
+    theirs.wait_for_prompt(7)
+    mine.press("up")  # the lines of one cell stay together
+    mine.wait_for(lambda lines: lines[-1].endswith("...: for each in 'ab':"), "the line before")
 
 
 def test_arrow_up_leaves_the_other_shell_s_cells_alone_if_none_are_shared(start: Start) -> None:

@@ -46,6 +46,7 @@ class PlainFrontend:
         self._tab: Tab | None = None
         self._recalls = False  # whether the arrow keys bring back earlier lines
         self._recalling = False  # whether these have been taken up
+        self._begun = False  # whether the cell that is read has a line
         self._reading = ExitStack()  # what is to be left when the line is read
 
     def run(self) -> int:
@@ -172,7 +173,8 @@ class PlainFrontend:
         write_out(shell.separate_in)
         given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
-            prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
+            self._begun = bool(cell.lines)
+            prompt = shell.prompts.continuation(number) if self._begun else shell.prompts.input(number)
             try:
                 line = self._read_line(prompt, given.pop(0) if given else "")
             except EOFError:
@@ -255,7 +257,8 @@ class PlainFrontend:
             self._idle.before_keys = self._take_up_shared if self._shares_lines() else None
 
     def _shares_lines(self) -> bool:
-        if not self._recalling:  # the history is not loaded before the first prompt stands
+        """Tell whether lines of other shells are to be taken up now: not between those of one cell."""
+        if self._begun or not self._recalling:  # the history is not loaded before the first prompt stands
             return False
         from .earlier_lines import are_shared
 
