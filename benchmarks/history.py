@@ -262,10 +262,10 @@ def measure(folder: Path, options: argparse.Namespace) -> int:
         return list(Theirs(hist_file=str(path)).get_tail(1000))
 
     def tail(path: Path) -> object:
-        with HistoryAccessor(path) as history:
+        with HistoryAccessor(hist_file=path) as history:
             return history.get_tail(1000)
 
-    reader, peer = HistoryAccessor(ours), Theirs(hist_file=str(theirs))
+    reader, peer = HistoryAccessor(hist_file=ours), Theirs(hist_file=str(theirs))
     large, small = alternately(lambda: tail(ours), lambda: tail(few))
     table.add("open and tail(1000), ms", large, best(lambda: peer_tail(theirs)))
     table.compare("the same, of that of 1,100 cells", large / small, 1.4)

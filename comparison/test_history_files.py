@@ -143,6 +143,50 @@ def test_a_file_goes_from_one_to_the_other_and_back(tmp_path: Path) -> None:
     assert [row[0] for row in rows(path) if row[1] == 1] == [1, 2, 3, 4]
 
 
+#: What is asked of a session of four cells and of one before it.
+QUESTIONS = (
+    "%history 1-2",
+    "%history -n",
+    "%hist -p 1-2",
+    "%history -np 1-2",
+    "%history -o 3-4",
+    "%history -n -o 4 1",
+    "%history -t 3",
+    "%history -n ~1/1-2 1",
+    "%history -n ~1/3-2",
+    "%history -n 1/2-3 2/1",
+    "%history -g b = ?",
+    "%history -g",
+    "%history -u -g b*",
+    "%history -g b* -l 2",
+    "%history -n -l",
+    "%history -l 3",
+    "%history 4 -g [*",
+    "%history 99",
+    "%history no range",
+    "%recall b * 3",
+    "%recall no such thing",
+    "%rerun 1",
+    "%rerun -l 2",
+    "%rerun -g [b]",
+    "%rerun -g no such thing",
+    "%rerun 99",
+    "%rerun ~1/2",
+)
+
+
+def test_the_magics_print_what_the_peer_prints(tmp_path: Path) -> None:
+    printed = {}
+    for which in COMMANDS:
+        path = tmp_path / which / "history.sqlite"
+        path.parent.mkdir()
+        session(which, path, "before = 1", "b = 1", "def f():\n\treturn 1  \n")
+        cells = ("b = 2", "def f():\n\treturn 1  \n", "!true", "[b]")
+        told = session(which, path, *cells, *QUESTIONS)
+        printed[which] = told.replace(str(path.parent), "")
+    assert printed["ipshell"].splitlines() == printed["ipython"].splitlines()
+
+
 def test_times_of_sessions_are_read_whoever_wrote_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +207,7 @@ def test_times_of_sessions_are_read_whoever_wrote_them(
     time.tzset()
     try:
         now = datetime.now()
-        with HistoryAccessor(path) as reader:
+        with HistoryAccessor(hist_file=path) as reader:
             for number in (1, 2):
                 found = reader.get_session_info(number)
                 assert found is not None

@@ -62,21 +62,52 @@ def test_the_other_shell_s_cells_are_found_at_once(start: Start) -> None:
     other.wait_for("1/1: shared_value = 6 * 7")
 
 
-@pytest.mark.parametrize(("share", "recalled"), [("True", "theirs"), ("False", "mine")])
-def test_arrow_up_finds_the_other_shell_s_cells_if_they_are_shared(
-    start: Start, share: str, recalled: str
-) -> None:
-    mine, theirs = start(f"--HistoryManager.share={share}"), start()
+@pytest.mark.parametrize("asyncio", [False, True], ids=["", "with asyncio"])
+def test_arrow_up_finds_the_other_shell_s_cells_if_they_are_shared(start: Start, asyncio: bool) -> None:
+    loop = "--IPShellApp.exec_lines=import asyncio; await asyncio.sleep(0)"
+    mine, theirs = start("--HistoryManager.share=True", *([loop] if asyncio else [])), start()
+    # Each is typed while the other one waits at its prompt, the first time at the first one.
+    for number in (1, 2):
+        theirs.type(f"print('theirs' + '{number}')\r")
+        theirs.wait_for_prompt(2 * number)
+        theirs.type("get_ipython().history.writeout_cache()\r")
+        theirs.wait_for_prompt(2 * number + 1)
+        # The newest of theirs is the call that writes.
+        mine.press("up", "up", "enter")
+        mine.wait_for_prompt(number + 1)
+        assert mine.lines[-2] == f"theirs{number}"
+    mine.type("for each in 'ab':\r")
+    mine.wait_for("...:")
+    theirs.type("meanwhile = 1\r")
+    theirs.wait_for_prompt(6)
+    theirs.type("get_ipython().history.writeout_cache()\r")
+    theirs.wait_for_prompt(7)
+    mine.press("up")  # the lines of one cell stay together
+    mine.wait_for(lambda lines: lines[-1].endswith("...: for each in 'ab':"), "the line before")
+
+
+def test_arrow_up_leaves_the_other_shell_s_cells_alone_if_none_are_shared(start: Start) -> None:
+    mine, theirs = start(), start()
     theirs.type("print('theirs' + '!')\r")
     theirs.wait_for_prompt(2)
     theirs.type("get_ipython().history.writeout_cache()\r")
     theirs.wait_for_prompt(3)
-    mine.type("print('mine' + '!')\r")
+    mine.type("print('mi' + 'ne')\r")
     mine.wait_for_prompt(2)
-    # The newest of theirs is the call that writes.
-    mine.press(*(["up", "up"] if share == "True" else ["up"]), "enter")
+    mine.press("up", "enter")
     mine.wait_for_prompt(3)
-    assert mine.lines[-2] == f"{recalled}!"
+    assert mine.lines[-2] == "mine"
+
+
+def test_ctrl_c_clears_the_line_where_cells_are_shared(start: Start) -> None:
+    shell = start("--HistoryManager.share=True")
+    for number in range(2):
+        shell.type(f"half {number}")
+        shell.wait_for(f"half {number}")
+        shell.press("ctrl-c")
+        shell.wait_for(f"half {number}\nKeyboardInterrupt\nIn [1]:")
+    shell.type("6 * 7\r")
+    shell.wait_for("Out[1]: 42")
 
 
 def test_no_line_of_an_earlier_session_comes_back_if_none_is_wanted(start: Start) -> None:

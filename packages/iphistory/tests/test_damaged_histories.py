@@ -28,7 +28,7 @@ def visit(path: Path) -> tuple[set[str], list[str]]:
         assert writer.flush(20), said
     finally:
         writer.close()
-    with HistoryAccessor(path) as reader:
+    with HistoryAccessor(hist_file=path) as reader:
         try:
             rows = reader.search("*")
         except (sqlite3.Error, UnicodeError) as error:

@@ -189,6 +189,53 @@ def test_what_is_written_is_not_replaced_unless_that_is_said(run: Run, tmp_path:
     assert target.read_text() == "# session 1, cell 1\nx = 1\n"
 
 
+STRANGE = json.dumps(
+    {"data": {"cmds": [{"inp": "echo \ud800", "ts": [1e300, None]}, {"inp": "y = 2", "ts": ["now"]}]}}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kept"),
+    [
+        ("bash_history", b"#99999999999999999\nls\n", ["!ls"]),
+        ("xonsh-1.json", STRANGE.encode(), ["!echo \\ud800", "y = 2"]),
+    ],
+)
+def test_times_that_no_calendar_has_and_texts_that_no_file_holds_are_taken_over(
+    run: Run, home: Path, tmp_path: Path, name: str, data: bytes, kept: list[str]
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    done = run("history", "import", name)
+    assert done.stdout.startswith("added "), done.stderr
+    assert cells(home) == kept
+
+
+def test_cells_are_taken_over_into_a_file_of_a_later_version(run: Run, home: Path, tmp_path: Path) -> None:
+    run("--no-banner", typed="x = 1\n")
+    with closing(sqlite3.connect(file(home))) as connection, connection:
+        connection.execute("ALTER TABLE history ADD COLUMN later TEXT DEFAULT 'x'")
+    (tmp_path / "bash_history").write_text("ls\n")
+    assert run("history", "import", "bash_history").stdout == "added 1 cell of bash\n"
+    assert cells(home) == ["!ls", "x = 1"]
+
+
+@pytest.mark.parametrize("data", [None, b'{"data": {"cmds": 7}}', b'{"data": {"cmds": [7]}}'], ids=str)
+def test_what_is_no_history_of_that_program_is_named(
+    run: Run, home: Path, tmp_path: Path, data: bytes | None
+) -> None:
+    source = tmp_path / "source"
+    if data is None:
+        with closing(sqlite3.connect(source)) as connection, connection:
+            connection.execute("CREATE TABLE more (x)")
+    else:
+        source.write_bytes(data)
+    done = run("history", "import", "source", "--kind", "xonsh")
+    assert done.returncode == 1
+    assert "source" in done.stderr
+    assert "xonsh" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
 def test_a_session_of_ipython_is_taken_over_with_its_numbers_and_times(
     run: Run, home: Path, tmp_path: Path
 ) -> None:

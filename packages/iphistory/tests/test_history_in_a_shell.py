@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from ipcore import notices
+from ipcore.errors import UsageError
 from ipcore.testing.fixtures import *  # noqa: F403
 from ipcore.testing.shells import TestedShell
 from iphistory.accessor import HistoryAccessor
@@ -56,7 +58,7 @@ def in_file(path: Path, table: str = "history", column: str = "source_raw") -> l
 
 CELLS = ("a = 12", "def f():\n\treturn 1  ", "len?", "[a]")
 
-#: As IPython 9 prints them, byte for byte, but for what "?" is rewritten to.
+#: As IPython 9.18 printed them for the same cells, but for what "?" is rewritten to.
 SHOWN = {
     "1-2": "a = 12\ndef f():\n    return 1\n",
     "-n 1-2": "   1: a = 12\n   2:\ndef f():\n    return 1\n",
@@ -255,6 +257,12 @@ def test_what_is_kept_is_for_the_user_to_say(
         assert in_file(path) == [*kept, "%history 1"]
 
 
+@pytest.mark.parametrize("cell", ["exit", "quit;", "exit(3)", "quit ( )", "%quit"])
+def test_what_ends_the_session_is_not_kept(make: Make, path: Path, cell: str) -> None:
+    make("a = 1", cell, "exit_code = 2", "exit(1) if a > 1 else None").close()
+    assert in_file(path) == ["a = 1", "exit_code = 2", "exit(1) if a > 1 else None"]
+
+
 def test_a_wrong_expression_is_told_once(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     make("a = 1", "b = 2", ignore=["("])
     assert capsys.readouterr().err.count("'(' is no regular expression") == 1
@@ -322,6 +330,16 @@ def test_sessions_have_numbers_times_and_names(make: Make) -> None:
     assert history.get_range(1, 2) == [(1, 2, "b = 2")]
 
 
+def test_cells_are_counted_back_from_the_end_too(make: Make) -> None:
+    history = make("a = 1", "b = 2", "c = 3").history_manager
+    assert history.get_range(0, -2) == [(0, 2, "b = 2"), (0, 3, "c = 3")]
+    assert history.get_range(0, 0, -1) == [(0, 1, "a = 1"), (0, 2, "b = 2")]
+
+
+def test_the_file_s_name_can_be_asked_for(make: Make, path: Path) -> None:
+    assert make("a = 1").history_manager.hist_file == str(path)
+
+
 def test_a_session_that_is_ended_goes_on_as_another(make: Make) -> None:
     shell = make("a = 1")
     shell.history.end_session()
@@ -350,7 +368,25 @@ def test_any_file_is_read_without_a_shell(make: Make, path: Path, tmp_path: Path
         assert history.get_range(-1) == []
         assert list(history.get_range_by_str("1/3", output=True)) == [(1, 3, ("a", "1"))]
         assert history.search("%p*", raw=False) == [(1, 2, "get_ipython().run_line_magic('pinfo', 'a')")]
-    with HistoryAccessor(tmp_path / "none.sqlite") as history:
+    with HistoryAccessor(hist_file=tmp_path / "none.sqlite") as history:
         assert history.get_tail() == []
         assert history.get_last_session_id() is None
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_the_history_of_a_profile_is_read_by_its_name(
+    make: Make, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("a = 1").close()
+    monkeypatch.setenv("IPSHELL_HOME", str(tmp_path / "home"))
+    for name in ("default", "work"):
+        folder = tmp_path / "home" / "state" / f"profile_{name}"
+        folder.mkdir(parents=True)
+        shutil.copy(path, folder / "history.sqlite")
+    with HistoryAccessor() as first, HistoryAccessor(profile="work") as second:
+        assert first.path != second.path
+        assert (
+            first.get_tail(include_latest=True) == second.get_tail(include_latest=True) == [(1, 1, "a = 1")]
+        )
+    with pytest.raises(UsageError, match="cannot be the name of a profile"):
+        HistoryAccessor("no/profile")

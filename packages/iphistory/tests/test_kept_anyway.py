@@ -43,8 +43,10 @@ def test_the_file_is_deleted_under_a_running_shell(tmp_path: Path) -> None:
     put(writer, 4)
     writer.close()
     assert set(cells(path)) == {"other 0001", "other 0002", "other 0003", *(f"cell {n}" for n in range(1, 5))}
-    assert said == []
-    note("the file deleted, then replaced, under a running shell", 1, "nothing of this session", "nothing")
+    assert len(said) == 1
+    assert said[0].startswith("this session is number 2 of the history ")
+    told = said[0].replace(str(tmp_path), "…")
+    note("the file deleted, then replaced, under a running shell", 1, "nothing of this session", told)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="what is open cannot be deleted there")
@@ -90,7 +92,7 @@ def test_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             now -= 3600
         assert writer.flush(20)
         writer.close()
-    with HistoryAccessor(path) as reader:
+    with HistoryAccessor(hist_file=path) as reader:
         tail = [text for *_, text in reader.get_tail(10, include_latest=True)]
     assert tail == [f"{name} {line}" for name in ("first", "second", "third") for line in (1, 2)]
     note("the clock goes back an hour at each cell", 6, "nothing; cells stay in the order typed", "nothing")
@@ -108,7 +110,8 @@ def test_a_time_that_no_calendar_has(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_another_program_takes_numbers_of_sessions(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
-    writer = Writer(path, print)
+    said: list[str] = []
+    writer = Writer(path, said.append)
     put(writer, 1)
     number = writer.session
     with closing(sqlite3.connect(path)) as other, other:
@@ -117,14 +120,18 @@ def test_another_program_takes_numbers_of_sessions(tmp_path: Path) -> None:
         other.execute("INSERT INTO history VALUES (?, 1, 'x', 'x')", (number + 1,))
         other.execute("INSERT INTO history VALUES (?, 2, 'theirs', 'theirs')", (number,))
     put(writer, 2, 3)
-    assert writer.session > number + 1
+    own = writer.session
+    assert own > number + 1
     writer.close()
+    assert len(said) == 1
+    assert f"this session is number {own} " in said[0]
+    assert f"number {number} is another program's" in said[0]
     assert cells(path) == ["cell 1", "theirs", "x", "cell 2", "cell 3"]
     note(
         "another program writes cells under our session's number",
         1,
         "nothing: a new session begins",
-        "nothing",
+        said[0].replace(str(tmp_path), "…"),
     )
 
 

@@ -203,15 +203,18 @@ signal.signal(signal.SIGALRM, interrupt)
 writer = Writer(Path(sys.argv[1]), print)
 broken = line = 0
 kept = []
+reach = 0.0002  # the longest time to a signal, changed so that about half of the cells are broken off
 while broken < int(sys.argv[2]):
     line += 1
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.00001 + line % 100 * 0.000002)
+        signal.setitimer(signal.ITIMER_REAL, 0.000002 + line % 100 / 100 * reach)
         writer.put({"kind": "input", "line": line, "raw": f"cell {line}", "at": time.time()})
         kept.append(line)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        reach = max(reach / 1.02, 0.00001)
     except Alarm:
         broken += 1
+        reach = min(reach * 1.02, 0.1)
 signal.setitimer(signal.ITIMER_REAL, 0)
 writer.close()
 print(*kept, sep="\\n")

@@ -61,11 +61,11 @@ def test_an_index_changes_no_answer(tmp_path: Path, pattern: str) -> None:
     if not path.exists():
         history(tmp_path, CELLS)
         indexed(path)
-    with HistoryAccessor(path) as found:
+    with HistoryAccessor(hist_file=path) as found:
         with_index = found.search(f"*{pattern}*")
     kept = index_of(path).rename(tmp_path / "away")
     try:
-        with HistoryAccessor(path) as found:
+        with HistoryAccessor(hist_file=path) as found:
             assert found.search(f"*{pattern}*") == with_index
     finally:
         kept.rename(index_of(path))
@@ -74,7 +74,7 @@ def test_an_index_changes_no_answer(tmp_path: Path, pattern: str) -> None:
 def test_the_answer_of_a_plain_pattern_is_that_of_the_standard_library(tmp_path: Path) -> None:
     path = history(tmp_path, CELLS)
     indexed(path)
-    with HistoryAccessor(path) as found:
+    with HistoryAccessor(hist_file=path) as found:
         for pattern in ("*np.lin*", "*return*", "import*", "*gr?ße*", "*100 [*] 2*", "*X = *"):
             wanted = [cell for cell in CELLS if fnmatchcase(cell, pattern)]
             assert [text for *_, text in found.search(pattern)] == wanted
@@ -86,7 +86,7 @@ def test_cells_that_the_index_does_not_know_are_found(tmp_path: Path) -> None:
     indexed(path)
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("INSERT INTO history VALUES (9, 1, 'np.linspace(9)', 'np.linspace(9)')")
-    with HistoryAccessor(path) as found:
+    with HistoryAccessor(hist_file=path) as found:
         assert [session for session, *_ in found.search("*linspace*")] == [1, 9]
 
 
@@ -98,7 +98,7 @@ def test_an_index_of_other_rows_is_not_used(tmp_path: Path) -> None:
         assert candidates(connection, path, "*value_45*") is None
         indexed(path)
         assert candidates(connection, path, "*value_45*") is not None
-    with HistoryAccessor(path) as found:
+    with HistoryAccessor(hist_file=path) as found:
         assert [text for *_, text in found.search("*value_45*")] == ["value_45 = 45"]
         assert found.search("*value_5 *") == []
 
@@ -107,7 +107,7 @@ def test_a_damaged_index_is_done_without(tmp_path: Path) -> None:
     path = history(tmp_path, CELLS)
     indexed(path)
     index_of(path).write_bytes(b"no index at all" * 1000)
-    with HistoryAccessor(path) as found:
+    with HistoryAccessor(hist_file=path) as found:
         assert len(found.search("*linspace*")) == 1
     with closing(connect(path)) as connection, pytest.raises(sqlite3.DatabaseError):
         update(connection, path, lambda: True)

@@ -31,12 +31,14 @@ MOST_ROWS: Final = 1_000_000
 class HistoryAccessor:
     """Reads a history file, also one that IPython writes. To be used on one thread at a time.
 
+    :param profile: the profile whose file it is, if none is given.
     :param hist_file: the file. It is opened at the first question, read only; one that is not there is
         an empty history.
+    :raises ipcore.errors.UsageError: if there can be no profile of that name.
     """
 
-    def __init__(self, hist_file: Path | str) -> None:
-        self.path = Path(hist_file).expanduser()
+    def __init__(self, profile: str = "default", hist_file: Path | str = "") -> None:
+        self.path = Path(hist_file).expanduser() if hist_file else _file_of(profile)
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> HistoryAccessor:
@@ -258,6 +260,13 @@ class HistoryAccessor:
         if output:
             return [(session, line, (given, out)) for session, line, given, out in rows]
         return [(session, line, given) for session, line, given in rows]
+
+
+def _file_of(profile: str) -> Path:
+    from ipcore.configuration.directories import find_directories
+    from ipcore.configuration.profiles import find_profile
+
+    return find_profile(find_directories(), profile).history_file
 
 
 def moment(value: object) -> datetime | None:

@@ -140,6 +140,7 @@ def _export(arguments: argparse.Namespace, path: Path) -> int:
 
 
 def _import(arguments: argparse.Namespace, path: Path) -> int:
+    import sqlite3
     from contextlib import closing
 
     from .database import connect
@@ -151,8 +152,12 @@ def _import(arguments: argparse.Namespace, path: Path) -> int:
         raise UserError(f"{source}: it is not known which program wrote it; say so with --kind")
     if path.exists() and source.samefile(path):
         raise UserError(f"{source} is the history itself")
+    try:
+        cells = list(read(source, kind))
+    except sqlite3.Error as error:
+        raise UserError(f"{source} cannot be read as a history of {kind}: {error}") from None
     with closing(connect(path, busy=10.0)) as connection:
-        added, known = add(connection, read(source, kind), f"from {kind}: {source}")
+        added, known = add(connection, cells, f"from {kind}: {source}")
     print(f"added {_cells(added)} of {kind}" + (f"; {known} were there already" if known else ""))
     return 0
 

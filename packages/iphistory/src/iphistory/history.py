@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from traitlets import Bool, Enum, Integer, List, Unicode, observe
+from traitlets import Bool, Enum, Integer, List, Unicode, default, observe
 
 from ipcore.component import Component
 from ipcore.notices import notice
@@ -34,7 +35,7 @@ T = TypeVar("T")
 PATIENCE: Final = 1.0
 
 #: Cells that end the session.
-_LEAVING: Final = ("exit", "quit", "%exit", "%quit", "exit()", "quit()")
+_LEAVING: Final = re.compile(r"%?(exit|quit)(\s*\([^()]*\))?\s*;?")
 
 #: What ``hist_file`` says where no file is wanted.
 _MEMORY: Final = ":memory:"
@@ -93,6 +94,11 @@ class HistoryManager(Component):
         self._count = 0
         self._seen = -1
 
+    @default("hist_file")
+    def _hist_file_default(self) -> str:
+        file: str = self._shell.history_file
+        return file
+
     # -- told ------------------------------------------------------------------
 
     def store_inputs(self, line_num: int, source: str, source_raw: str | None = None) -> None:
@@ -105,7 +111,7 @@ class HistoryManager(Component):
         raw = source if source_raw is None else source_raw
         raw, source = raw.rstrip("\n"), source.rstrip("\n")
         self._started = None
-        if not self._stored or raw.strip() in _LEAVING or not self._is_wanted(raw):
+        if not self._stored or _LEAVING.fullmatch(raw.strip()) or not self._is_wanted(raw):
             return
         record: dict[str, Any] = {"kind": "input", "line": line_num, "raw": raw, "at": time.time()}
         if source != raw:
@@ -328,8 +334,8 @@ class HistoryManager(Component):
         """Give cells of one session.
 
         :param session: its number; 0 is this one, below are those before.
-        :param start: the first cell.
-        :param stop: the one behind the last; ``None`` for all.
+        :param start: the first cell; of this session, one below 0 counts back from the end.
+        :param stop: the one behind the last, likewise; ``None`` for all.
         """
         if session == 0 or (session > 0 and session == self.session_number):
             return self._session.get_range(start, stop, raw, output, session)
@@ -379,7 +385,7 @@ class HistoryManager(Component):
         if wait:
             self.writeout_cache()
         if self._reader is None:
-            self._reader = HistoryAccessor(str(self._path))
+            self._reader = HistoryAccessor(hist_file=str(self._path))
             follow_forks(self)
         for attempt in (1, 2):
             try:

@@ -6,7 +6,7 @@ import ast
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from ipcore.errors import UserError
 
 from .accessor import moment
-from .database import connect
+from .database import connect, stored, time_text
 
 #: What :func:`read` understands.
 KINDS: Final = ("ipython", "bash", "zsh", "ptpython", "xonsh")
@@ -112,12 +112,14 @@ def _of_xonsh(path: Path) -> Iterator[Cell]:
 
 def _rows_of_xonsh(path: Path) -> Iterator[tuple[str, str, float | None]]:
     """Give name of the session, text and time."""
-    if path.read_bytes()[:1] == b"{":
+    with open(path, "rb") as file:
+        is_json = file.read(1) == b"{"
+    if is_json:
         try:
             commands = json.loads(path.read_text(encoding="utf-8"))["data"]["cmds"]
             rows = [("", each["inp"], each.get("ts", [None])[0]) for each in commands]
-        except (ValueError, KeyError, TypeError, IndexError) as wrong:
-            raise UserError(f"{path} is no history of xonsh's: {wrong}") from None
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as wrong:
+            raise UserError(f"{path} is no history of xonsh's: {type(wrong).__name__}: {wrong}") from None
     else:
         with closing(connect(path, write=False)) as connection:
             sql = "SELECT sessionid, inp, tsb FROM xonsh_history ORDER BY sessionid, tsb"
@@ -186,7 +188,7 @@ def _of_ptpython(data: bytes) -> Iterator[tuple[float | None, str]]:
                 at = None
 
 
-def add(connection: sqlite3.Connection, cells: Iterator[Cell], remark: str) -> tuple[int, int]:
+def add(connection: sqlite3.Connection, cells: Iterable[Cell], remark: str) -> tuple[int, int]:
     """Write cells as sessions of their own behind those there are, all or none.
 
     Sessions that were taken over before, known by remark, first cell and number of cells, are left out.
@@ -219,24 +221,20 @@ def _is_there(connection: sqlite3.Connection, cells: list[Cell], remark: str) ->
     found = connection.execute(
         """SELECT 1 FROM sessions JOIN history USING (session)
            WHERE remark = ? AND num_cmds = ? AND line = ? AND source_raw = ?""",
-        (remark, len(cells), cells[0].line, cells[0].raw),
+        (remark, len(cells), cells[0].line, stored(cells[0].raw)),
     ).fetchone()
     return found is not None
 
 
 def _add_session(connection: sqlite3.Connection, cells: list[Cell], remark: str) -> None:
-    first, last = (
-        datetime.fromtimestamp(at).isoformat(" ") if at is not None else None
-        for at in (cells[0].at, cells[-1].at)
-    )
     inserted = connection.execute(
         "INSERT INTO sessions (start, end, num_cmds, remark) VALUES (?, ?, ?, ?)",
-        (first, last, len(cells), remark),
+        (time_text(cells[0].at), time_text(cells[-1].at), len(cells), remark),
     )
     number = inserted.lastrowid
     connection.executemany(
-        "INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?)",
-        [(number, cell.line, cell.source, cell.raw) for cell in cells],
+        "INSERT OR IGNORE INTO history (session, line, source, source_raw) VALUES (?, ?, ?, ?)",
+        [(number, cell.line, stored(cell.source), stored(cell.raw)) for cell in cells],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO ipshell_cells (session, line, started) VALUES (?, ?, ?)",

@@ -66,10 +66,14 @@ def repair(path: Path) -> str:
             _delete(fresh)
             _delete(aside)
             raise
-        # Beside a new file its old log would do harm.
-        for end in _BESIDE:
-            Path(f"{path}{end}").unlink(missing_ok=True)
-        os.replace(fresh, path)
+        try:
+            # Beside a new file its old log would do harm.
+            for end in _BESIDE:
+                Path(f"{path}{end}").unlink(missing_ok=True)
+            os.replace(fresh, path)
+        except OSError:  # on Windows, where another program has it open; the copy has what was in the log
+            _delete(fresh)
+            raise
     return (
         f"the history {path} was damaged. A copy is in {aside}; "
         f"{saved} {'cell' if saved == 1 else 'cells'} could be read from it and are in the new one."

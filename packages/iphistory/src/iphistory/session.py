@@ -34,13 +34,14 @@ class ThisSession:
     ) -> list[Row]:
         """Give cells by their numbers; what was forgotten is left out.
 
+        :param start: the first; one below 0 counts back from the end.
+        :param stop: the one behind the last, likewise; ``None`` for all.
         :param session: the number that the rows have.
         """
         outputs = self._shell.outputs
         kept = outputs.raw_inputs if raw else outputs.inputs
-        last = len(kept) if stop is None else min(stop, len(kept))
         rows: list[Row] = []
-        for number in range(max(start, 1), last):
+        for number in range(*slice(start, stop).indices(len(kept))):
             text = kept[number]
             if text:
                 rows.append((session, number, (text, outputs.texts.get(number)) if output else text))

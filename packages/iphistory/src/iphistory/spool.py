@@ -53,8 +53,9 @@ class Spool:
         # Clocks go back, and in containers every shell may be process 1.
         name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
         self.path = folder / (name + SUFFIX)
-        # It gets its name with the lock: who finds a spool without one knows that nobody lives there.
-        unfinished = folder / (name + _UNFINISHED)
+        # It gets its name with the lock: who finds a spool without one knows that nobody lives there. Not on
+        # Windows, where what is open can neither be given another name nor be deleted.
+        unfinished = self.path if sys.platform == "win32" else folder / (name + _UNFINISHED)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(unfinished, flags, 0o600)
         # A signal's handler may type while its thread is in here.
@@ -62,9 +63,10 @@ class Spool:
         self._torn = False
         try:
             if not lock_file(self._descriptor):
-                raise OSError(11, "it is locked by another process", str(unfinished))
+                raise OSError(errno.EAGAIN, "it is locked by another process", str(unfinished))
             self.append(head)
-            os.rename(unfinished, self.path)
+            if unfinished != self.path:
+                os.rename(unfinished, self.path)
         except BaseException:
             self._release()
             with suppress(OSError):

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -48,41 +48,25 @@ def trim(path: Path, keep: int) -> int:
     :returns: how many are gone.
     :raises sqlite3.Error: if another program holds the file for too long; nothing is deleted then.
     """
-    # The index holds pieces of what is deleted.
-    index_of(path).unlink(missing_ok=True)
-    with closing(connect(path, busy=PATIENCE)) as connection:
-        # What is deleted is overwritten: it may be a secret that somebody wants gone.
-        connection.execute("PRAGMA secure_delete = on")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            before = connection.execute("SELECT count(*) FROM history").fetchone()[0]
-            first = connection.execute(
-                "SELECT session, line FROM history ORDER BY session DESC, line DESC LIMIT 1 OFFSET ?",
-                (max(keep - 1, 0),),
-            ).fetchone()
-            if keep and first is None:
-                connection.execute("ROLLBACK")
-                return 0
-            forget(connection)
-            for table in _OF_CELLS:
-                if keep:
-                    connection.execute(f"DELETE FROM {table} WHERE (session, line) < (?, ?)", first)
-                else:
-                    connection.execute(f"DELETE FROM {table}")
-            # Of a session that runs there may be cells to come.
-            connection.execute(
-                """DELETE FROM sessions WHERE session NOT IN (SELECT session FROM history)
-                   AND (end IS NOT NULL OR session < (SELECT max(session) - 100 FROM sessions))"""
-            )
-            after = connection.execute("SELECT count(*) FROM history").fetchone()[0]
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        with suppress(sqlite3.OperationalError):  # in use: its pages are used again, and hold nothing
-            connection.execute("PRAGMA wal_checkpoint(truncate)")
-            connection.execute("VACUUM")
+    with _deleting(path, "PRAGMA wal_checkpoint(truncate)", "VACUUM") as connection:
+        before = connection.execute("SELECT count(*) FROM history").fetchone()[0]
+        first = connection.execute(
+            "SELECT session, line FROM history ORDER BY session DESC, line DESC LIMIT 1 OFFSET ?",
+            (max(keep - 1, 0),),
+        ).fetchone()
+        if keep and first is None:
+            return 0
+        for table in _OF_CELLS:
+            if keep:
+                connection.execute(f"DELETE FROM {table} WHERE (session, line) < (?, ?)", first)
+            else:
+                connection.execute(f"DELETE FROM {table}")
+        # Of a session that runs there may be cells to come.
+        connection.execute(
+            """DELETE FROM sessions WHERE session NOT IN (SELECT session FROM history)
+               AND (end IS NOT NULL OR session < (SELECT max(session) - 100 FROM sessions))"""
+        )
+        after = connection.execute("SELECT count(*) FROM history").fetchone()[0]
     return int(before - after)
 
 
@@ -93,27 +77,40 @@ def delete(path: Path, cells: Iterable[tuple[int, int]]) -> int:
     :returns: how many there were.
     :raises sqlite3.Error: if another program holds the file for too long; nothing is deleted then.
     """
+    rows = list(cells)
+    gone = 0
+    with _deleting(path, "PRAGMA wal_checkpoint(truncate)") as connection:
+        for table in _OF_CELLS:
+            for row in rows:
+                found = connection.execute(f"DELETE FROM {table} WHERE session = ? AND line = ?", row)
+                gone += found.rowcount if table == "history" else 0
+    return gone
+
+
+@contextmanager
+def _deleting(path: Path, *afterwards: str) -> Iterator[sqlite3.Connection]:
+    """Give a connection whose transaction is committed after the body; what is deleted in it is overwritten.
+
+    :param afterwards: what is done then, if no other program has the file in use.
+    """
     # The index holds pieces of what is deleted.
     index_of(path).unlink(missing_ok=True)
-    rows = list(cells)
     with closing(connect(path, busy=PATIENCE)) as connection:
+        # It may be a secret that somebody wants gone.
         connection.execute("PRAGMA secure_delete = on")
         connection.execute("BEGIN IMMEDIATE")
         try:
             forget(connection)
-            gone = 0
-            for table in _OF_CELLS:
-                for row in rows:
-                    found = connection.execute(f"DELETE FROM {table} WHERE session = ? AND line = ?", row)
-                    gone += found.rowcount if table == "history" else 0
+            yield connection
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        with suppress(sqlite3.OperationalError):  # in use: its log is overwritten by what is typed next
-            connection.execute("PRAGMA wal_checkpoint(truncate)")
-    return gone
+        # In use: its pages, and its log, are used again, and hold nothing.
+        with suppress(sqlite3.OperationalError):
+            for statement in afterwards:
+                connection.execute(statement)
 
 
 class Statistics(NamedTuple):

@@ -341,8 +341,10 @@ class Writer:
             number = cells.write(part.head, memory) or number
         with self._lock:
             part.drop(max(0, dropped + len(memory) - part.dropped))
-            if part is self._parts[-1]:
-                self.session = number or self.session
+            if number and part is self._parts[-1]:
+                former, self.session = self.session, number
+                if former not in (0, number):
+                    self._tell_number(former)
 
     def _drop_spools(self) -> None:
         """Delete the spools of sessions that are over, and one that has grown."""
@@ -502,6 +504,13 @@ class Writer:
                 f"cells cannot be kept in {self.spools}: {self._no_spool}. They go straight into the "
                 "history; those of the last moment are lost in a crash.",
             )
+
+    def _tell_number(self, former: int) -> None:
+        self.say(
+            f"number {self.session}",
+            f"this session is number {self.session} of the history {self.path} from now on: number {former} "
+            "is another program's there, or is there no more.",
+        )
 
     def say(self, key: str, text: str) -> None:
         """Tell the user something once.

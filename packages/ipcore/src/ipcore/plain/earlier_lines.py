@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,23 @@ if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 
-def offer_earlier_lines(shell: InteractiveShell) -> bool:
+def offer_earlier_lines(shell: InteractiveShell, then: Callable[[], None]) -> bool:
     """Have the lines of earlier cells taken up once the first prompt is shown, so that it need not wait.
 
+    :param then: is called after that, while the prompt still waits for its first key.
     :returns: whether there is a readline that can do so.
     """
     from .prefill import at_first_prompt, can_prefill
 
     possible = can_prefill()
     if possible and shell.history_load_length > 0:
-        at_first_prompt(lambda: _take_up(shell))
+        at_first_prompt(lambda: _take_up(shell), then)
     return possible
+
+
+def are_shared(shell: InteractiveShell) -> bool:
+    """Tell whether the history has lines of other shells, as they are typed; loads it."""
+    return bool(getattr(shell.history, "share", False))
 
 
 def take_up_new(shell: InteractiveShell) -> None:
@@ -28,6 +34,12 @@ def take_up_new(shell: InteractiveShell) -> None:
     ask = getattr(shell.history, "get_new", None)
     if callable(ask):
         _add(_rows(shell, ask))
+
+
+def take_up_at_prompt(shell: InteractiveShell) -> None:
+    """Do so while a line is read of which no key has been read yet."""
+    take_up_new(shell)
+    _go_behind_the_last()
 
 
 def _take_up(shell: InteractiveShell) -> None:

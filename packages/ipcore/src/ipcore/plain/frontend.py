@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ..cells.displayhook import write_out
@@ -45,6 +45,9 @@ class PlainFrontend:
         self._interrupts: InterruptWatch | None = None
         self._tab: Tab | None = None
         self._recalls = False  # whether the arrow keys bring back earlier lines
+        self._recalling = False  # whether these have been taken up
+        self._begun = False  # whether the cell that is read has a line
+        self._reading = ExitStack()  # what is to be left when the line is read
 
     def run(self) -> int:
         """Read and run cells until the end of input or ``exit``.
@@ -73,7 +76,7 @@ class PlainFrontend:
         if edits_lines():
             from .earlier_lines import offer_earlier_lines
 
-            self._recalls = offer_earlier_lines(self.shell)
+            self._recalls = offer_earlier_lines(self.shell, self._recall)
         with completing(self.shell) as tab:
             self._tab = tab
             try:
@@ -170,7 +173,8 @@ class PlainFrontend:
         write_out(shell.separate_in)
         given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
-            prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
+            self._begun = bool(cell.lines)
+            prompt = shell.prompts.continuation(number) if self._begun else shell.prompts.input(number)
             try:
                 line = self._read_line(prompt, given.pop(0) if given else "")
             except EOFError:
@@ -219,21 +223,51 @@ class PlainFrontend:
             keyboard.at_prompt = False
 
     def _read_line_idling(self, prompt: str) -> str:
+        with self._reading:
+            if self._shares_lines() or self._idles():
+                edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
+                if not (edited and self._turn_idle()) and self._idles() and "asyncio.events" in sys.modules:
+                    self.shell.user_loop.turn()
+            return read_line(prompt)
+
+    def _idles(self) -> bool:
+        """Tell whether there is a loop to be run while the prompt waits."""
         if "asyncio.events" not in sys.modules and "ipcore.hosts.inputhooks" not in sys.modules:
-            return read_line(prompt)
-        if not self.shell.inputhooks.needed:
-            return read_line(prompt)
-        edited = edits_lines()  # else no hook is called, and a Ctrl-C noted for it would be lost
-        if edited and self._idle is None:
+            return False
+        return self.shell.inputhooks.needed
+
+    def _turn_idle(self) -> bool:
+        """Let the event loop run, or just look out for keys, until the line is read."""
+        if self._idle is None:
             from .idle import idle_turning
 
             self._idle = idle_turning(self.shell)
-        if edited and self._idle is not None:
-            with self._idle:
-                return read_line(prompt)
-        if "asyncio.events" in sys.modules:
-            self.shell.user_loop.turn()
-        return read_line(prompt)
+        if self._idle is None:
+            return False
+        self._idle.before_keys = self._take_up_shared if self._shares_lines() else None
+        self._reading.enter_context(self._idle)
+        return True
+
+    def _recall(self) -> None:
+        """Go on, at the first prompt, once the lines of earlier cells are there."""
+        self._recalling = True
+        if self._shares_lines() and not self._idles():
+            self._turn_idle()
+        elif self._idle is not None:
+            self._idle.before_keys = self._take_up_shared if self._shares_lines() else None
+
+    def _shares_lines(self) -> bool:
+        """Tell whether lines of other shells are to be taken up now: not between those of one cell."""
+        if self._begun or not self._recalling:  # the history is not loaded before the first prompt stands
+            return False
+        from .earlier_lines import are_shared
+
+        return are_shared(self.shell)
+
+    def _take_up_shared(self) -> None:
+        from .earlier_lines import take_up_at_prompt
+
+        take_up_at_prompt(self.shell)
 
     def _is_complete(self, source: str) -> bool:
         from ..cells.completeness import check_complete

@@ -12,7 +12,7 @@ import selectors
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +47,8 @@ class IdleTurning:
     def __init__(self, shell: InteractiveShell) -> None:
         import ctypes
 
+        #: Called when the first key of a line is there, before the line editor reads it.
+        self.before_keys: Callable[[], None] | None = None
         self._shell = shell
         self._pointer = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
         self._callback = ctypes.CFUNCTYPE(ctypes.c_int)(self._wait)  # lives as long as this object
@@ -65,6 +67,7 @@ class IdleTurning:
         self._waiting = False
         self._interrupted = False
         self._sending = False
+        self._keys_told = False
         self._lock = threading.Lock()
 
     # -- what the input hook waits for -------------------------------------------
@@ -90,13 +93,14 @@ class IdleTurning:
     def __enter__(self) -> None:
         former_hook = self._pointer.value
         if former_hook is not None and not self._shell.inputhooks.foreign:
-            notice(
-                "another module, such as a GUI toolkit, holds Python's input hook; "
-                "asyncio tasks stand still while the prompt waits.",
-                once="input hook",
-            )
+            if self._shell.inputhooks.needed:
+                notice(
+                    "another module, such as a GUI toolkit, holds Python's input hook; "
+                    "asyncio tasks stand still while the prompt waits.",
+                    once="input hook",
+                )
             return
-        self._interrupted = self._sending = False
+        self._interrupted = self._sending = self._keys_told = False
         former = signal.getsignal(signal.SIGINT)
         # Where the loop handles SIGINT itself, by add_signal_handler, the user gets it so.
         if callable(former) and not is_asyncios(former):
@@ -135,6 +139,7 @@ class IdleTurning:
                     self._shell.inputhooks.wait(self)
                 self._hand_on_signals()
                 if wait_readable(self._keys, 0):
+                    self._tell_of_keys()
                     break
         except KeyboardInterrupt:
             self._interrupted = True
@@ -149,6 +154,11 @@ class IdleTurning:
         if self._interrupted and not self._sending:
             self._send_again()
         return 0
+
+    def _tell_of_keys(self) -> None:
+        told, self._keys_told = self._keys_told, True
+        if self.before_keys is not None and not told:
+            self.before_keys()
 
     @contextmanager
     def _told_if_stuck(self) -> Iterator[None]:

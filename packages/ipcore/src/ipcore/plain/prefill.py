@@ -42,15 +42,19 @@ def prefilled(text: str) -> Iterator[None]:
         readline.set_pre_input_hook(_run_pending if _pending else None)
 
 
-#: What waits for the first prompt.
-_pending: list[Callable[[], None]] = []
+#: What waits for the first prompt, and what is to be done after that.
+_pending: list[tuple[Callable[[], None], Callable[[], None] | None]] = []
 
 
-def at_first_prompt(function: Callable[[], None]) -> None:
-    """Have a function called once the next prompt of ``input()`` stands there, before keys are read."""
+def at_first_prompt(function: Callable[[], None], then: Callable[[], None] | None = None) -> None:
+    """Have a function called once the next prompt of ``input()`` stands there, before keys are read.
+
+    :param function: is not broken off by Ctrl-C, which arrives after it.
+    :param then: is called after that, with Ctrl-C as it was; not if one has come.
+    """
     import readline
 
-    _pending.append(function)
+    _pending.append((function, then))
     readline.set_pre_input_hook(_run_pending)
 
 
@@ -60,25 +64,31 @@ def _run_pending() -> None:
     readline.set_pre_input_hook(None)
     if not _pending:
         return
-    with _ctrl_c_held_back():
+    afterwards = []
+    with _ctrl_c_held_back() as noted:
         while _pending:
-            _pending.pop()()
+            function, then = _pending.pop()
+            function()
+            afterwards.append(then)
+    for then in () if noted else afterwards:
+        if then is not None:
+            then()
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
+def _ctrl_c_held_back() -> Iterator[list[int]]:
     """Have a Ctrl-C that comes in the body arrive after it, when the editor waits.
 
     What a handler raises in a hook of readline is lost, and would leave half done what the hook does.
     """
     former = signal.getsignal(signal.SIGINT)
     if not callable(former) or threading.current_thread() is not threading.main_thread():
-        yield
+        yield []
         return
     noted: list[int] = []
     signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
     try:
-        yield
+        yield noted
     finally:
         signal.signal(signal.SIGINT, former)
         if noted and hasattr(signal, "pthread_kill"):
