@@ -56,7 +56,7 @@ def environment(home: Path) -> dict[str, str]:
 def process(code: str, *arguments: str, alone: bool = False) -> subprocess.Popen[str]:
     """Start a process whose output is read; ``alone``, in a group of its own.
 
-    Without what measures coverage: it takes locks in our functions, and a handler that raises leaves them held.
+    Without what measures coverage: its locks would stay held where a handler raises in the middle of it.
     """
     measured = ("COVERAGE_PROCESS", "COV_CORE")
     return subprocess.Popen(
