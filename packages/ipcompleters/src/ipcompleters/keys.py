@@ -1,4 +1,4 @@
-"""Keys, inside of a subscript."""
+"""Keys, inside of a subscript, and of the call of a method that takes one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ RANK: Final = 1
 #: The fields of a completion behind its text: type, signature, label, rank, source.
 _TAIL: Final = ("dict key", "", "", RANK, "")
 
+#: Methods whose first argument is a key: of dictionaries and tables, and the one of a match.
+_TAKING_KEY: Final = ("get", "pop", "setdefault", "group")
+
 #: A number at the end of what is typed.
 _NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
 
@@ -28,9 +31,9 @@ _AT_ONCE: Final = 500
 
 
 class KeyProvider:
-    """Keys, inside of a subscript.
+    """Keys, inside of a subscript, or as the first argument of ``get`` and the like.
 
-    Of a key that is a tuple, the part is proposed that the cursor stands at.
+    In a subscript, of a key that is a tuple the part is proposed that the cursor stands at.
     """
 
     name = "keys"
@@ -39,17 +42,18 @@ class KeyProvider:
         self._shell = shell
 
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
-        """Propose keys of what is subscripted; without a quote typed, as whole literals."""
+        """Propose keys of what is subscripted or asked; without a quote typed, as whole literals."""
         from .context import context_of
 
         context = context_of(request)
         if context.place == "nothing" and (number := _NUMBER.search(request.line_before)):
             # Behind a number nothing but the rest of a number may stand.
             context = context_of(replace(request, cursor=request.cursor - len(number[0])))
-        subscript = context.subscript
+        subscript = context.subscript or _asked(request, context)
         if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
             return
-        parts = _parts(request, context, subscript)
+        find = _all_keys if context.subscript is None else _parts
+        parts = find(request, context, subscript)
         if not parts:
             return
         closes = self._shell.completer.auto_close_dict_keys
@@ -80,6 +84,31 @@ class _Part:
         if self.lone:
             return "" if self.whole else ",]"[: 1 if closed else 2]
         return "" if closed else "]"
+
+
+def _asked(request: CompletionRequest, context: Context) -> Subscript | None:
+    """Give the key that is typed in ``table.get(|``, as if it were a subscript that is closed already."""
+    from .context import Subscript
+
+    call = context.call
+    if call is None or call.position or call.argument is not None:
+        return None
+    owner, dot, method = call.function.rpartition(".")
+    if method == "getenv":
+        owner = f"{owner}{dot}environ"
+    elif not dot or method not in _TAKING_KEY:
+        return None
+    start = call.start
+    while start < request.cursor and request.text[start].isspace():
+        start += 1
+    return Subscript(owner, call.start, (), start, True)
+
+
+def _all_keys(request: CompletionRequest, context: Context, subscript: Subscript) -> dict[Any, _Part]:
+    found, value = request.objects.find(subscript.value, context.before)
+    alone = _Part()
+    alone.whole = True
+    return dict.fromkeys(request.objects.keys(value), alone) if found else {}
 
 
 def _is_alone(request: CompletionRequest, context: Context, subscript: Subscript) -> bool:

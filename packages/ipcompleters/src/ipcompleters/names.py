@@ -38,13 +38,15 @@ class NameProvider:
     name = "names"
 
     def __init__(self, shell: InteractiveShell) -> None:
-        pass
+        self._shell = shell
 
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
         """Propose names and keywords."""
         context = context_of(request)
         if context.place != "code" or context.dotted is not None:
             return
+        if context.expected == "operator" and not context.bracket:  # time prin|
+            context = self._behind_a_magic(request) or context
         start, end = context.start, request.cursor
         if start and request.text[start - 1] == "\\":  # a command for a character
             return
@@ -60,6 +62,12 @@ class NameProvider:
             yield from self._names(request, context, typed)
         for name in allowed:
             yield Completion(start, end, name, "keyword")
+
+    def _behind_a_magic(self, request: CompletionRequest) -> Context | None:
+        from .magic_words import code_behind
+
+        context = code_behind(self._shell, request)
+        return context if context is not None and context.place == "code" else None
 
     def _names(self, request: CompletionRequest, context: Context, typed: str) -> Iterator[Completion]:
         start, end = context.start, request.cursor

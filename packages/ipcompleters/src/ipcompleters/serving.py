@@ -82,8 +82,10 @@ def _code(request: CompletionRequest, context: Context) -> bool:
     return context.place == "code"
 
 
-def _subscript(request: CompletionRequest, context: Context) -> bool:
-    return context.place == "nothing" or (context.subscript is not None and context.dotted is None)
+def _key(request: CompletionRequest, context: Context) -> bool:
+    if context.place == "nothing":  # a number may be the beginning of a key
+        return True
+    return context.dotted is None and (context.subscript is not None or context.call is not None)
 
 
 def _value(request: CompletionRequest, context: Context) -> bool:
@@ -115,7 +117,7 @@ PROVIDERS: Final[dict[str, tuple[str, str, str, Serves]]] = {
     "commands": ("commands", "commands", "CommandProvider", _behind_a_word),
     "imports": ("imports", "imports", "ImportProvider", _import),
     "jedi": ("jedi", "static_analysis", "JediProvider", _code),
-    "keys": ("keys", "keys", "KeyProvider", _subscript),
+    "keys": ("keys", "keys", "KeyProvider", _key),
     "literals": ("literals", "literals", "LiteralProvider", _value),
     "magics": ("magics", "magics", "MagicProvider", _magic),
     "names": ("names", "names", "NameProvider", _word),
