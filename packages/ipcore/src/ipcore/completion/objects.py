@@ -211,7 +211,7 @@ class ShellObjects:
             for each in value.options:
                 found.update(dict.fromkeys(self.attributes(each)))
         elif kind is DraftFunction:
-            found.update(dict.fromkeys(names_of_class(type(self._of_stand_in))))
+            found.update(dict.fromkeys(names_of_class(FunctionType)))
         elif kind is DraftClass:
             found.update(self._of_draft(value, False))
         elif type(value.kind) is DraftClass:
