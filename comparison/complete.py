@@ -33,6 +33,8 @@ IN_IPYTHON = {
     "magics.register('cell', name, print)": "magics_manager.magics['cell'].setdefault(name, print)",
     "magics.register_alias": "magics_manager.register_alias",
     "aliases.define": "alias_manager.define_alias",
+    "100 % quiet": "100 %% quiet",
+    "class Voices(": "@magics_class\nclass Voices(",
 }
 #: What only our shell has: nothing can be asked about it elsewhere.
 OURS_ALONE = "ShellCompleter"

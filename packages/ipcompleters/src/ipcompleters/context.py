@@ -6,6 +6,7 @@ A cell that is being typed is rarely complete, so it is read by a scanner of tok
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -78,6 +79,8 @@ class Subscript:
     """Where the cursor's part begins, behind white space."""
     closed: bool
     """Whether a closing bracket follows on the same line, with at most a quote and white space between."""
+    listed: bool = False
+    """Whether the cursor stands in a list in the subscript, as in ``df[["a", "|``; that is a part then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class Context:
     do not count in its braces."""
 
 
+_BARE_PATH: Final = re.compile(r"(?<![\w)\]}.])(?:~|\.\.?)/\S*\Z")
+
 #: How many contexts are kept: about as many as there are providers that ask at the same time.
 _KEPT: Final = 16
 
@@ -149,6 +154,17 @@ def context_of(request: CompletionRequest) -> Context:
         context = _read(request.text, request.cursor)
         _keep(key, context)
     return context
+
+
+def bare_path(request: CompletionRequest) -> int:
+    """Tell where a path begins that stands in code without quotes, such as ``~/notes``; -1 if none does.
+
+    So begins no expression. What begins with ``/`` is not meant: there it is an operator.
+    """
+    if "/" not in request.line_before:
+        return -1
+    found = _BARE_PATH.search(request.line_before)
+    return -1 if found is None else request.line_start + found.start()
 
 
 def _keep(key: _Key, context: Context) -> None:

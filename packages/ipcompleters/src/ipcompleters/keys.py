@@ -20,8 +20,16 @@ RANK: Final = 1
 #: The fields of a completion behind its text: type, signature, label, rank, source.
 _TAIL: Final = ("dict key", "", "", RANK, "")
 
-#: Methods whose first argument is a key: of dictionaries and tables, and the one of a match.
-_TAKING_KEY: Final = ("get", "pop", "setdefault", "group")
+#: Methods whose first argument is a key, and its name if it has one: of dictionaries, of a match, of tables.
+_TAKING_KEY: Final = {
+    "get": "",
+    "pop": "",
+    "setdefault": "",
+    "group": "",
+    "groupby": "by",
+    "set_index": "keys",
+    "sort_values": "by",
+}
 
 #: A number at the end of what is typed.
 _NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
@@ -52,7 +60,7 @@ class KeyProvider:
         subscript = context.subscript or _asked(request, context)
         if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
             return
-        find = _all_keys if context.subscript is None else _parts
+        find = _all_keys if context.subscript is None or subscript.listed else _parts
         parts = find(request, context, subscript)
         if not parts:
             return
@@ -91,14 +99,15 @@ def _asked(request: CompletionRequest, context: Context) -> Subscript | None:
     from .context import Subscript
 
     call = context.call
-    if call is None or call.position or call.argument is not None:
+    if call is None or call.position:
         return None
     owner, dot, method = call.function.rpartition(".")
+    name = call.argument
     if method == "getenv":
         owner = f"{owner}{dot}environ"
-    elif not dot or method not in _TAKING_KEY:
+    elif not dot or method not in _TAKING_KEY or (name is not None and name != _TAKING_KEY[method]):
         return None
-    start = call.start
+    start = call.start if name is None else request.text.index("=", call.start) + 1
     while start < request.cursor and request.text[start].isspace():
         start += 1
     return Subscript(owner, call.start, (), start, True)
@@ -106,6 +115,8 @@ def _asked(request: CompletionRequest, context: Context) -> Subscript | None:
 
 def _all_keys(request: CompletionRequest, context: Context, subscript: Subscript) -> dict[Any, _Part]:
     found, value = request.objects.find(subscript.value, context.before)
+    if subscript.listed and issubclass(type(value), dict):
+        return {}
     alone = _Part()
     alone.whole = True
     return dict.fromkeys(request.objects.keys(value), alone) if found else {}

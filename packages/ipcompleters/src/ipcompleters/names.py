@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ipcore.types.completion import Completion
 
 from .bindings import bound_before, bound_within
-from .context import context_of
+from .context import bare_path, context_of
 from .keywords import keywords_at
 from .matching import BY_INITIALS, matching
 
@@ -44,6 +44,8 @@ class NameProvider:
         """Propose names and keywords."""
         context = context_of(request)
         if context.place != "code" or context.dotted is not None:
+            return
+        if bare_path(request) >= 0:
             return
         if context.expected == "operator" and not context.bracket:  # time prin|
             context = self._behind_a_magic(request) or context

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ipcore.types.completion import Completion
 
 from .command_lines import command_of
-from .context import context_of
+from .context import bare_path, context_of
 from .folders import FOLDERS, LINK
 from .shell_words import ShellWord, escaped, needs_quotes_on_windows, read_command
 
@@ -158,7 +158,7 @@ class PathProvider:
         self._shell = shell
 
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
-        """Propose files in strings that are paths, in commands, and behind magics that take files."""
+        """Propose files in strings that are paths, in commands, behind magics that take files, by ``~/``."""
         context = context_of(request)
         if context.place == "string" and context.string is not None:
             yield from _in_string(request, context, context.string)
@@ -171,6 +171,12 @@ class PathProvider:
             likely = magic.name in _FILE_MAGICS and not word.value.startswith("-")
             if likely or looks_like_path(word.value):
                 yield from paths_for(request, magic.start + word.start, place="shell")
+        elif context.place == "code":
+            start = bare_path(request)
+            if start < 0 and request.line_before.lstrip().startswith("/"):
+                start = request.line_start + request.line_before.index("/")
+            if start >= 0:
+                yield from paths_for(request, start)
 
 
 def looks_like_path(text: str, windows: bool = os.name == "nt") -> bool:

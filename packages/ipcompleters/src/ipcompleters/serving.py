@@ -75,7 +75,11 @@ def _behind_a_word(request: CompletionRequest, context: Context) -> bool:
 
 
 def _import(request: CompletionRequest, context: Context) -> bool:
-    return context.place == "import"
+    if context.place == "import":
+        return True
+    if context.place != "code" or context.dotted is None:
+        return False
+    return not request.objects.find(context.dotted.partition(".")[0], context.before)[0]
 
 
 def _code(request: CompletionRequest, context: Context) -> bool:
