@@ -213,6 +213,7 @@ class ShellObjects:
         elif kind is DraftFunction:
             found.update(dict.fromkeys(names_of_class(FunctionType)))
         elif kind is DraftClass:
+            found.update(dict.fromkeys(name for name in names_of_class(type) if name.startswith("__")))
             found.update(self._of_draft(value, False))
         elif type(value.kind) is DraftClass:
             found.update(self._of_draft(value.kind, True))

@@ -148,12 +148,16 @@ def plain_entries(table: dict[Any, Any]) -> dict[str, Any]:
 
 
 def names_of(value: object) -> dict[str, None]:
-    """Give the names in an object's own dictionary and in those of its classes."""
+    """Give the names in an object's own dictionary and in those of its classes.
+
+    Of a class also what all classes have, such as ``__name__``.
+    """
     kind = type(value)
     if is_a(value, ModuleType):
         return dict.fromkeys(keys(module_dict(value)))
     found: dict[str, None] = {}
     if is_a(value, type):
+        found.update(dict.fromkeys(name for name in names_of_class(kind) if name.startswith("__")))
         kind = value  # type: ignore[assignment]
     elif kind is MethodType:  # it has what its function has
         return {**dict.fromkeys(names_of_class(kind)), **names_of(value.__func__)}  # type: ignore[attr-defined]
