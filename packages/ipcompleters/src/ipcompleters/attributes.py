@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Bool, Enum
@@ -11,7 +10,7 @@ from ipcore.component import Component
 from ipcore.types.completion import Completion
 
 from .context import context_of
-from .matching import BY_INITIALS, matching
+from .matching import BY_INITIALS, completions, matching
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -43,30 +42,33 @@ class AttributeProvider(Component):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(parent=shell, name="attributes")
 
-    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
+    def complete(self, request: CompletionRequest) -> list[Completion]:
         """Propose attributes of the expression before the dot; nothing where it is not known what it is."""
         context = context_of(request)
         if context.place != "code" or context.dotted is None:
-            return
+            return []
         objects = request.objects
         found, value = objects.find(context.dotted, context.before)
         if not found:
-            return
-        typed = request.text[context.start : request.cursor]
+            return []
+        start, end = context.start, request.cursor
+        typed = request.text[start:end]
         names = self._shown(objects.attributes(value), typed, objects, value)
         direct, initials = matching(request, names, typed)
-        make, start, end = Completion._make, context.start, request.cursor
-        for index, name in enumerate(direct):
-            kind = objects.type_of_attribute(value, name) if index < TYPED else ""
-            signature = ""
-            if index < SIGNED and kind in ("function", "class"):
-                signature = _signature(objects, value, name)
-            yield make((start, end, name, kind, signature, "", 0, ""))
+        kinds: list[str] = []
+        signatures: list[str] = []
+        for name in direct[:TYPED]:
+            kind = objects.type_of_attribute(value, name)
+            kinds.append(kind)
+            if len(signatures) < SIGNED:
+                signatures.append(_signature(objects, value, name) if kind in ("function", "class") else "")
             if request.cancelled():
-                return
+                break
+        proposed = completions(self.name, start, end, direct, kinds, signatures)
         for name in initials:
             kind = objects.type_of_attribute(value, name)
-            yield Completion(start, end, name, kind, rank=BY_INITIALS)
+            proposed.append(Completion(start, end, name, kind, rank=BY_INITIALS))
+        return proposed
 
     def _shown(self, names: list[str], typed: str, objects: Objects, value: Any) -> list[str]:
         """Leave out what is not asked for."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import partial
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
+
+from ipcore.types.completion import Completion
 
 if TYPE_CHECKING:
     from ipcore.types.completion import CompletionRequest
@@ -27,8 +31,22 @@ def matching(
     found = request.matching_names(names, typed) if typed else names
     if hidden and typed[:1] != "_":
         found = [name for name in found if not name.startswith(hidden)]
-    direct = sorted({name for name in found if name.isidentifier()})
+    direct = sorted(dict.fromkeys(filter(str.isidentifier, found)))  # quicker than of a set: much is in order
     return direct, _by_initials(names, typed, direct) if "_" in typed.strip("_") else []
+
+
+def completions(
+    source: str, start: int, end: int, names: list[str], kinds: list[str], signatures: list[str]
+) -> list[Completion]:
+    """Make completions of many names.
+
+    :param source: the provider's name, so that the shell need not make them again to write it.
+    :param kinds: what the first of them are.
+    :param signatures: how the first of them are called.
+    """
+    fields = (repeat(start), repeat(end), names, chain(kinds, repeat("")), chain(signatures, repeat("")))
+    new = partial(tuple.__new__, Completion)
+    return [*map(new, zip(*fields, repeat(""), repeat(0), repeat(source)))]
 
 
 def _by_initials(names: Collection[str], typed: str, known: list[str]) -> list[str]:

@@ -182,7 +182,6 @@ class ShellObjects:
         They are those in its own dictionary and in those of its classes, and the columns of a table. Under
         ``live`` it is asked itself.
         """
-        kind = type(value)
         if is_stand_in(value):
             try:
                 return list(self._of_stand_in(value))
