@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TYPED: Final = 200
 SIGNED: Final = 8
 
+#: After so many it is asked again whether they are wanted.
+_AT_ONCE: Final = 20
+
 
 class AttributeProvider(Component):
     """Attributes of what stands before a dot."""
@@ -62,7 +65,7 @@ class AttributeProvider(Component):
             kinds.append(kind)
             if len(signatures) < SIGNED:
                 signatures.append(_signature(objects, value, name) if kind in ("function", "class") else "")
-            if request.cancelled():
+            if not len(kinds) % _AT_ONCE and request.cancelled():
                 break
         proposed = completions(self.name, start, end, direct, kinds, signatures)
         for name in initials:

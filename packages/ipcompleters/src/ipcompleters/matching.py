@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import partial
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from ipcore.types.completion import Completion
@@ -29,7 +29,7 @@ def matching(
         initials: ``d_f_m`` stands for ``data_frame_merge``.
     """
     found = request.matching_names(names, typed) if typed else names
-    if hidden and typed[:1] != "_":
+    if hidden and typed[:1] != "_" and not (typed and request.matching == "prefix"):
         found = [name for name in found if not name.startswith(hidden)]
     direct = sorted(dict.fromkeys(filter(str.isidentifier, found)))  # quicker than of a set: much is in order
     return direct, _by_initials(names, typed, direct) if "_" in typed.strip("_") else []
@@ -44,9 +44,9 @@ def completions(
     :param kinds: what the first of them are.
     :param signatures: how the first of them are called.
     """
-    fields = (repeat(start), repeat(end), names, chain(kinds, repeat("")), chain(signatures, repeat("")))
-    new = partial(tuple.__new__, Completion)
-    return [*map(new, zip(*fields, repeat(""), repeat(0), repeat(source)))]
+    told = (each + [""] * (len(names) - len(each)) for each in (kinds, signatures))
+    fields = zip(repeat(start), repeat(end), names, *told, repeat(""), repeat(0), repeat(source))
+    return [*map(partial(tuple.__new__, Completion), fields)]
 
 
 def _by_initials(names: Collection[str], typed: str, known: list[str]) -> list[str]:

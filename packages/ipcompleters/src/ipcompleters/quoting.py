@@ -48,7 +48,7 @@ def endings(
     alike = [value for value in values if type(value) is kind]
     quote = piece.quote[0]
     if kind is str and request.matching == "prefix" and _is_plain(f"{typed}{''.join(alike)}", quote):
-        plain = [text for text in alike if text.startswith(typed)]  # there may be thousands
+        plain = [text for text in alike if text.startswith(typed)] if typed else alike
         return zip(plain, plain, strict=True)
     return _endings(request, piece, alike, typed, kind)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +81,7 @@ class ShellObjects:
 
         :param before: earlier lines of the cell, whose names count too.
         """
-        found: dict[str, None] = {}
-        for layer in self._layers():
-            found.update(dict.fromkeys(keys(layer)))
+        found = dict.fromkeys(chain.from_iterable(map(keys, self._layers())))
         if before.strip():
             found.update(dict.fromkeys(self._assigned(before)))
         return list(found)

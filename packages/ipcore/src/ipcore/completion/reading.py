@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from operator import is_
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -74,10 +76,16 @@ def keys(table: Mapping[str, Any]) -> list[str]:
     """Give the names in a table. Exactly ``str``: a subclass could answer with code of its own."""
     for _ in range(ATTEMPTS):
         try:
-            return [name for name in list(table) if type(name) is str]
+            names = list(table)
         except RuntimeError:  # it changed meanwhile
             continue
+        return names if _are_text(names) else [name for name in names if type(name) is str]
     return []
+
+
+def _are_text(names: Iterable[Any]) -> bool:
+    """Tell whether all are plain text; there may be thousands."""
+    return all(map(is_, map(type, names), repeat(str)))
 
 
 def class_dict(kind: type) -> Mapping[str, Any]:
@@ -123,7 +131,7 @@ def entry_of(table: dict[Any, Any], name: str) -> Any:
     """Give the entry of a dictionary under a plain text, and have no other key compared."""
     for _ in range(ATTEMPTS):
         try:
-            if {*map(id, map(type, table))} <= _TEXT:
+            if _are_text(table):
                 return table.get(name, _MISSING)
             for key, entry in [*table.items()]:
                 if type(key) is str and key == name:
@@ -134,17 +142,10 @@ def entry_of(table: dict[Any, Any], name: str) -> Any:
     return _MISSING
 
 
-_TEXT: Final = frozenset((id(str),))
-
-
 def plain_entries(table: dict[Any, Any]) -> dict[str, Any]:
     """Give a copy of a dictionary, without what stands under anything but a plain text."""
-    for _ in range(ATTEMPTS):
-        try:
-            return {name: entry for name, entry in [*table.items()] if type(name) is str}
-        except RuntimeError:  # it changed meanwhile
-            continue
-    return {}
+    copy = table.copy()
+    return copy if _are_text(copy) else {name: entry for name, entry in copy.items() if type(name) is str}
 
 
 def names_of(value: object) -> dict[str, None]:
