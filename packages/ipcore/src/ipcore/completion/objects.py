@@ -250,6 +250,10 @@ class ShellObjects:
 
         Under ``live`` nothing more is called than under ``safe``: this is asked about all that is listed.
         """
+        if not is_stand_in(value):
+            found = attribute(value, name)
+            if found is not MISSING:
+                return True, found
         try:
             found = self._evaluator().attribute(value, name)
         except (Unknown, RecursionError):

@@ -8,8 +8,8 @@ and looked up by ``id``: a metaclass may have an ``==`` and a hash of its own.
 
 from __future__ import annotations
 
-import datetime
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from itertools import repeat
 from operator import is_
@@ -41,11 +41,11 @@ _NOT_COMPUTED: Final = _BOUND_BY_C | {id(FunctionType), id(BuiltinFunctionType)}
 PURE: Final = (
     *(int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice),
     *(object, property, staticmethod, classmethod, BaseException, re.Match, re.Pattern),
-    *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta),
     *(FunctionType, BuiltinFunctionType, MethodType, CodeType, ModuleType, type),
     *(MethodDescriptorType, WrapperDescriptorType, MemberDescriptorType, GetSetDescriptorType),
 )
 _PURE: Final = frozenset(map(id, PURE))
+_PURE_DATES: Final = ("date", "time", "datetime", "timedelta")
 
 #: What of theirs may be read among the names with underscores: others ask further objects.
 _PURE_NAMES: Final = frozenset(
@@ -253,7 +253,7 @@ def _of_instance(value: Any, entry: Any, name: str) -> Any:
         if kind is MemberDescriptorType:
             return entry.__get__(value)  # a slot, read by C code
         if kind is GetSetDescriptorType:
-            pure = id(entry.__objclass__) in _PURE and (name[:2] != "__" or name in _PURE_NAMES)
+            pure = _is_pure(entry.__objclass__) and (name[:2] != "__" or name in _PURE_NAMES)
             return entry.__get__(value) if pure else _MISSING
     except (AttributeError, TypeError, ValueError):  # an empty slot, for example
         return _MISSING
@@ -264,6 +264,15 @@ def _of_instance(value: Any, entry: Any, name: str) -> Any:
     if kind is ClassMethodDescriptorType:
         return entry.__get__(None, type(value))
     return entry if not computes(entry) else _MISSING
+
+
+def _is_pure(kind: type) -> bool:
+    if id(kind) in _PURE:
+        return True
+    module = sys.modules.get("datetime")  # who has a date has imported it; it takes a millisecond
+    return is_a(module, ModuleType) and any(
+        entry_of(module_dict(module), name) is kind for name in _PURE_DATES
+    )
 
 
 def _method(function: Any, owner: object) -> Any:
