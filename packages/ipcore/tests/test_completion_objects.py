@@ -14,7 +14,6 @@ from ipcore.types.completion import InstanceOf
 
 #: Objects that note in ``ran`` whatever of theirs is run.
 HOSTILE = """
-import datetime
 import types
 ran = []
 

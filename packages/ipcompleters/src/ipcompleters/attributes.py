@@ -58,16 +58,16 @@ class AttributeProvider(Component):
         typed = request.text[start:end]
         names = self._shown(objects.attributes(value), typed, objects, value)
         direct, initials = matching(request, names, typed)
-        kinds: list[str] = []
-        signatures: list[str] = []
-        for name in direct[:TYPED]:
-            kind = objects.type_of_attribute(value, name)
-            kinds.append(kind)
-            if len(signatures) < SIGNED:
-                signatures.append(_signature(objects, value, name) if kind in ("function", "class") else "")
-            if not len(kinds) % _AT_ONCE and request.cancelled():
+        make, proposed = Completion._make, []
+        for index, name in enumerate(direct[:TYPED]):
+            if not index % _AT_ONCE and request.cancelled():
                 break
-        proposed = completions(self.name, start, end, direct, kinds, signatures)
+            kind = objects.type_of_attribute(value, name)
+            signature = ""
+            if index < SIGNED and kind in ("function", "class"):
+                signature = _signature(objects, value, name)
+            proposed.append(make((start, end, name, kind, signature, "", 0, self.name)))
+        proposed += completions(self.name, start, end, direct[len(proposed) :], "")
         for name in initials:
             kind = objects.type_of_attribute(value, name)
             proposed.append(Completion(start, end, name, kind, rank=BY_INITIALS))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
-from functools import partial
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 
 #: Keys stand before what else may stand in a subscript.
 RANK: Final = 1
-
-#: The fields of a completion behind its text: type, signature, label, rank, source.
-_TAIL: Final = ("dict key", "", "", RANK, "keys")
 
 #: A number at the end of what is typed.
 _NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
@@ -144,6 +139,7 @@ def _value_of(written: str, request: CompletionRequest, context: Context) -> tup
 def _quoted(
     request: CompletionRequest, piece: StringPiece, parts: dict[Any, _Part], closed: bool, closes: bool
 ) -> list[Completion]:
+    from .matching import completions
     from .quoting import endings
 
     start, end = piece.content_start, piece.end if piece.closed else request.cursor
@@ -152,12 +148,14 @@ def _quoted(
         texts = [content + piece.quote + parts[key].ending(closed) for key, content in found]
     else:
         texts = [content for _, content in found if content]
-    return _completions(start, end, texts)
+    return [*completions("keys", start, end, texts, "dict key", RANK)]
 
 
 def _whole(
     request: CompletionRequest, subscript: Subscript, parts: dict[Any, _Part], closes: bool
 ) -> list[Completion]:
+    from .matching import completions
+
     start, end = subscript.part_start, request.cursor
     typed = request.text[start:end]
     texts = []
@@ -170,11 +168,4 @@ def _whole(
         if closes:
             text = text.rstrip(",") + part.ending(subscript.closed)
         texts.append(text)
-    return _completions(start, end, texts)
-
-
-def _completions(start: int, end: int, texts: list[str]) -> list[Completion]:
-    from ipcore.types.completion import Completion
-
-    new = partial(tuple.__new__, Completion)  # there may be thousands
-    return [*map(new, zip(repeat(start), repeat(end), texts, *map(repeat, _TAIL)))]
+    return [*completions("keys", start, end, texts, "dict key", RANK)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
@@ -36,17 +36,14 @@ def matching(
 
 
 def completions(
-    source: str, start: int, end: int, names: list[str], kinds: list[str], signatures: list[str]
-) -> list[Completion]:
-    """Make completions of many names.
+    source: str, start: int, end: int, texts: list[str], kind: str, rank: int = 0
+) -> Iterator[Completion]:
+    """Make completions of many texts that are all of one kind.
 
     :param source: the provider's name, so that the shell need not make them again to write it.
-    :param kinds: what the first of them are.
-    :param signatures: how the first of them are called.
     """
-    told = (each + [""] * (len(names) - len(each)) for each in (kinds, signatures))
-    fields = zip(repeat(start), repeat(end), names, *told, repeat(""), repeat(0), repeat(source))
-    return [*map(partial(tuple.__new__, Completion), fields)]
+    fields = map(repeat, (kind, "", "", rank, source))
+    return map(partial(tuple.__new__, Completion), zip(repeat(start), repeat(end), texts, *fields))
 
 
 def _by_initials(names: Collection[str], typed: str, known: list[str]) -> list[str]:

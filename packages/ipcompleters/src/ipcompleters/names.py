@@ -67,12 +67,11 @@ class NameProvider:
         names = objects.names(context.before if _STAR.search(context.before) else "")
         names += bound
         direct, initials = matching(request, names, typed, "_")
-        described = [
-            _described(objects, name, bound, context, signed=index < SIGNED)
-            for index, name in enumerate(direct[:TYPED])
-        ]
-        kinds, signatures = map(list, zip(*described, strict=True)) if described else ([], [])
-        proposed = completions(self.name, start, end, direct, kinds, signatures)
+        make, proposed = Completion._make, []
+        for index, name in enumerate(direct[:TYPED]):
+            kind, signature = _described(objects, name, bound, context, signed=index < SIGNED)
+            proposed.append(make((start, end, name, kind, signature, "", 0, self.name)))
+        proposed += completions(self.name, start, end, direct[TYPED:], "")
         for name in initials:
             kind, _ = _described(objects, name, bound, context, signed=False)
             proposed.append(Completion(start, end, name, kind, rank=BY_INITIALS))
