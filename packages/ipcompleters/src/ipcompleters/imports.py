@@ -1,4 +1,4 @@
-"""Modules and their names: in import statements, and behind the name of a module that is not imported yet."""
+"""Modules and their names, in import statements and before they are imported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Home:
 
 
 class ImportProvider:
-    """Modules and their names, in import statements, and of modules that were not imported yet."""
+    """Modules and their names, in import statements."""
 
     name = "imports"
 
@@ -63,8 +63,6 @@ class ImportProvider:
     def complete(self, request: CompletionRequest) -> Iterator[Completion]:
         """Propose modules, submodules and what modules define, without importing any."""
         context = context_of(request)
-        if context.place == "code" and context.dotted is not None:
-            yield from self._not_imported(request, context)
         if context.place != "import":
             return
         statement = _COMMENT.sub("", context.statement).replace("\\\n", " ")
@@ -76,23 +74,6 @@ class ImportProvider:
             yield from self._dotted(request, "".join(match["module"].split()))
         elif (match := _FROM_THEN.match(statement)) and "import".startswith(match["word"]):
             yield _proposal(request, match["word"], "import ", "keyword")
-
-    def _not_imported(self, request: CompletionRequest, context: Context) -> Iterator[Completion]:
-        """Propose what a module defines whose name stands for nothing yet."""
-        module = context.dotted or ""
-        first = module.partition(".")[0]
-        if not _MODULE.fullmatch(module) or first in bound_before(context.before):
-            return
-        if first in bound_within(context.statement) or request.objects.find(first, context.before)[0]:
-            return
-        word = request.text[context.start : request.cursor]
-        hidden = word[:1] != "_"
-
-        def chosen(names: Iterable[str]) -> list[str]:
-            return [name for name in request.matching_names(names, word) if not (hidden and name[:1] == "_")]
-
-        for name, kind, rank in _members(request, _Home(module), chosen):
-            yield _proposal(request, word, name, kind, rank)
 
     def _modules(self, request: CompletionRequest, modules: str | None) -> Iterator[Completion]:
         """Propose what may stand behind ``import``."""
@@ -153,6 +134,24 @@ class ImportProvider:
 
         for name, kind, rank in _members(request, _home(request, module), chosen):
             yield _proposal(request, word, name, kind, rank)
+
+
+def of_module(request: CompletionRequest, context: Context) -> Iterator[Completion]:
+    """Propose what a module defines that is not imported yet, where its name stands for nothing else."""
+    module = context.dotted or ""
+    first = module.partition(".")[0]
+    if not _MODULE.fullmatch(module) or first in bound_before(context.before):
+        return
+    if first in bound_within(context.statement) or request.objects.find(first, context.before)[0]:
+        return
+    word = request.text[context.start : request.cursor]
+    hidden = word[:1] != "_"
+
+    def chosen(names: Iterable[str]) -> list[str]:
+        return [name for name in request.matching_names(names, word) if not (hidden and name[:1] == "_")]
+
+    for name, kind, rank in _members(request, _Home(module), chosen):
+        yield _proposal(request, word, name, kind, rank)
 
 
 def _proposal(request: CompletionRequest, word: str, text: str, kind: str, rank: int = 0) -> Completion:
