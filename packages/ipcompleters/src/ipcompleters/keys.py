@@ -99,7 +99,10 @@ def _asked(request: CompletionRequest, context: Context) -> Subscript | None:
         owner = f"{owner}{dot}environ"
     elif not dot or method not in _TAKING_KEY or (name is not None and name != _TAKING_KEY[method]):
         return None
-    start = call.start if name is None else request.text.index("=", call.start) + 1
+    start = call.start
+    if name is not None:
+        typed = context.start if context.string is None else context.string.start
+        start = request.text.rindex("=", start, typed) + 1
     while start < request.cursor and request.text[start].isspace():
         start += 1
     return Subscript(owner, call.start, (), start, True)
