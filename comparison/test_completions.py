@@ -84,28 +84,31 @@ class Count(NamedTuple):
         return self.all_wanted / self.all_made if self.all_made else 1.0
 
 
-def is_made(case: dict[str, Any], text: str, made: set[str]) -> bool:
-    """Tell whether a proposal is made, however much of the cell it stands in place of."""
+def becoming(case: dict[str, Any], text: str, made: set[str]) -> set[str]:
+    """Give what of the made cells has a proposal in its place, however much of the cell that is."""
     before, after = case["text"][: case["cursor"]], case["text"][case["cursor"] :]
     rests = {after[at:] for at in range(len(after) + 1)}
-    for at in range(len(before) + 1):
-        whole = before[:at] + text
-        if any(each.startswith(whole) and each[len(whole) :] in rests for each in made):
-            return True
-    return False
+    wholes = [before[:at] + text for at in range(len(before) + 1)]
+    return {
+        each
+        for each in made
+        if any(each.startswith(whole) and each[len(whole) :] in rests for whole in wholes)
+    }
 
 
 def counted(case: dict[str, Any], found: list[str]) -> tuple[int, int, int, int, int]:
     made = set(found)
     wanted = [*case["top"], *case["also"]]
-    hits = [text for text in wanted if is_made(case, text, made)]
+    hits = [cells for text in wanted if (cells := becoming(case, text, made))]
+    # A command \alpha and the name alpha behind a backslash make the same cell: it is what is wanted.
+    others = made.difference(*hits)
     exact = len(made) if case["exactly"] else 0
     return (
         len(wanted),
         len(hits),
         min(len(hits), exact) if case["exactly"] else 0,
         exact,
-        sum(is_made(case, text, made) for text in case["never"]),
+        sum(bool(becoming(case, text, others)) for text in case["never"]),
     )
 
 

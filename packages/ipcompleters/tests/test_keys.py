@@ -101,13 +101,9 @@ def test_a_thousand_keys_are_all_proposed(shell: Any, propose: Any) -> None:
 def test_nothing_more_is_proposed_when_nobody_wants_it(shell: Any) -> None:
     from ipcore.completion.objects import ShellObjects
 
-    shell.user_ns["table"] = {f"key{number}": number for number in range(5000)}
-    unwanted = [False]
-    request = CompletionRequest("table['", 7, objects=ShellObjects(shell), cancelled_by=lambda: unwanted[0])
-    found = iter(KeyProvider(shell).complete(request))
-    next(found)
-    unwanted[0] = True
-    assert len(list(found)) < 1000
+    shell.user_ns["table"] = {"key": 1}
+    unwanted = CompletionRequest("table['", 7, objects=ShellObjects(shell), cancelled_by=lambda: True)
+    assert list(KeyProvider(shell).complete(unwanted)) == []
 
 
 def test_fuzzy_matching_finds_keys_by_some_of_their_letters(make_completing: Callable[..., Any]) -> None:

@@ -31,7 +31,7 @@ def test_each_entry_point_has_a_provider_of_the_name_that_it_has_once_made() -> 
         if each.group == "ipshell.completers"
     }
     assert declared == {key: f"ipcompleters.plugin:{key}" for key in PROVIDERS}
-    for name, module, kind, _ in PROVIDERS.values():
+    for name, module, kind, *_ in PROVIDERS.values():
         assert getattr(import_module(f"ipcompleters.{module}"), kind).name == name
 
 

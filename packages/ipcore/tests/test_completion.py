@@ -212,6 +212,15 @@ def test_a_misspelt_name_of_a_provider_is_told(capsys: pytest.CaptureFixture[str
     )
 
 
+def test_a_provider_is_asked_only_where_one_of_its_texts_stands_before_the_cursor(shell_with: Make) -> None:
+    provider = Provider(word("zz_mine"))
+    provider.only_with = ("[", "of ")  # type: ignore[attr-defined]
+    shell = shell_with(mine=provider)
+    assert texts(shell, "zz") == texts(shell, "zz[", cursor=2) == texts(shell, "qof") == []
+    assert provider.requests == []
+    assert texts(shell, "[zz") == texts(shell, "x = [\nzz") == texts(shell, "of zz") == ["zz_mine"]
+
+
 def test_two_providers_of_one_name_are_told_apart(shell_with: Make) -> None:
     shell = shell_with(one=Provider(word("a")), two=[Provider(word("b")), Provider(word("c"))])
     assert shell.completer.sources[3:] == ["mine", "mine of two-dist[two]", "mine of two-dist[two] #2"]
@@ -383,6 +392,10 @@ HOOKS: dict[str, tuple[Callable[..., Any], str]] = {
     "gives nameless ones": (
         lambda shell: [Provider(word("x"), "")],
         "its completion provider Provider has no name",
+    ),
+    "gives no texts to look for": (
+        lambda shell: [type("Mine", (Provider,), {"only_with": "[("})(word("x"))],
+        "only_with of its completion provider Mine is no tuple of texts",
     ),
     "gives too many": (
         lambda shell: [Provider(word("x"))] * 17,

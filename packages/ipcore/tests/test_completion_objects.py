@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import types
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ipcore.completion.objects import ShellObjects
 from ipcore.shell import InteractiveShell
+from ipcore.types.completion import InstanceOf
 
 #: Objects that note in ``ran`` whatever of theirs is run.
 HOSTILE = """
@@ -188,3 +190,19 @@ def test_names_of_the_function_a_shell_is_embedded_in_are_completed() -> None:
     shell = InteractiveShell(namespace=Namespace(module_names, {"zz_local": "text"}))
     assert shell.complete("zz")[1] == ["zz_global", "zz_local"]
     assert shell.complete("zz_local.upp")[1] == ["zz_local.upper"]
+
+
+def test_dates_are_read_and_classes_derived_from_them_are_not_asked(shell: InteractiveShell) -> None:
+    asked: list[str] = []
+
+    class Mine(datetime.date):
+        @property
+        def year(self) -> int:
+            asked.append("year")
+            return 1
+
+    shell.user_ns.update(when=datetime.date(2024, 5, 6), mine=Mine(2024, 5, 6))
+    objects = ShellObjects(shell, "static")
+    assert objects.find("when.year") == (True, 2024)
+    assert not objects.find("mine.year")[0] or type(objects.find("mine.year")[1]) is InstanceOf
+    assert asked == []

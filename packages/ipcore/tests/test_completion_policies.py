@@ -572,6 +572,23 @@ def test_columns_are_attributes_of_a_table(shell: InteractiveShell) -> None:
     assert "a_column" not in ShellObjects(shell, "static").attributes(frame)
 
 
+def test_what_columns_are_is_told_without_taking_them_out(shell: InteractiveShell) -> None:
+    pandas = pytest.importorskip("pandas")
+
+    derived = type("Derived", (pandas.DataFrame,), {})
+    frame = pandas.DataFrame({"a_column": [1], "T": [2]})
+    objects = ShellObjects(shell)
+    assert [objects.type_of_attribute(frame, name) for name in ("a_column", "T", "other", "sum")] == [
+        *("instance", "property", "", "function")
+    ]
+    row = pandas.Series([len, 1], index=["a_function", "a_number"])
+    assert objects.type_of_attribute(row, "a_function") == "function"
+    assert objects.type_of_attribute(row, "a_number") == "instance"
+    assert objects.type_of_attribute(derived({"a_column": [1]}), "a_column") == ""
+    frame["more"] = 3
+    assert ShellObjects(shell).type_of_attribute(frame, "more") == "instance"
+
+
 HELD = """
 from ipcore.hookspecs import hookimpl
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Bool, Enum
@@ -11,7 +10,7 @@ from ipcore.component import Component
 from ipcore.types.completion import Completion
 
 from .context import context_of
-from .matching import BY_INITIALS, matching
+from .matching import BY_INITIALS, completions, matching
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 #: For how many attributes it is looked up what they are, and how they are called: as many as are seen.
 TYPED: Final = 200
 SIGNED: Final = 8
+
+#: After so many it is asked again whether they are wanted.
+_AT_ONCE: Final = 20
 
 
 class AttributeProvider(Component):
@@ -43,30 +45,35 @@ class AttributeProvider(Component):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(parent=shell, name="attributes")
 
-    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
+    def complete(self, request: CompletionRequest) -> list[Completion]:
         """Propose attributes of the expression before the dot; nothing where it is not known what it is."""
         context = context_of(request)
         if context.place != "code" or context.dotted is None:
-            return
+            return []
         objects = request.objects
         found, value = objects.find(context.dotted, context.before)
         if not found:
-            return
-        typed = request.text[context.start : request.cursor]
+            from .imports import of_module
+
+            return list(of_module(request, context))
+        start, end = context.start, request.cursor
+        typed = request.text[start:end]
         names = self._shown(objects.attributes(value), typed, objects, value)
         direct, initials = matching(request, names, typed)
-        make, start, end = Completion._make, context.start, request.cursor
-        for index, name in enumerate(direct):
-            kind = objects.type_of_attribute(value, name) if index < TYPED else ""
+        make, proposed = Completion._make, []
+        for index, name in enumerate(direct[:TYPED]):
+            if not index % _AT_ONCE and request.cancelled():
+                break
+            kind = objects.type_of_attribute(value, name)
             signature = ""
             if index < SIGNED and kind in ("function", "class"):
                 signature = _signature(objects, value, name)
-            yield make((start, end, name, kind, signature, "", 0, ""))
-            if request.cancelled():
-                return
+            proposed.append(make((start, end, name, kind, signature, "", 0, self.name)))
+        proposed += completions(self.name, start, end, direct[len(proposed) :], "")
         for name in initials:
             kind = objects.type_of_attribute(value, name)
-            yield Completion(start, end, name, kind, rank=BY_INITIALS)
+            proposed.append(Completion(start, end, name, kind, rank=BY_INITIALS))
+        return proposed
 
     def _shown(self, names: list[str], typed: str, objects: Objects, value: Any) -> list[str]:
         """Leave out what is not asked for."""

@@ -53,8 +53,20 @@ def bound_before(text: str) -> Bindings:
 
 
 def bound_within(statement: str) -> Bindings:
-    """Give the names that a statement binds up to the cursor: parameters of a lambda, and with ``:=``."""
+    """Give the names that a statement binds up to the cursor.
+
+    Those are parameters of a lambda, names with ``:=``, and in the condition of a ``case`` what its pattern
+    captures.
+    """
     found: Bindings = {}
+    if statement.startswith("case") and " if " in statement:
+        tokens = read_behind(statement, 0, len(statement))[0]
+        if (
+            len(tokens) > 1
+            and _text(statement, tokens[0]) == "case"
+            and _may_begin_pattern(statement, tokens[1])
+        ):
+            _captured(statement, tokens[1:], found)
     if "lambda" in statement:
         for match in _LAMBDA.finditer(statement):
             found.update(dict.fromkeys(_PARAMETER.findall(match.group(1)), "param"))
@@ -85,9 +97,10 @@ def _read_line(text: str, line: Frame, width: int, scopes: list[_Scope]) -> None
         last = first
         lambdas = 0
         word = _text(text, tokens[first])
-        has_block = word in _BLOCKS and not (
-            first + 1 < len(tokens) and _text(text, tokens[first + 1]) == "="
-        )
+        behind = tokens[first + 1] if first + 1 < len(tokens) else None
+        has_block = word in _BLOCKS and not (behind is not None and _text(text, behind) == "=")
+        if word in ("match", "case"):  # names as well
+            has_block = behind is not None and _may_begin_pattern(text, behind)
         while last < len(tokens):
             token = tokens[last]
             if token.end - token.start == 1 and token.kind == OPERATOR:
@@ -128,7 +141,9 @@ def _read_statement(text: str, tokens: list[Token], width: int, scopes: list[_Sc
     elif word == "for":
         end = next((i for i, each in enumerate(tokens) if _text(text, each) == "in"), 0)
         _targets(text, tokens[1:end], names)
-    elif word in ("with", "except", "case"):
+    elif word == "case" and len(tokens) > 1 and _may_begin_pattern(text, tokens[1]):
+        _captured(text, tokens[1:], names)
+    elif word in ("with", "except"):
         for before, token in pairwise(tokens):
             if _text(text, before) == "as":
                 _targets(text, [token], names)
@@ -168,6 +183,30 @@ def _targets(text: str, tokens: list[Token], names: Bindings, depth: int = 0) ->
                 names[_text(text, token)] = ""
         elif token.kind == GROUP and depth < _DEEPEST and (before is None or before.kind == OPERATOR):
             _targets(text, _inside(text, token), names, depth + 1)
+
+
+def _may_begin_pattern(text: str, token: Token) -> bool:
+    """Tell whether ``case`` is none of the names here: what stands behind it is no operator."""
+    return token.kind != OPERATOR or _text(text, token) in ("*", "-")
+
+
+def _captured(text: str, tokens: list[Token], names: Bindings, depth: int = 0) -> None:
+    """Take the names that a pattern of ``case`` gives to parts of what it goes with."""
+    for index, token in enumerate(tokens):
+        word = _text(text, token)
+        if word == "if" and not depth:
+            return  # a condition, which takes none
+        if token.kind == GROUP and depth < _DEEPEST:
+            _captured(text, _inside(text, token), names, depth + 1)
+        if token.kind != NAME or word in _NO_NAMES or (index and is_dot(text, tokens[index - 1])):
+            continue
+        behind = tokens[index + 1] if index + 1 < len(tokens) else None
+        if behind is None or (behind.kind != GROUP and _text(text, behind) not in (".", "=")):
+            names[word] = ""
+
+
+#: Of the words in a pattern those that are given nothing.
+_NO_NAMES: Final = frozenset(("False", "None", "True", "_", "as"))
 
 
 def _imported(text: str, tokens: list[Token], names: Bindings) -> None:

@@ -6,8 +6,8 @@ A cell that is being typed is rarely complete, so it is read by a scanner of tok
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from .magic_lines import SHELL_MAGICS, cell_magic, code_start, skip_blanks, word_start
 from .scanning import ESCAPE, IN_COMMENT, IN_STRING, Reading, read, read_code
@@ -28,8 +28,7 @@ Place = Literal["code", "import", "string", "magic name", "magic", "shell", "not
 Expected = Literal["start", "value", "operator"]
 
 
-@dataclass(frozen=True, slots=True)
-class StringPiece:
+class StringPiece(NamedTuple):
     """A string literal that the cursor stands in. All offsets are into the request's text."""
 
     prefix: str
@@ -46,8 +45,7 @@ class StringPiece:
     """Whether there is a closing quote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The call whose arguments the cursor stands in; the innermost one."""
 
     function: str
@@ -64,8 +62,7 @@ class Call:
     """Whether nothing but a piece of a name is typed of this argument, so that ``name=`` may stand here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(NamedTuple):
     """The subscript that the cursor stands in; the innermost bracket is its bracket."""
 
     value: str
@@ -78,10 +75,11 @@ class Subscript:
     """Where the cursor's part begins, behind white space."""
     closed: bool
     """Whether a closing bracket follows on the same line, with at most a quote and white space between."""
+    listed: bool = False
+    """Whether the cursor stands in a list in the subscript, as in ``df[["a", "|``; that is a part then."""
 
 
-@dataclass(frozen=True, slots=True)
-class MagicLine:
+class MagicLine(NamedTuple):
     """The magic whose line the cursor stands in."""
 
     name: str
@@ -94,8 +92,7 @@ class MagicLine:
     """Its arguments up to the cursor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the cursor stands in. All offsets are into the request's text."""
 
     place: Place
@@ -120,7 +117,7 @@ class Context:
     """Where ``place`` is ``shell``: the command up to the cursor, from behind the ``!``."""
     statement: str = ""
     """The logical line up to the cursor, without its indentation; of compound ones only the last."""
-    before: str = field(default="", repr=False)
+    before: str = ""
     """What of the cell is run before the cursor's statement, or holds for it: what is assigned there counts.
     Complete lines, and behind them the indentation of the statement. With ``x = 1;`` and ``for x in y:`` on
     the same line, and of comprehensions around the cursor their ``for x in y``."""
@@ -130,6 +127,8 @@ class Context:
     """In code and in a string: the innermost open bracket, ``(``, ``[`` or ``{``; those around an f-string
     do not count in its braces."""
 
+
+_BARE_PATH: Final = re.compile(r"(?<![\w)\]}.])(?:~|\.\.?)/\S*\Z")
 
 #: How many contexts are kept: about as many as there are providers that ask at the same time.
 _KEPT: Final = 16
@@ -149,6 +148,17 @@ def context_of(request: CompletionRequest) -> Context:
         context = _read(request.text, request.cursor)
         _keep(key, context)
     return context
+
+
+def bare_path(request: CompletionRequest) -> int:
+    """Tell where a path begins that stands in code without quotes, such as ``~/notes``; -1 if none does.
+
+    So begins no expression. What begins with ``/`` is not meant: there it is an operator.
+    """
+    if "/" not in request.line_before:
+        return -1
+    found = _BARE_PATH.search(request.line_before)
+    return -1 if found is None else request.line_start + found.start()
 
 
 def _keep(key: _Key, context: Context) -> None:

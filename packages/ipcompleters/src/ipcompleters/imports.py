@@ -1,4 +1,4 @@
-"""Modules and their names, in import statements."""
+"""Modules and their names, in import statements and before they are imported."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipcore.types.completion import Completion
 
 from . import modules_on_path
+from .bindings import bound_before, bound_within
 from .context import context_of
 from .modules_on_path import root_modules as root_modules
 from .source_names import SourceNames, names_in_source
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.types.completion import CompletionRequest
 
+    from .context import Context
+
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _IMPORT: Final = re.compile(r"import(?:\s+(?P<modules>.*))?\Z", re.DOTALL)
 _FROM: Final = re.compile(r"from(?:\s+|(?=\.))(?P<module>\.*[\w.]*)\Z")
@@ -28,6 +31,7 @@ _FROM_THEN: Final = re.compile(r"from(?:\s+|(?=\.))[\w.]+\s+(?P<word>\w*)\Z")
 _FROM_IMPORT: Final = re.compile(
     r"from(?:\s+|(?=\.))(?P<module>[.\s]*[\w.]*?)\s*\bimport\b(?P<names>[\s(].*)\Z", re.DOTALL
 )
+_MODULE: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _NAMES: Final = re.compile(r"[^\W\d]\w*")
 
 #: How names rank that a module has but does not mean to give away: those that ``__all__`` leaves out, and
@@ -130,6 +134,24 @@ class ImportProvider:
 
         for name, kind, rank in _members(request, _home(request, module), chosen):
             yield _proposal(request, word, name, kind, rank)
+
+
+def of_module(request: CompletionRequest, context: Context) -> Iterator[Completion]:
+    """Propose what a module defines that is not imported yet, where its name stands for nothing else."""
+    module = context.dotted or ""
+    first = module.partition(".")[0]
+    if not _MODULE.fullmatch(module) or first in bound_before(context.before):
+        return
+    if first in bound_within(context.statement) or request.objects.find(first, context.before)[0]:
+        return
+    word = request.text[context.start : request.cursor]
+    hidden = word[:1] != "_"
+
+    def chosen(names: Iterable[str]) -> list[str]:
+        return [name for name in request.matching_names(names, word) if not (hidden and name[:1] == "_")]
+
+    for name, kind, rank in _members(request, _Home(module), chosen):
+        yield _proposal(request, word, name, kind, rank)
 
 
 def _proposal(request: CompletionRequest, word: str, text: str, kind: str, rank: int = 0) -> Completion:

@@ -1,10 +1,9 @@
-"""Keys, inside of a subscript."""
+"""Keys, inside of a subscript, and of the call of a method that takes one."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,20 +16,25 @@ if TYPE_CHECKING:
 #: Keys stand before what else may stand in a subscript.
 RANK: Final = 1
 
-#: The fields of a completion behind its text: type, signature, label, rank, source.
-_TAIL: Final = ("dict key", "", "", RANK, "")
+#: Methods whose first argument is a key, and its name if it has one: of dictionaries, of a match, of tables.
+_TAKING_KEY: Final = {
+    "get": "",
+    "pop": "",
+    "setdefault": "",
+    "group": "",
+    "groupby": "by",
+    "set_index": "keys",
+    "sort_values": "by",
+}
 
 #: A number at the end of what is typed.
 _NUMBER: Final = re.compile(r"-?\d[\d_.]*\Z")
 
-#: After so many keys it is asked again whether they are wanted.
-_AT_ONCE: Final = 500
-
 
 class KeyProvider:
-    """Keys, inside of a subscript.
+    """Keys, inside of a subscript, or as the first argument of ``get`` and the like.
 
-    Of a key that is a tuple, the part is proposed that the cursor stands at.
+    In a subscript, of a key that is a tuple the part is proposed that the cursor stands at.
     """
 
     name = "keys"
@@ -38,25 +42,25 @@ class KeyProvider:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
-    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
-        """Propose keys of what is subscripted; without a quote typed, as whole literals."""
+    def complete(self, request: CompletionRequest) -> list[Completion]:
+        """Propose keys of what is subscripted or asked; without a quote typed, as whole literals."""
         from .context import context_of
 
         context = context_of(request)
         if context.place == "nothing" and (number := _NUMBER.search(request.line_before)):
             # Behind a number nothing but the rest of a number may stand.
             context = context_of(replace(request, cursor=request.cursor - len(number[0])))
-        subscript = context.subscript
+        subscript = context.subscript or _asked(request, context)
         if subscript is None or context.dotted is not None or not _is_alone(request, context, subscript):
-            return
-        parts = _parts(request, context, subscript)
-        if not parts:
-            return
+            return []
+        find = _all_keys if context.subscript is None or subscript.listed else _parts
+        parts = find(request, context, subscript)
+        if not parts or request.cancelled():  # an object that is asked for its keys may take its time
+            return []
         closes = self._shell.completer.auto_close_dict_keys
         if context.string is not None:
-            yield from _quoted(request, context.string, parts, subscript.closed, closes)
-        else:
-            yield from _whole(request, subscript, parts, closes)
+            return _quoted(request, context.string, parts, subscript.closed, closes)
+        return _whole(request, subscript, parts, closes)
 
 
 class _Part:
@@ -80,6 +84,37 @@ class _Part:
         if self.lone:
             return "" if self.whole else ",]"[: 1 if closed else 2]
         return "" if closed else "]"
+
+
+def _asked(request: CompletionRequest, context: Context) -> Subscript | None:
+    """Give the key that is typed in ``table.get(|``, as if it were a subscript that is closed already."""
+    from .context import Subscript
+
+    call = context.call
+    if call is None or call.position:
+        return None
+    owner, dot, method = call.function.rpartition(".")
+    name = call.argument
+    if method == "getenv":
+        owner = f"{owner}{dot}environ"
+    elif not dot or method not in _TAKING_KEY or (name is not None and name != _TAKING_KEY[method]):
+        return None
+    start = call.start
+    if name is not None:
+        typed = context.start if context.string is None else context.string.start
+        start = request.text.rindex("=", start, typed) + 1
+    while start < request.cursor and request.text[start].isspace():
+        start += 1
+    return Subscript(owner, call.start, (), start, True)
+
+
+def _all_keys(request: CompletionRequest, context: Context, subscript: Subscript) -> dict[Any, _Part]:
+    found, value = request.objects.find(subscript.value, context.before)
+    if subscript.listed and issubclass(type(value), dict):
+        return {}
+    alone = _Part()
+    alone.whole = True
+    return dict.fromkeys(request.objects.keys(value), alone) if found else {}
 
 
 def _is_alone(request: CompletionRequest, context: Context, subscript: Subscript) -> bool:
@@ -146,34 +181,28 @@ def _value_of(written: str, request: CompletionRequest, context: Context) -> tup
 
 def _quoted(
     request: CompletionRequest, piece: StringPiece, parts: dict[Any, _Part], closed: bool, closes: bool
-) -> Iterator[Completion]:
-    from ipcore.types.completion import Completion
-
+) -> list[Completion]:
+    from .matching import completions
     from .quoting import endings
 
-    new, tail = tuple.__new__, _TAIL  # there may be thousands
     start, end = piece.content_start, piece.end if piece.closed else request.cursor
-    for number, (key, content) in enumerate(endings(request, piece, parts)):
-        if not number % _AT_ONCE and request.cancelled():
-            return
-        text = content
-        if closes and not piece.closed:
-            text += piece.quote + parts[key].ending(closed)
-        if text:
-            yield new(Completion, (start, end, text, *tail))
+    found = endings(request, piece, parts)
+    if closes and not piece.closed:
+        texts = [content + piece.quote + parts[key].ending(closed) for key, content in found]
+    else:
+        texts = [content for _, content in found if content]
+    return [*completions("keys", start, end, texts, "dict key", RANK)]
 
 
 def _whole(
     request: CompletionRequest, subscript: Subscript, parts: dict[Any, _Part], closes: bool
-) -> Iterator[Completion]:
-    from ipcore.types.completion import Completion
+) -> list[Completion]:
+    from .matching import completions
 
-    new, tail = tuple.__new__, _TAIL
     start, end = subscript.part_start, request.cursor
     typed = request.text[start:end]
-    for number, (key, part) in enumerate(parts.items()):
-        if not number % _AT_ONCE and request.cancelled():
-            return
+    texts = []
+    for key, part in parts.items():
         text = repr(key)
         if not text.startswith(typed):
             continue
@@ -181,4 +210,5 @@ def _whole(
             text = f"{text},"
         if closes:
             text = text.rstrip(",") + part.ending(subscript.closed)
-        yield new(Completion, (start, end, text, *tail))
+        texts.append(text)
+    return [*completions("keys", start, end, texts, "dict key", RANK)]

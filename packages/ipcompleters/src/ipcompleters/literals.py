@@ -1,4 +1,4 @@
-"""Values that an argument or variable may have by its annotation."""
+"""Values that an argument or variable may have by its annotation, or that are known of an argument."""
 
 from __future__ import annotations
 
@@ -98,8 +98,14 @@ def _of_argument(request: CompletionRequest, context: Context, call: Call, reade
     found, function = objects.find(call.function, context.before)
     signature = objects.signature(function) if found else None
     parameter = None if signature is None else _parameter(signature, call)
-    if parameter is not None:
-        _read(reader, parameter.annotation)
+    if parameter is None or signature is None:
+        return
+    _read(reader, parameter.annotation)
+    if not reader.found.values and not reader.found.members:
+        from .known_choices import known_choices
+
+        for text in known_choices(parameter.name, signature, request.text[context.start : request.cursor]):
+            reader.found.add(text)
 
 
 def _parameter(signature: Signature, call: Call) -> Parameter | None:

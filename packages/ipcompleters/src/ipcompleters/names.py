@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ipcore.types.completion import Completion
 
 from .bindings import bound_before, bound_within
-from .context import context_of
+from .context import bare_path, context_of
 from .keywords import keywords_at
-from .matching import BY_INITIALS, matching
+from .matching import BY_INITIALS, completions, matching
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -38,45 +37,55 @@ class NameProvider:
     name = "names"
 
     def __init__(self, shell: InteractiveShell) -> None:
-        pass
+        self._shell = shell
 
-    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
+    def complete(self, request: CompletionRequest) -> list[Completion]:
         """Propose names and keywords."""
         context = context_of(request)
         if context.place != "code" or context.dotted is not None:
-            return
+            return []
+        if bare_path(request) >= 0:
+            return []
+        if context.expected == "operator" and not context.bracket:  # time prin|
+            context = self._behind_a_magic(request) or context
         start, end = context.start, request.cursor
         if start and request.text[start - 1] == "\\":  # a command for a character
-            return
+            return []
         typed = request.text[start:end]
         if request.trigger == "typing" and not typed:
-            return
+            return []
         indented = request.line_before[:1].isspace()
         allowed = [each for each in keywords_at(context, indented=indented) if each.startswith(typed)]
         if context.expected == "operator":
             if start == end and not request.text[start - 1].isspace():
-                return  # right behind an expression
+                return []  # right behind an expression
+            found = []
         else:
-            yield from self._names(request, context, typed)
-        for name in allowed:
-            yield Completion(start, end, name, "keyword")
+            found = self._names(request, context, typed)
+        return [*found, *(Completion(start, end, name, "keyword") for name in allowed)]
 
-    def _names(self, request: CompletionRequest, context: Context, typed: str) -> Iterator[Completion]:
+    def _behind_a_magic(self, request: CompletionRequest) -> Context | None:
+        from .magic_words import code_behind
+
+        context = code_behind(self._shell, request)
+        return context if context is not None and context.place == "code" else None
+
+    def _names(self, request: CompletionRequest, context: Context, typed: str) -> list[Completion]:
         start, end = context.start, request.cursor
         objects = request.objects
         bound = {**bound_before(context.before), **bound_within(context.statement)}
         names = objects.names(context.before if _STAR.search(context.before) else "")
         names += bound
         direct, initials = matching(request, names, typed, "_")
-        make = Completion._make
-        for index, name in enumerate(direct):
-            kind, signature = "", ""
-            if index < TYPED:
-                kind, signature = _described(objects, name, bound, context, signed=index < SIGNED)
-            yield make((start, end, name, kind, signature, "", 0, ""))
+        make, proposed = Completion._make, []
+        for index, name in enumerate(direct[:TYPED]):
+            kind, signature = _described(objects, name, bound, context, signed=index < SIGNED)
+            proposed.append(make((start, end, name, kind, signature, "", 0, self.name)))
+        proposed += completions(self.name, start, end, direct[TYPED:], "")
         for name in initials:
             kind, _ = _described(objects, name, bound, context, signed=False)
-            yield Completion(start, end, name, kind, rank=BY_INITIALS)
+            proposed.append(Completion(start, end, name, kind, rank=BY_INITIALS))
+        return proposed
 
 
 def _described(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from ipcore.types.completion import Completion
 
 from .command_lines import command_of
-from .context import context_of
+from .context import bare_path, context_of
 from .folders import FOLDERS, LINK
+from .matching import completions
 from .shell_words import ShellWord, escaped, needs_quotes_on_windows, read_command
 
 if TYPE_CHECKING:
@@ -117,6 +120,10 @@ _FOLDER_COMMANDS: Final = frozenset({"cd", "chdir", "pushd", "rmdir"})
 _BEGINNING: Final = re.compile(r"/|~|\.{1,2}/")
 _BEGINNING_ON_WINDOWS: Final = re.compile(r"[/\\~]|\.{1,2}[/\\]|[A-Za-z]:(?:[/\\]|\Z)")
 
+#: Seconds that completions are held back to be given together, and how many are taken between two looks.
+_AT_ONCE: Final = 0.02
+_CHUNK: Final = 50
+
 #: How those rank that stand in any string.
 _UNLIKELY: Final = -20
 
@@ -157,8 +164,11 @@ class PathProvider:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
-    def complete(self, request: CompletionRequest) -> Iterator[Completion]:
-        """Propose files in strings that are paths, in commands, and behind magics that take files."""
+    def complete(self, request: CompletionRequest) -> Iterable[Completion]:
+        """Propose files in strings that are paths, in commands, behind magics that take files, by ``~/``."""
+        return _at_once(self._files(request))
+
+    def _files(self, request: CompletionRequest) -> Iterator[Completion]:
         context = context_of(request)
         if context.place == "string" and context.string is not None:
             yield from _in_string(request, context, context.string)
@@ -171,6 +181,23 @@ class PathProvider:
             likely = magic.name in _FILE_MAGICS and not word.value.startswith("-")
             if likely or looks_like_path(word.value):
                 yield from paths_for(request, magic.start + word.start, place="shell")
+        elif context.place == "code":
+            start = bare_path(request)
+            if start < 0 and request.line_before.lstrip().startswith("/"):
+                start = request.line_start + request.line_before.index("/")
+            if start >= 0:
+                yield from paths_for(request, start)
+
+
+def _at_once(found: Iterator[Completion]) -> Iterable[Completion]:
+    """Give as a list what is there at once, as most folders are; the shell takes that up faster."""
+    until = time.monotonic() + _AT_ONCE
+    taken: list[Completion] = []
+    while chunk := [*islice(found, _CHUNK)]:
+        taken += chunk
+        if time.monotonic() > until:
+            return chain(taken, found)
+    return taken
 
 
 def looks_like_path(text: str, windows: bool = os.name == "nt") -> bool:
@@ -423,8 +450,7 @@ def _proposed(
     for names in FOLDERS.names(folder, request.cancelled, name if plain else ""):
         if simple and _are_plain(names):
             found = found or bool(names)  # there may be many: nothing is asked of each
-            for each in names:
-                yield Completion(typed.start, request.cursor, each, "path", "", "", rank)
+            yield from completions(PathProvider.name, typed.start, request.cursor, names, "path", rank)
             continue
         for each in names:
             if each[0] == "." and name[:1] != ".":

@@ -33,7 +33,7 @@ _QUOTE: Final = re.compile(r"\\(.)|\"", re.DOTALL)
 
 def endings(
     request: CompletionRequest, piece: StringPiece, values: Iterable[Any]
-) -> Iterator[tuple[Any, str]]:
+) -> Iterable[tuple[Any, str]]:
     """Give those of some values that may be meant by a string literal, each with the content to stand there.
 
     What is typed stays as it is typed, if the value begins with it.
@@ -42,15 +42,24 @@ def endings(
     """
     prefix = piece.prefix.lower()
     if "f" in prefix or "t" in prefix:  # of their braces it is not known what they give
-        return
+        return ()
     kind: Any = bytes if "b" in prefix else str
-    raw = "r" in prefix
     typed = request.text[piece.content_start : request.cursor]
+    alike = [value for value in values if type(value) is kind]
+    quote = piece.quote[0]
+    if kind is str and request.matching == "prefix" and _is_plain(f"{typed}{''.join(alike)}", quote):
+        plain = [text for text in alike if text.startswith(typed)] if typed else alike
+        return zip(plain, plain, strict=True)
+    return _endings(request, piece, alike, typed, kind)
+
+
+def _endings(
+    request: CompletionRequest, piece: StringPiece, values: list[Any], typed: str, kind: Any
+) -> Iterator[tuple[Any, str]]:
+    raw = "r" in piece.prefix.lower()
     kept, meaning = _meaning(typed, kind, raw)
     quote = piece.quote[0]
     for value in values:
-        if type(value) is not kind:
-            continue
         text: str = value if kind is str else value.decode("latin-1")
         if text.startswith(meaning):
             content = written(value[len(meaning) :], quote, raw)
@@ -62,6 +71,11 @@ def endings(
                 yield value, content
 
 
+def _is_plain(text: str, quote: str) -> bool:
+    """Tell whether a text is the content of its literal as it is."""
+    return text.isprintable() and "\\" not in text and quote not in text
+
+
 def written(value: str | bytes, quote: str, raw: bool = False) -> str | None:
     """Write a text as the content of a literal; ``None`` if that cannot be done.
 
@@ -70,7 +84,7 @@ def written(value: str | bytes, quote: str, raw: bool = False) -> str | None:
     """
     if isinstance(value, str):
         plain = value
-        if value.isprintable() and "\\" not in value and quote not in value:
+        if _is_plain(value, quote):
             return value
         whole = repr('"' + value)[2:-1]  # Python puts what holds a double quote between single ones
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 #: Kinds of tokens. ``GROUP`` is a pair of brackets with all that is in it.
@@ -49,8 +49,7 @@ class Frame:
         self.tokens: list[Token] = []
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The logical line that ends at the cursor."""
 
     start: int
@@ -89,7 +88,7 @@ _GROUP_OF_LINES: Final = (
     rf"[(\[{{](?:{_LINES}|[(\[{{](?:{_LINES}|[(\[{{](?:{_LINES})*+[)\]}}])*+[)\]}}])*+[)\]}}]"
 )
 _IN_LINE: Final = rf"""[^'"#()\[\]{{}}\n\\=]++|=(?![ \t]*+[!%])|{_WHOLE_STRING}|{_GROUP_OF_LINES}"""
-_SIMPLE_LINES: Final = re.compile(rf"(?:(?![ \t\f]*+[%!?/,;])(?:{_IN_LINE})*+(?:\#[^\n]*+)?+\n)*+")
+_SIMPLE_LINES: Final = rf"(?:(?![ \t\f]*+[%!?/,;])(?:{_IN_LINE})*+(?:\#[^\n]*+)?+\n)*+"
 
 _BLANK: Final = re.compile(r"[ \t\f]*")
 _RAW: Final = re.compile(r"(?:[^\n]*\\\n)*[^\n]*\n?")
@@ -105,9 +104,25 @@ _REST_OF_TOKEN: Final = r"""
     |(\.\.\.|[=!<>:+\-*/%&|^@]=|->|\*\*=?|//=?|<<=?|>>=?|.)
 )"""
 _SPACE: Final = r"(?:[ \t\f]++|\\\n)*+"
-_TOKEN: Final = re.compile(rf"{_SPACE}(?:({_GROUP}){_REST_OF_TOKEN}", re.VERBOSE)
-#: In the braces of an f-string a bracket may be left open, and the brace behind it ends the field still.
-_TOKEN_OF_FIELD: Final = re.compile(rf"{_SPACE}(?:((?!)){_REST_OF_TOKEN}", re.VERBOSE)
+
+
+# To compile these takes longer than all else of a first completion, and most texts do not need them.
+
+
+@cache
+def _simple_lines() -> re.Pattern[str]:
+    return re.compile(_SIMPLE_LINES)
+
+
+@cache
+def _token(groups: bool) -> re.Pattern[str]:
+    """Give the pattern of a token.
+
+    :param groups: whether brackets with what is in them are taken as one. In the braces of an f-string a
+        bracket may be left open, and the brace behind it ends the field still.
+    """
+    return re.compile(rf"{_SPACE}(?:({_GROUP if groups else '(?!)'}){_REST_OF_TOKEN}", re.VERBOSE)
+
 
 #: What may stand in a string up to its closing quote.
 _BODIES: Final = {
@@ -134,8 +149,9 @@ def read(text: str, start: int, end: int) -> Reading:
     :param end: the place; nothing behind it is looked at.
     """
     while True:
-        simple = _SIMPLE_LINES.match(text, start, end)
-        start = simple.end() if simple else start
+        if text.find("\n", start, end) >= 0:
+            simple = _simple_lines().match(text, start, end)
+            start = simple.end() if simple else start
         code = _BLANK.match(text, start, end).end()  # type: ignore[union-attr]  # matches always
         found = _escape(text, start, code, end) or _line(text, start, end, [Frame("", code, code)])
         if isinstance(found, Reading):
@@ -205,7 +221,8 @@ def _line(
     code = at = top.start
     assigned = not may_escape
     fields = 0  # how many frames there are up to the innermost braces of an f-string
-    match_token = _TOKEN.match
+    has_brackets = "(" in text or "[" in text or "{" in text
+    match_token = _token(has_brackets).match
     while True:
         match = match_token(text, at, end)
         if match is None:  # nothing but blanks is left
@@ -289,7 +306,7 @@ def _line(
                 fields = len(frames)
             elif len(frames) < fields:
                 fields = max((i + 1 for i, each in enumerate(frames) if each.kind == "f"), default=0)
-            match_token = (_TOKEN_OF_FIELD if fields else _TOKEN).match
+            match_token = _token(has_brackets and not fields).match
 
 
 def _begins_anew(text: str, at: int, end: int, frames: list[Frame], start: int) -> bool:

@@ -29,10 +29,20 @@ class DeferredProvider:
     :param module: where its class is.
     :param kind: the name of its class.
     :param serves: where it may have something to propose.
+    :param only_with: texts, one of which stands before the cursor wherever it has; empty if none does.
     """
 
-    def __init__(self, name: str, module: str, kind: str, serves: Serves, shell: InteractiveShell) -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        kind: str,
+        serves: Serves,
+        only_with: tuple[str, ...],
+        shell: InteractiveShell,
+    ) -> None:
         self.name = name
+        self.only_with = only_with
         self._module = module
         self._kind = kind
         self._serves = serves
@@ -82,8 +92,10 @@ def _code(request: CompletionRequest, context: Context) -> bool:
     return context.place == "code"
 
 
-def _subscript(request: CompletionRequest, context: Context) -> bool:
-    return context.place == "nothing" or (context.subscript is not None and context.dotted is None)
+def _key(request: CompletionRequest, context: Context) -> bool:
+    if context.place == "nothing":  # a number may be the beginning of a key
+        return True
+    return context.dotted is None and (context.subscript is not None or context.call is not None)
 
 
 def _value(request: CompletionRequest, context: Context) -> bool:
@@ -108,24 +120,33 @@ def _magic(request: CompletionRequest, context: Context) -> bool:
     return _word(request, context) or _behind_a_word(request, context)
 
 
-#: Entry point → name, module and class of the provider, and where it serves.
-PROVIDERS: Final[dict[str, tuple[str, str, str, Serves]]] = {
-    "arguments": ("keyword arguments", "arguments", "ArgumentProvider", _call),
-    "attributes": ("attributes", "attributes", "AttributeProvider", _always),
-    "commands": ("commands", "commands", "CommandProvider", _behind_a_word),
-    "imports": ("imports", "imports", "ImportProvider", _import),
-    "jedi": ("jedi", "static_analysis", "JediProvider", _code),
-    "keys": ("keys", "keys", "KeyProvider", _subscript),
-    "literals": ("literals", "literals", "LiteralProvider", _value),
-    "magics": ("magics", "magics", "MagicProvider", _magic),
-    "names": ("names", "names", "NameProvider", _word),
-    "options": ("options", "options", "OptionProvider", _option),
-    "paths": ("paths", "paths", "PathProvider", _path),
-    "unicode": ("unicode", "unicode_names", "UnicodeProvider", _always),
+#: Behind these there may be an argument: of a command, a magic or an alias.
+_ARGUMENTS: Final = (" ", "\t", "!", "%")
+
+#: Behind these there may be a key; those that end with a bracket are methods that take one.
+_BEFORE_KEYS: Final = (
+    *("[", "get(", "getenv(", "group(", "pop(", "setdefault("),
+    *("groupby(", "set_index(", "sort_values("),
+)
+
+#: Entry point → name, module and class of the provider, where it serves, and the texts it is asked only with.
+PROVIDERS: Final[dict[str, tuple[str, str, str, Serves, tuple[str, ...]]]] = {
+    "arguments": ("keyword arguments", "arguments", "ArgumentProvider", _call, ("(",)),
+    "attributes": ("attributes", "attributes", "AttributeProvider", _always, (".",)),
+    "commands": ("commands", "commands", "CommandProvider", _behind_a_word, _ARGUMENTS),
+    "imports": ("imports", "imports", "ImportProvider", _import, ("import", "from")),
+    "jedi": ("jedi", "static_analysis", "JediProvider", _code, ()),
+    "keys": ("keys", "keys", "KeyProvider", _key, _BEFORE_KEYS),
+    "literals": ("literals", "literals", "LiteralProvider", _value, ("(", "=", "in")),
+    "magics": ("magics", "magics", "MagicProvider", _magic, ()),
+    "names": ("names", "names", "NameProvider", _word, ()),
+    "options": ("options", "options", "OptionProvider", _option, ("-",)),
+    "paths": ("paths", "paths", "PathProvider", _path, ("'", '"', "/", "\\", "~", *_ARGUMENTS)),
+    "unicode": ("unicode", "unicode_names", "UnicodeProvider", _always, ("\\",)),
 }
 
 
 def provider(key: str, shell: InteractiveShell) -> DeferredProvider:
     """Make the provider of an entry point."""
-    name, module, kind, serves = PROVIDERS[key]
-    return DeferredProvider(name, f"{__package__}.{module}", kind, serves, shell)
+    name, module, kind, serves, only_with = PROVIDERS[key]
+    return DeferredProvider(name, f"{__package__}.{module}", kind, serves, only_with, shell)

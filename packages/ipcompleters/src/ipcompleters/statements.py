@@ -83,7 +83,7 @@ class Statement:
             if frame.kind == "(":
                 call = self._call(frame)
             elif frame.kind == "[":
-                subscript = self._subscript(frame)
+                subscript = self._subscript(frame) or self._listed(frame)
             assigned = self._assigned(call)
         return Context(
             place,
@@ -315,6 +315,22 @@ class Statement:
                 end += 1
         rest = text[end : self._line_end()].lstrip("'\"").lstrip(" \t")
         return Subscript(value, frame.start, tuple(before), start, rest.startswith("]"))
+
+    def _listed(self, frame: Frame) -> Subscript | None:
+        """Give the subscript of which all is a list that is typed."""
+        outer = self._frames[-2] if len(self._frames) - 2 > self._base else None
+        if outer is None or outer.kind != "[" or outer.tokens or self._bracketed(frame):
+            return None
+        value = self._bracketed(outer)
+        if not value or self._is_definition(outer):
+            return None
+        tokens = self._tokens[: self._count]
+        start = tokens[-1].end if tokens else frame.start
+        if tokens and not self._is(tokens[-1], ","):
+            return None
+        while start < self._cursor and self._text[start].isspace():
+            start += 1
+        return Subscript(value, frame.start, (), start, True, listed=True)
 
     def _assigned(self, call: Call | None) -> str | None:
         tokens, last = self._tokens, self._count - 1

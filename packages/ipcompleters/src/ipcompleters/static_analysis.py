@@ -90,6 +90,10 @@ class JediProvider:
             text = f"{context.before}{context.statement}"
         else:
             text = without_escapes(request.before)
+        line_start = text.rfind("\n") + 1
+        if line_start and text[line_start:] == request.word:
+            # At the very beginning of a line, jedi takes the block before for the one that goes on.
+            text = f"{text[:line_start]}pass;{request.word}"
         if len(text) > _MOST_TEXT:
             text = text[text.find("\n", len(text) - _MOST_TEXT) + 1 :]
         whole = earlier + text

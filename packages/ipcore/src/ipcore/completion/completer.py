@@ -45,7 +45,7 @@ _SHARE: Final = 0.9
 class Source:
     """A provider, whose it is, and how it has behaved."""
 
-    __slots__ = ("label", "late", "plugin", "provider", "stand_in", "worker")
+    __slots__ = ("label", "late", "only_with", "plugin", "provider", "stand_in", "worker")
 
     def __init__(
         self, label: str, plugin: Declared, provider: CompletionProvider, stand_in: str | None = None
@@ -55,10 +55,18 @@ class Source:
         self.stand_in = stand_in
         self.plugin = plugin
         self.provider = provider
+        self.only_with: tuple[str, ...] = tuple(getattr(provider, "only_with", ()))
         #: Times in a row that it was late.
         self.late = 0
         #: ``None`` for the core's own, which answer at once.
         self.worker = None if plugin.core else Worker(provider, f"completion {label}")
+
+    def may_answer(self, before: str) -> bool:
+        """Tell whether the provider is to be asked: to wake its thread costs more than to find nothing.
+
+        :param before: the text before the cursor.
+        """
+        return not self.only_with or any(each in before for each in self.only_with)
 
 
 class ShellCompleter(Component):
@@ -252,7 +260,7 @@ class ShellCompleter(Component):
         matching: Matching = self.matching  # type: ignore[assignment]  # traitlets says str
         request = CompletionRequest(text, cursor, trigger=trigger, matching=matching)
         given, only = self._ask_extensions(request, word_start)
-        asked = self._asked_now(only)
+        asked = [source for source in self._asked_now(only) if source.may_answer(text[:cursor])]
         now = time.monotonic()  # only now: the first time, the providers have been imported
         round = Round(self._settle, now + patience, told, before=text[:cursor], matching=matching)
         request = CompletionRequest(
@@ -455,4 +463,7 @@ def _check_providers(value: object) -> str:
         name = getattr(each, "name", None)
         if type(name) is not str or not name.strip() or not name.isprintable():
             return f"its completion provider {type(each).__name__} has no name"
+        only_with = getattr(each, "only_with", ())
+        if type(only_with) is not tuple or any(type(part) is not str for part in only_with):
+            return f"only_with of its completion provider {type(each).__name__} is no tuple of texts"
     return ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ class ShellObjects:
     :param namespaces: names in place of the shell's; the first that has one counts.
     """
 
-    __slots__ = ("_namespaces", "_policy", "_safe", "_shell", "_tables")
+    __slots__ = ("_columns", "_namespaces", "_policy", "_safe", "_shell", "_tables")
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class ShellObjects:
         self._namespaces = namespaces
         #: What has been looked at, by ``id``, and what it has: taken to stay so for one request.
         self._tables: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._columns: dict[int, tuple[Any, dict[str, None]]] = {}
 
     @property
     def policy(self) -> EvaluationPolicy:
@@ -79,9 +81,7 @@ class ShellObjects:
 
         :param before: earlier lines of the cell, whose names count too.
         """
-        found: dict[str, None] = {}
-        for layer in self._layers():
-            found.update(dict.fromkeys(keys(layer)))
+        found = dict.fromkeys(chain.from_iterable(map(keys, self._layers())))
         if before.strip():
             found.update(dict.fromkeys(self._assigned(before)))
         return list(found)
@@ -181,7 +181,6 @@ class ShellObjects:
         They are those in its own dictionary and in those of its classes, and the columns of a table. Under
         ``live`` it is asked itself.
         """
-        kind = type(value)
         if is_stand_in(value):
             try:
                 return list(self._of_stand_in(value))
@@ -192,11 +191,19 @@ class ShellObjects:
             if found is not None:
                 return found
         names = names_of(value)
-        if self._policy != "static" and self._safe.name(kind):
+        names.update(dict.fromkeys(self._columns_of(value)))
+        return list(names)
+
+    def _columns_of(self, value: object) -> Collection[str]:
+        """Give the columns of a table that are its attributes too."""
+        if self._policy == "static" or not self._safe.name(type(value)):
+            return ()
+        known = self._columns.get(id(value))
+        if known is None:
             from .inference import columns
 
-            names.update(dict.fromkeys(columns(self._safe, value)))
-        return list(names)
+            known = self._columns[id(value)] = (value, dict.fromkeys(columns(self._safe, value)))
+        return known[1]
 
     def _told(self, value: object) -> list[str] | None:
         try:
@@ -211,8 +218,9 @@ class ShellObjects:
             for each in value.options:
                 found.update(dict.fromkeys(self.attributes(each)))
         elif kind is DraftFunction:
-            found.update(dict.fromkeys(names_of_class(type(self._of_stand_in))))
+            found.update(dict.fromkeys(names_of_class(FunctionType)))
         elif kind is DraftClass:
+            found.update(dict.fromkeys(name for name in names_of_class(type) if name.startswith("__")))
             found.update(self._of_draft(value, False))
         elif type(value.kind) is DraftClass:
             found.update(self._of_draft(value.kind, True))
@@ -243,6 +251,10 @@ class ShellObjects:
 
         Under ``live`` nothing more is called than under ``safe``: this is asked about all that is listed.
         """
+        if not is_stand_in(value):
+            found = attribute(value, name)
+            if found is not MISSING:
+                return True, found
         try:
             found = self._evaluator().attribute(value, name)
         except (Unknown, RecursionError):
@@ -319,12 +331,13 @@ class ShellObjects:
         else:
             is_class = is_a(value, type)
             entry = self._in_classes(value if is_class else kind).get(name, MISSING)  # type: ignore[arg-type]
-            if not is_class and (entry is MISSING or not has_setter(entry)):
-                own = self._own(value).get(name, MISSING)
-                if own is not MISSING:
-                    return type_of_stored(own, own=True)
+            own = MISSING if is_class else self._own(value).get(name, MISSING)
+            if own is not MISSING and (entry is MISSING or not has_setter(entry)):
+                return type_of_stored(own, own=True)
         if entry is not MISSING:
             return type_of_stored(entry)
+        if self._safe.name(kind) == "pandas.DataFrame" and name in self._columns_of(value):
+            return "instance"  # a Series; to make one takes long, and a table may have many
         found, read = self.attribute(value, name)
         return self.type_of(read) if found else ""
 

@@ -8,9 +8,11 @@ and looked up by ``id``: a metaclass may have an ``==`` and a hash of its own.
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from operator import is_
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -39,11 +41,11 @@ _NOT_COMPUTED: Final = _BOUND_BY_C | {id(FunctionType), id(BuiltinFunctionType)}
 PURE: Final = (
     *(int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice),
     *(object, property, staticmethod, classmethod, BaseException, re.Match, re.Pattern),
-    *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta),
     *(FunctionType, BuiltinFunctionType, MethodType, CodeType, ModuleType, type),
     *(MethodDescriptorType, WrapperDescriptorType, MemberDescriptorType, GetSetDescriptorType),
 )
 _PURE: Final = frozenset(map(id, PURE))
+_PURE_DATES: Final = ("date", "time", "datetime", "timedelta")
 
 #: What of theirs may be read among the names with underscores: others ask further objects.
 _PURE_NAMES: Final = frozenset(
@@ -74,10 +76,16 @@ def keys(table: Mapping[str, Any]) -> list[str]:
     """Give the names in a table. Exactly ``str``: a subclass could answer with code of its own."""
     for _ in range(ATTEMPTS):
         try:
-            return [name for name in list(table) if type(name) is str]
+            names = list(table)
         except RuntimeError:  # it changed meanwhile
             continue
+        return names if _are_text(names) else [name for name in names if type(name) is str]
     return []
+
+
+def _are_text(names: Iterable[Any]) -> bool:
+    """Tell whether all are plain text; there may be thousands."""
+    return all(map(is_, map(type, names), repeat(str)))
 
 
 def class_dict(kind: type) -> Mapping[str, Any]:
@@ -123,7 +131,7 @@ def entry_of(table: dict[Any, Any], name: str) -> Any:
     """Give the entry of a dictionary under a plain text, and have no other key compared."""
     for _ in range(ATTEMPTS):
         try:
-            if {*map(id, map(type, table))} <= _TEXT:
+            if _are_text(table):
                 return table.get(name, _MISSING)
             for key, entry in [*table.items()]:
                 if type(key) is str and key == name:
@@ -134,26 +142,23 @@ def entry_of(table: dict[Any, Any], name: str) -> Any:
     return _MISSING
 
 
-_TEXT: Final = frozenset((id(str),))
-
-
 def plain_entries(table: dict[Any, Any]) -> dict[str, Any]:
     """Give a copy of a dictionary, without what stands under anything but a plain text."""
-    for _ in range(ATTEMPTS):
-        try:
-            return {name: entry for name, entry in [*table.items()] if type(name) is str}
-        except RuntimeError:  # it changed meanwhile
-            continue
-    return {}
+    copy = table.copy()
+    return copy if _are_text(copy) else {name: entry for name, entry in copy.items() if type(name) is str}
 
 
 def names_of(value: object) -> dict[str, None]:
-    """Give the names in an object's own dictionary and in those of its classes."""
+    """Give the names in an object's own dictionary and in those of its classes.
+
+    Of a class also what all classes have, such as ``__name__``.
+    """
     kind = type(value)
     if is_a(value, ModuleType):
         return dict.fromkeys(keys(module_dict(value)))
     found: dict[str, None] = {}
     if is_a(value, type):
+        found.update(dict.fromkeys(name for name in names_of_class(kind) if name.startswith("__")))
         kind = value  # type: ignore[assignment]
     elif kind is MethodType:  # it has what its function has
         return {**dict.fromkeys(names_of_class(kind)), **names_of(value.__func__)}  # type: ignore[attr-defined]
@@ -252,7 +257,7 @@ def _of_instance(value: Any, entry: Any, name: str) -> Any:
         if kind is MemberDescriptorType:
             return entry.__get__(value)  # a slot, read by C code
         if kind is GetSetDescriptorType:
-            pure = id(entry.__objclass__) in _PURE and (name[:2] != "__" or name in _PURE_NAMES)
+            pure = _is_pure(entry.__objclass__) and (name[:2] != "__" or name in _PURE_NAMES)
             return entry.__get__(value) if pure else _MISSING
     except (AttributeError, TypeError, ValueError):  # an empty slot, for example
         return _MISSING
@@ -263,6 +268,15 @@ def _of_instance(value: Any, entry: Any, name: str) -> Any:
     if kind is ClassMethodDescriptorType:
         return entry.__get__(None, type(value))
     return entry if not computes(entry) else _MISSING
+
+
+def _is_pure(kind: type) -> bool:
+    if id(kind) in _PURE:
+        return True
+    module = sys.modules.get("datetime")  # who has a date has imported it; it takes a millisecond
+    return is_a(module, ModuleType) and any(
+        entry_of(module_dict(module), name) is kind for name in _PURE_DATES
+    )
 
 
 def _method(function: Any, owner: object) -> Any:

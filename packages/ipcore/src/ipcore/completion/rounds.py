@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ..types.completion import Completion, distance
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Told = Callable[["Round"], object]
 
 _new: Final = tuple.__new__
+_start, _text, _rank = map(itemgetter, (0, 2, 6))
 _PUBLIC: Final = 1  # the group of most names
 _FIELDS: Final = len(Completion._fields) - 1  # all but the source
 
@@ -97,8 +99,9 @@ class Round:
 
     def ended(self) -> None:
         """Take up that a job has ended."""
-        with self._changed:
-            self._changed.notify_all()
+        if self.done:  # to wake who waits for each of them costs more than most of them do
+            with self._changed:
+                self._changed.notify_all()
         if self._told is None or self._cancelled:
             return
         try:
@@ -123,18 +126,52 @@ def merged(
     :param found: source → completions.
     :param before: the text before the cursor.
     """
+    given = [each for each in found if each[1]]
+    alone = len(given) == 1 and len({*map(_text, given[0][1])}) == len(given[0][1])
+    every = _labelled(*given[0]) if alone else _each_once(given)
+    if _are_alike(every, before):
+        every.sort(key=_text)
+        return every
+    return _by_place(every, before, closest_first=matching != "prefix")
+
+
+def _labelled(source: str, completions: list[Completion]) -> list[Completion]:
+    """Give completions with their source; not made anew where the provider has written it."""
+    written = completions[0][_FIELDS]
+    if type(written) is str and written == source and all(each[_FIELDS] is written for each in completions):
+        return [*completions]
+    tail = (source,)
+    return [_new(Completion, each[:_FIELDS] + tail) for each in completions]
+
+
+def _each_once(given: list[tuple[str, list[Completion]]]) -> list[Completion]:
     kept: dict[tuple[int, int, str], Completion] = {}
-    for source, completions in found:
-        tail = (source,)
-        for each in completions:
+    for source, completions in given:
+        for each in _labelled(source, completions):
             key = each[:3]
             former = kept.get(key)
             if former is None or (not former[3] and each[3]):
-                kept[key] = _new(Completion, each[:_FIELDS] + tail)
-    closest_first = matching != "prefix"
+                kept[key] = each
+    return [*kept.values()]
+
+
+def _are_alike(every: list[Completion], before: str) -> bool:
+    """Tell whether the alphabet alone sorts completions; wrongly not where texts have several lines."""
+    starts, ranks = {*map(_start, every)}, {*map(_rank, every)}
+    if len(starts) != 1 or len(ranks) != 1:
+        return False
+    lines, typed = "\n".join(("", *map(_text, every), "")), before[starts.pop() :]
+    return (
+        lines.count("\n") == len(every) + 1
+        and (not typed or lines.count(f"\n{typed}") == len(every))
+        and not any(mark in lines for mark in ("\n_", "=\n", "\n%"))
+    )
+
+
+def _by_place(every: list[Completion], before: str, *, closest_first: bool) -> list[Completion]:
     typed_from: dict[int, str] = {}
     places: dict[tuple[int, int, int], list[Completion]] = {}
-    for each in kept.values():
+    for each in every:
         start, text, rank = each[0], each[2], each[6]
         typed = typed_from.get(start)
         if typed is None:

@@ -147,13 +147,17 @@ def _of_wrapper(value: Any, depth: int) -> Signature | None:
 
 
 def _of_function(function: FunctionType) -> Signature:
-    return _of_code(
+    found = _of_code(
         function.__code__,
         function.__defaults__,
         function.__kwdefaults__,
         _annotations(function),
         function.__globals__,
     )
+    doc = function.__doc__
+    if _is_vague(found) and type(doc) is str and doc.lstrip().startswith(f"{function.__name__}("):
+        return _of_doc(doc) or found  # of *args, **kwargs the docstring may tell more
+    return found
 
 
 def _of_compiled(value: Any) -> Signature | None:

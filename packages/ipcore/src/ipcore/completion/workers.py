@@ -73,6 +73,11 @@ class Job:
             self.wrong = "it gave a coroutine; complete() is called, not awaited"
             return
         request = self.request
+        if type(given) is list:  # all at once: there may be thousands
+            given = given[: request.limit]
+            if are_good(given, request):
+                self.found = given
+                return
         try:
             for each in islice(given, request.limit):
                 self.wrong = flaw(each, request)
@@ -82,6 +87,26 @@ class Job:
         finally:
             if type(given) is GeneratorType:
                 given.close()
+
+
+def are_good(given: list[Any], request: CompletionRequest) -> bool:
+    """Tell whether nothing is wrong with any of many completions; if not, :func:`flaw` says what."""
+    if {*map(id, map(type, given))} != _COMPLETION:
+        return not given
+    cursor, last = request.cursor, len(request.text)
+    for start, end, text, kind, signature, label, rank, _ in given:
+        if not (
+            type(text) is type(kind) is type(signature) is type(label) is str
+            and type(start) is type(end) is type(rank) is int
+            and text
+            and 0 <= start <= cursor <= end <= last
+        ):
+            return False
+    return True
+
+
+#: By ``id``: the class of a class may have an ``==`` of its own.
+_COMPLETION: Final = frozenset((id(Completion),))
 
 
 def flaw(given: object, request: CompletionRequest) -> str:

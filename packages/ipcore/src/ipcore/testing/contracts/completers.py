@@ -412,6 +412,13 @@ class Asked:
             self._contract.fail(
                 f"{_shown(provider, request)}: {given}.", "Give Completion records, or nothing."
             )
+        needed = getattr(provider, "only_with", ())
+        self._contract.check(
+            not (given and needed) or any(each in request.before for each in needed),
+            f"{_shown(provider, request)} gives {len(given)} completions, but the shell would not ask it: "
+            f"nothing of only_with, {needed!r}, stands before the cursor.",
+            "Name in only_with a text for each place where it has something to propose, or leave it away.",
+        )
         for each in given:
             wrong = flaw(each, request)
             self._contract.check(
