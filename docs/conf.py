@@ -54,7 +54,7 @@ nitpick_ignore_regex = [
         "py:.*",
         r"(AbstractContextManager|Any|Callable|Config|Future|Iterable|Iterator|Literal|Mapping|NoReturn|Protocol|Sequence|Task)",
     ),
-    ("py:.*", r"(Told|Trigger)"),
+    ("py:.*", r"(Signature|Told|Trigger|ast)"),
     ("py:.*", r"(FrameType|ModuleType|MutableMapping|TracebackType)"),
     ("py:.*", r"(bool|bytes|dict|float|int|list|object|set|str|tuple|type|None)"),
     ("py:exc", r"(BaseException|ImportError|KeyError|OSError|RuntimeError|SyntaxError|TypeError|ValueError)"),

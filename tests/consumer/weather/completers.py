@@ -25,3 +25,8 @@ class Places:
 @hookimpl
 def ipshell_completion_providers(shell: InteractiveShell) -> Iterable[CompletionProvider]:
     return [Places()]
+
+
+@hookimpl
+def ipshell_safe_types() -> Iterable[str]:
+    return ["weather.stations.Station"]

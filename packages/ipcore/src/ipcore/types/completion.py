@@ -136,7 +136,7 @@ class Objects(Protocol):
         """Tell how an object is called; ``None`` if it is not known without running code.
 
         It can be shown by ``str``. Annotations and most defaults stand in it as a
-        :class:`ipcore.completion.shown.Stored`, which shows as a text and keeps the user's object.
+        ``ipcore.completion.shown.Stored``, which shows as a text and keeps the user's object.
         """
         ...
 
