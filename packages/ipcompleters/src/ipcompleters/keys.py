@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _quoted(
     if closes and not piece.closed:
         texts = [content + piece.quote + parts[key].ending(closed) for key, content in found]
     else:
-        texts = [content for _, content in found if content]
+        texts = [*filter(None, map(itemgetter(1), found))]
     return [*completions("keys", start, end, texts, "dict key", RANK)]
 
 

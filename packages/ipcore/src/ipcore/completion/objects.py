@@ -190,9 +190,13 @@ class ShellObjects:
             found = self._told(value)
             if found is not None:
                 return found
-        names = names_of(value)
-        names.update(dict.fromkeys(self._columns_of(value)))
-        return list(names)
+        if is_a(value, (ModuleType, type, MethodType)):
+            return list(names_of(value))
+        return [
+            *dict.fromkeys(
+                chain(self._own(value), keys(self._in_classes(type(value))), self._columns_of(value))
+            )
+        ]
 
     def _columns_of(self, value: object) -> Collection[str]:
         """Give the columns of a table that are its attributes too."""

@@ -64,10 +64,10 @@ _MISSING: Any = object()
 MISSING: Final[Any] = _MISSING
 
 
-def is_a(value: object, kind: type) -> bool:
+def is_a(value: object, kind: type | tuple[type, ...]) -> bool:
     """Tell whether an object is an instance, by its type alone: ``isinstance`` reads ``__class__`` too.
 
-    :param kind: a class whose metaclass is ``type``.
+    :param kind: a class whose metaclass is ``type``, or several.
     """
     return issubclass(type(value), kind)
 

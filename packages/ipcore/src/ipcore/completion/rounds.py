@@ -6,7 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from operator import itemgetter
+from itertools import repeat
+from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ..types.completion import Completion, distance
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Told = Callable[["Round"], object]
 
 _new: Final = tuple.__new__
-_start, _text, _rank = map(itemgetter, (0, 2, 6))
+_start, _text, _rank, _source = map(itemgetter, (0, 2, 6, 7))
 _PUBLIC: Final = 1  # the group of most names
 _FIELDS: Final = len(Completion._fields) - 1  # all but the source
 
@@ -138,8 +139,10 @@ def merged(
 def _labelled(source: str, completions: list[Completion]) -> list[Completion]:
     """Give completions with their source; not made anew where the provider has written it."""
     written = completions[0][_FIELDS]
-    if type(written) is str and written == source and all(each[_FIELDS] is written for each in completions):
-        return [*completions]
+    if type(written) is str and written == source:
+        same = map(is_, map(_source, completions), repeat(written))
+        if all(same):
+            return [*completions]
     tail = (source,)
     return [_new(Completion, each[:_FIELDS] + tail) for each in completions]
 

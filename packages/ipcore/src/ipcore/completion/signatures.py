@@ -315,8 +315,11 @@ def _of_own_doc(value: Any) -> Signature | None:
 
 
 def _of_text(text: Any, bound: bool) -> Signature | None:
-    if type(text) is not str:
-        return None
+    return _of_plain_text(text, bound) if type(text) is str else None
+
+
+@functools.lru_cache(512)
+def _of_plain_text(text: str, bound: bool) -> Signature | None:
     text = text.strip()
     if text.startswith("($"):
         text = re.sub(r"\A\(\$\w+(?:, /)?(?:, )?", "(", text) if bound else f"({text[2:]}"
