@@ -95,7 +95,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(name="lowest")
 def lowest_versions(session: nox.Session) -> None:
-    """Run the core's tests on the lowest versions of what it declares."""
+    """Run the core's tests on the lowest versions of what it declares, with nothing of ours beside it."""
     core = next(each for each in distributions() if each.name == "ipshell-core")
     pins = [lowest(requirement) for requirement in core.requires]
     session.install(build_wheels(session)[core.name], *pins)
@@ -107,13 +107,16 @@ def lowest_versions(session: nox.Session) -> None:
 
 @nox.session
 def alone(session: nox.Session) -> None:
-    """Install each wheel, and what it declares, in an environment of its own; run its tests there."""
-    prove_alone(session)
+    """Install each wheel, and what it declares, in an environment of its own; run its tests there.
+
+    But for those of the core, which ``lowest`` runs alone.
+    """
+    prove_alone(session, but="ipshell-core")
 
 
 @nox.session(python=PYTHONS, tags=["nightly"])
 def nightly_alone(session: nox.Session) -> None:
-    """Do what ``alone`` does on every Python."""
+    """Do what ``alone`` does on every Python, the core's tests included."""
     prove_alone(session)
 
 
@@ -188,7 +191,8 @@ def docs(session: nox.Session) -> None:
     with clean_home(session):
         build = ["sphinx-build", "-W", "--keep-going", "--no-color", "-q", "-b", "html"]
         session.run(*build, "docs", "docs/_build/html")
-        session.run("pytest", "docs", *session.posargs)
+        # The examples of one page build on each other.
+        session.run("pytest", "-n", "3", "--dist", "loadfile", "docs", *session.posargs)
 
 
 # virtualenv adds code to the start of every Python in its environments; venv does not.
@@ -284,8 +288,11 @@ def clean_home(session: nox.Session) -> Iterator[Path]:
         yield Path(home)
 
 
-def prove_alone(session: nox.Session) -> None:
-    """Do the work of ``alone`` with the session's Python, outside of the tree."""
+def prove_alone(session: nox.Session, but: str = "") -> None:
+    """Do the work of ``alone`` with the session's Python, outside of the tree.
+
+    :param but: a distribution whose tests are not run.
+    """
     ours = distributions()
     session.install("-c", CONSTRAINTS, "pip")
     with tempfile.TemporaryDirectory(prefix="ipshell-alone-") as place:
@@ -294,7 +301,7 @@ def prove_alone(session: nox.Session) -> None:
         needed.update(text for each in ours for text in each.test_requires)
         gather_wheels(session, folder, needed)
         for each in ours:
-            prove_one_alone(session, each, folder, Path(place) / each.name)
+            prove_one_alone(session, each, folder, Path(place) / each.name, tested=each.name != but)
 
 
 def gather_wheels(session: nox.Session, folder: Path, needed: set[str]) -> None:
@@ -305,7 +312,9 @@ def gather_wheels(session: nox.Session, folder: Path, needed: set[str]) -> None:
     session.run("pip", "download", "-q", "-c", CONSTRAINTS, "-d", str(folder), *sorted(needed))
 
 
-def prove_one_alone(session: nox.Session, one: Distribution, wheels: Path, place: Path) -> None:
+def prove_one_alone(
+    session: nox.Session, one: Distribution, wheels: Path, place: Path, *, tested: bool
+) -> None:
     """Install one distribution in a fresh environment, from a folder of wheels alone; try and test it."""
     session.log(f"alone: {one.name}")
     place.mkdir()
@@ -328,7 +337,7 @@ def prove_one_alone(session: nox.Session, one: Distribution, wheels: Path, place
         run("-c", f"import {one.package}; print({one.package}.__version__)")
         run("-m", one.package if one.package == "ipshell" else "ipcore", "-c", "6*7")
         run("-m", "ipcore", "plugins", "list")
-        if any(one.tests.glob("test_*.py")):
+        if tested and any(one.tests.glob("test_*.py")):
             shutil.copytree(one.tests, place / "tests", ignore=shutil.ignore_patterns("__pycache__"))
             shutil.copy(ROOT / "pyproject.toml", place)
             run(*install, *one.test_requires)
