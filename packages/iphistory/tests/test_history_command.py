@@ -135,6 +135,8 @@ def test_export_gives_all_that_is_known(run: Run, home: Path) -> None:
     assert Path(lines[0]["folder"]) == home.parent
     python = run("history", "export", "--format", "python").stdout
     assert python.startswith("# session 1, cell 1\nx = 1\n")
+    assert run("history", "export", "-", "--format", "python").stdout == python
+    assert not (home.parent / "-").exists()
 
 
 BASH = "#1700000000\nls -l\n#1700000010\nfor i in 1 2\ndo echo $i\ndone\n"

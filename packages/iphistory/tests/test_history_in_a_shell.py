@@ -390,3 +390,15 @@ def test_the_history_of_a_profile_is_read_by_its_name(
         )
     with pytest.raises(UsageError, match="cannot be the name of a profile"):
         HistoryAccessor("no/profile")
+
+
+def test_a_search_while_another_program_holds_the_file_says_what_it_lacks(make: Make, path: Path) -> None:
+    shell = make("old = 1")
+    shell.history.writeout_cache()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        shell.run_cell("new = 2", store_history=True)
+        done = shell.run_cell("%history -g new", store_history=True)
+        other.execute("ROLLBACK")
+    assert "What was typed last is found there once that has ended." in done.stderr
+    assert "new = 2\n" in typed(shell, "%history -g new*2")

@@ -32,7 +32,7 @@ class HistoryCommand:
         clear.add_argument("-f", "--force", action="store_true", help="do not ask")
         clear.add_argument("--backup", action="store_true", help="copy the file before")
         export = actions.add_parser("export", help="write all cells as text")
-        export.add_argument("file", metavar="FILE", nargs="?", help="by default standard output")
+        export.add_argument("file", metavar="FILE", nargs="?", help="by default, and for -, standard output")
         export.add_argument(
             "--format", choices=("json", "python"), default="json", help="a JSON object a line, or Python"
         )
@@ -123,7 +123,7 @@ def _export(arguments: argparse.Namespace, path: Path) -> int:
     from .upkeep import exported
 
     lines = exported(path, arguments.format)
-    if arguments.file is None:
+    if arguments.file in (None, "-"):
         for line in lines:
             print(line)
         return 0

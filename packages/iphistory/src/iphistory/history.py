@@ -382,8 +382,8 @@ class HistoryManager(Component):
 
         from .accessor import HistoryAccessor
 
-        if wait:
-            self.writeout_cache()
+        if wait and self._writer is not None and not self._writer.flush(PATIENCE):
+            self._writer.tell_what_is_missing()
         if self._reader is None:
             self._reader = HistoryAccessor(hist_file=str(self._path))
             follow_forks(self)

@@ -512,6 +512,15 @@ class Writer:
             "is another program's there, or is there no more.",
         )
 
+    def tell_what_is_missing(self) -> None:
+        """Tell that the database lacks the last cells, unless it has been told already why it does."""
+        if "trouble" not in self._told:
+            self.say(
+                "missing",
+                f"the history {self.path} cannot be written to at the moment, perhaps because another "
+                "program holds it. What was typed last is found there once that has ended.",
+            )
+
     def say(self, key: str, text: str) -> None:
         """Tell the user something once.
 
