@@ -75,7 +75,8 @@ def test_cells_are_kept_and_found_by_the_next_shell(run: Run, home: Path) -> Non
 
 def test_secrets_and_what_begins_with_a_blank_are_not_kept(run: Run, home: Path) -> None:
     done = run("--no-banner", typed="password = 'hunter22'\nx = 1\n%history\n")
-    assert cells(home) == ["%history", "x = 1"]
+    run("--no-banner", typed="kept = {}\nkept['AWS_SECRET_ACCESS_KEY'] = 'abcd1234'\n")
+    assert cells(home) == ["%history", "kept = {}", "x = 1"]
     assert "not kept in the history: it seems to hold a password" in done.stderr
     assert "password = 'hunter22'" in done.stdout  # %history of this session is what was typed
 

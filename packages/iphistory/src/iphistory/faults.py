@@ -14,7 +14,7 @@ class Fault(Enum):
 
     LOCKED = "another program holds it"
     CORRUPT = "it is damaged"
-    READ_ONLY = "it cannot be written to"
+    READ_ONLY = "it is read-only"
     FULL = "the disk is full"
     UNREACHABLE = "it cannot be opened"
     FAILING = "reading or writing fails"

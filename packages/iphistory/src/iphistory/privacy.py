@@ -22,7 +22,7 @@ SECRETS: Final = {
     "a JSON web token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
     "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"{}]+:[^\s/@'\"{}]{3,}@",
     # Only where a text is assigned: "password = getpass()" holds none.
-    "a password": r"(?i:password|passwd|secret|api_?key|auth_?token|access_?token)\d*['\"]?\]?\s*[=:]\s*"
+    "a password": r"(?i:password|passwd|secret|(?:api|access|secret)_?key|(?:auth|access)_?token)\d*['\"]?\]?\s*[=:]\s*"
     r"[rbuf]{0,2}(?:'[^']{3,}'|\"[^\"]{3,}\")",
 }
 
