@@ -22,8 +22,8 @@ SECRETS: Final = {
     "a JSON web token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
     "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"{}]+:[^\s/@'\"{}]{3,}@",
     # Only where a text is assigned: "password = getpass()" holds none.
-    "a password": r"(?i:password|passwd|secret|(?:api|access|secret)_?key|(?:auth|access)_?token)\d*['\"]?\]?\s*[=:]\s*"
-    r"[rbuf]{0,2}(?:'[^']{3,}'|\"[^\"]{3,}\")",
+    "a password": r"(?i:password|passwd|secret|(?:api|access|secret)_?key|(?:auth|access)_?token)\d*"
+    r"['\"]?\]?\s*[=:]\s*[rbuf]{0,2}(?:'[^']{3,}'|\"[^\"]{3,}\")",
 }
 
 #: Without one of these there is no secret; found faster than the rules one by one.
