@@ -24,6 +24,7 @@ from ipcore.testing.contracts import (
     PluginContract,
     PolicyContract,
     PromptsContract,
+    ThemeContract,
     TracebackContract,
 )
 from ipcore.testing.fixtures import *  # noqa: F403
@@ -126,6 +127,10 @@ class TestFolderPrompts(WorkedExample, PromptsContract):
 class TestBarePrompts(WorkedExample, PromptsContract):
     plugin = "folder_prompts"
     key = "bare"
+
+
+class TestSepia(WorkedExample, ThemeContract):
+    plugin = key = "sepia"
 
 
 class TestTerse(WorkedExample, TracebackContract):

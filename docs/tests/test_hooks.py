@@ -121,6 +121,11 @@ def prompts(shell: InteractiveShell, module: Any) -> bool:
     return (given.input(3), given.continuation(3), given.output(3)) == ("3 » ", "  · ", "3 « ")
 
 
+def theme(shell: InteractiveShell, module: Any) -> bool:
+    shell.colors, shell.theme.background = "example", "dark"
+    return shell.theme.style("code.keyword").foreground == "#5fd7d7"
+
+
 def frontend(shell: InteractiveShell, module: Any) -> bool:
     given = shell.registry.call_named("frontends", "example", "ipshell_frontend", shell=shell)
     return given is not None and given.value.run() == 0
@@ -200,6 +205,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_line_magic": line_magic,
     "ipshell_cell_magic": cell_magic,
     "ipshell_prompts": prompts,
+    "ipshell_theme": theme,
     "ipshell_frontend": frontend,
     "ipshell_formatters": formatters,
     "ipshell_publishers": publishers,

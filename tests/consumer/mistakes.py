@@ -26,6 +26,7 @@ from ipcore.types.input import AstTransformer, InputTransformer
 from ipcore.types.inputhooks import InputContext, InputHook
 from ipcore.types.policies import Decision, Policy, Request, refuse
 from ipcore.types.prompts import Prompts
+from ipcore.types.themes import Background, Style, Theme
 from ipcore.types.tracebacks import Tracebacks
 
 # -- lifecycle, records ------------------------------------------------------------
@@ -178,6 +179,18 @@ def ipshell_prompts(name: str, shell: InteractiveShell) -> Prompts:
 @hookimpl
 def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     return Endless()  # wrong
+
+
+# -- themes ------------------------------------------------------------------------
+
+
+@hookimpl
+def ipshell_theme(name: str, background: Background, shell: InteractiveShell) -> Theme:
+    if background == "grey":  # wrong: mypy, pyright
+        pass
+    shell.theme.paint("x")  # wrong
+    shell.theme.background = "bright"  # wrong
+    return Theme(name, "gray", {"code": Style(bold="yes")})  # wrong
 
 
 # -- display -----------------------------------------------------------------------

@@ -252,6 +252,15 @@ def test_example_prompts(running: Running) -> None:
     assert shell.prompts.output(3) == "3 « "
 
 
+def test_example_theme(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-direct")
+    shell, _ = running("ipshell_theme")
+    shell.colors = "example"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1mif\x1b[0m"
+    shell.theme.background = "light"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1;38;2;0;95;95mif\x1b[0m"
+
+
 def test_example_frontend(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     shell, _ = running("ipshell_frontend")
     assert ask(shell, "ipshell_frontend", shell=shell).run() == 0

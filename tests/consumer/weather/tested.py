@@ -35,6 +35,7 @@ from ipcore.testing.contracts import (
     PolicyContract,
     PromptsContract,
     PublisherContract,
+    ThemeContract,
     TracebackContract,
 )
 from ipcore.types.display import Output
@@ -111,6 +112,14 @@ class TestPrompts(PromptsContract):
     plugin = "weather.prompts"
     key = "weather"
     distribution = "weather"
+
+
+class TestSkyColours(ThemeContract):
+    plugin = "weather.themes"
+    key = "weather"
+    distribution = "weather"
+    contrast = 5
+    dark = ("#000000", "#101010")
 
 
 class TestTemperatures(FormatterContract):

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .namespaces import Namespace
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
+    from .theme import ShellTheme
     from .traps import Traps
     from .types.input import AstTransformer
     from .types.prompts import Prompts
@@ -96,6 +97,9 @@ class InteractiveShell(Delegated, Component):
     ).tag(config=True)
     history_load_length = Int(
         1000, help="How many earlier cells the arrow keys of the prompt find; 0 for none of earlier sessions."
+    ).tag(config=True)
+    colors = Unicode(
+        "auto", help="Which theme to use: a key of the family themes, or auto, for one by the terminal."
     ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
@@ -390,9 +394,10 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
-    def theme(self) -> Any:
-        """Colours."""
-        return self.part("theme")
+    def theme(self) -> ShellTheme:
+        """How each style name looks."""
+        part: ShellTheme = self.part("theme")
+        return part
 
     @property
     def keyboard(self) -> Keyboard:

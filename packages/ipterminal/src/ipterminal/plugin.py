@@ -9,6 +9,7 @@ from ipcore.hookspecs import hookimpl
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.types.frontends import Frontend
+    from ipcore.types.themes import Background, Theme
 
 
 @hookimpl
@@ -16,3 +17,10 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import Terminal
 
     return Terminal(parent=shell, name="terminal")
+
+
+@hookimpl
+def ipshell_theme(name: str, background: Background) -> Theme:
+    from .palettes import theme
+
+    return theme(name, background)

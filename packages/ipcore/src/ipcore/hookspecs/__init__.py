@@ -83,7 +83,7 @@ _FAMILIES = (
     Family("pagers", BY_NAME, "", "show long text a page at a time"),
     Family("clipboards", BY_NAME, "", "read and write the clipboard"),
     Family("highlighters", BY_NAME, "", "colour source code"),
-    Family("themes", BY_NAME, "", "colours for semantic style names"),
+    Family("themes", BY_NAME, "themes:ThemeSpecs", "colours for semantic style names"),
     Family("sources", MANY, "", "what %load, %edit and %run can read"),
     Family("tracebacks", ONE, "tracebacks:TracebackSpecs", "show exceptions"),
     Family("loggers", MANY, "", "write session logs"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..types.frontends import Frontend
     from ..types.inputhooks import InputHook
     from ..types.prompts import Prompts
+    from ..types.themes import Theme
     from ..types.tracebacks import Tracebacks
 
 
@@ -29,6 +30,13 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import PlainFrontend
 
     return PlainFrontend(shell)
+
+
+@hookimpl
+def ipshell_theme(name: str) -> Theme:
+    from .colorless import theme
+
+    return theme(name)
 
 
 @hookimpl

@@ -30,4 +30,5 @@ from .line_magics import LineMagicContract as LineMagicContract
 from .plugin import PluginContract as PluginContract
 from .policies import PolicyContract as PolicyContract
 from .prompts import PromptsContract as PromptsContract
+from .themes import ThemeContract as ThemeContract
 from .tracebacks import TracebackContract as TracebackContract
