@@ -12,15 +12,19 @@ import pytest
 from docs.tests.pages import DOCS, blocks
 from ipcore.testing.contracts import (
     CellMagicContract,
+    ClipboardContract,
     CommandContract,
     CompletionProviderContract,
+    EditorContract,
     FormatterContract,
     FrontendContract,
+    HighlighterContract,
     HistoryContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
     LineMagicContract,
+    PagerContract,
     PluginContract,
     PolicyContract,
     PromptsContract,
@@ -127,6 +131,23 @@ class TestFolderPrompts(WorkedExample, PromptsContract):
 class TestBarePrompts(WorkedExample, PromptsContract):
     plugin = "folder_prompts"
     key = "bare"
+
+
+class TestVedit(WorkedExample, EditorContract):
+    plugin = key = "vedit"
+
+
+class TestBrief(WorkedExample, PagerContract):
+    plugin = key = "brief"
+
+
+class TestFiled(WorkedExample, ClipboardContract):
+    plugin = key = "filed"
+
+
+class TestIni(WorkedExample, HighlighterContract):
+    plugin = key = language = "ini"
+    examples = {"[a]\nb = 1": [("[a]", "code.class"), ("b ", "code.name")]}
 
 
 class TestSepia(WorkedExample, ThemeContract):

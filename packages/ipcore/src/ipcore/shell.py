@@ -98,6 +98,9 @@ class InteractiveShell(Delegated, Component):
     history_load_length = Int(
         1000, help="How many earlier cells the arrow keys of the prompt find; 0 for none of earlier sessions."
     ).tag(config=True)
+    clipboard = Unicode(
+        "auto", help="What reads and writes the clipboard: a key of the family clipboards, or auto."
+    ).tag(config=True)
     colors = Unicode(
         "auto", help="Which theme to use: a key of the family themes, or auto, for one by the terminal."
     ).tag(config=True)
@@ -115,6 +118,10 @@ class InteractiveShell(Delegated, Component):
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
         "function that takes the coroutine.",
+    ).tag(config=True)
+    pager = Unicode(
+        "",
+        help="What shows long texts: a key of the family pagers; by default $PAGER, less or more.",
     ).tag(config=True)
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
         config=True
@@ -168,6 +175,8 @@ class InteractiveShell(Delegated, Component):
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
         self._prompts: Prompts | None = None
+        #: What plugins have given for a family and a key, see :mod:`ipcore.providers`.
+        self.providers: dict[tuple[str, str], Given] = {}
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "display": display}
         self.policies = Policies(self)
         self.outputs = Outputs(self)

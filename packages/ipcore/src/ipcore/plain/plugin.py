@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..shell import InteractiveShell
+    from ..types.clipboards import Clipboard
     from ..types.display import Formatter
     from ..types.frontends import Frontend
     from ..types.inputhooks import InputHook
@@ -37,6 +38,13 @@ def ipshell_theme(name: str) -> Theme:
     from .colorless import theme
 
     return theme(name)
+
+
+@hookimpl
+def ipshell_clipboard(name: str) -> Clipboard:
+    from ..system.clipboard import SystemClipboard
+
+    return SystemClipboard()
 
 
 @hookimpl
