@@ -27,8 +27,8 @@ class HighlighterSpecs:
         :How often: once per shell; its method once per text.
         :Thread: that of who shows something; one at a time.
         :May it block: no; what is shown waits for it.
-        :Order: the owner of the language, then that of ``any``. One entry owns a name; with two owners neither
-            is used until configuration picks one.
+        :Order: the owner of the language, then that of ``any``. One entry owns a name; with two owners
+            neither is used until configuration picks one.
         :On failure: reported once; the text is shown in one style.
         :Since: 0.1
 
