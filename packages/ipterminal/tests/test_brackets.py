@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.brackets import OPENING, PARTNERS, Match, find_match
@@ -53,6 +53,7 @@ def test_the_partner_of_a_bracket_is_found(languages: Languages, text: str, foun
     assert match_at(languages, text) == found
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("([{}]) a", max_size=6), min_size=1, max_size=8), st.data())
 def test_the_partner_is_the_one_that_counting_finds(
     languages: Languages, lines: list[str], data: st.DataObject

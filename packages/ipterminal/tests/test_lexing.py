@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.languages import LEXERS, LONGEST_LINE, Language, Languages
@@ -154,6 +154,7 @@ def everything(lexing: Lexing, count: int) -> list[object]:
     return [(lexing.line(number), lexing.brackets(number), lexing.summary(number)) for number in range(count)]
 
 
+@settings(deadline=None)
 @given(_edits(), st.data())
 def test_after_any_changes_all_is_as_if_read_anew(
     languages: Languages, texts: list[list[str]], data: st.DataObject
@@ -169,6 +170,7 @@ def test_after_any_changes_all_is_as_if_read_anew(
     assert "\n".join("".join(piece for _, piece in lexing.line(n)) for n in range(count)) == "\n".join(texts[-1])
 
 
+@settings(deadline=None)
 @given(_edits())
 def test_what_there_was_no_time_for_is_read_later(languages: Languages, texts: list[list[str]]) -> None:
     lexing = Lexing(languages)

@@ -154,7 +154,8 @@ class CellControl(BufferControl):
 
     def create_content(self, width: int, height: int, preview_search: bool = False) -> UIContent:
         """Tell what there is, for who asks for more than the window does."""
-        self.buffer.load_history_if_not_yet_loaded()
+        if get_app().loop is not None:
+            self.buffer.load_history_if_not_yet_loaded()
         document = self.document()
         texts = document.lines
         return UIContent(
