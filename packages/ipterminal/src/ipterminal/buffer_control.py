@@ -66,6 +66,8 @@ class CellControl(BufferControl):
         self.hint: Callable[[], str] = self._suggestion
         self._hinted: tuple[Fragments, str, Fragments] | None = None
         self._hint_lines: tuple[str, list[Fragments]] = ("", [])
+        self._hint_row, self._hint = 0, ""
+        self._marked = False
         self._clicked = float("-inf")
 
     # -- text and colours ---------------------------------------------------------
@@ -101,6 +103,10 @@ class CellControl(BufferControl):
             hinted = self._hinted = (fragments, self._hint, shown)
         return hinted[2]
 
+    def shows_marks(self) -> bool:
+        """Tell whether something is laid over the text that helps with editing and must not stay."""
+        return self._marked
+
     def marks(self, document: Document, first: int, last: int) -> dict[int, tuple[Mark, ...]]:
         """Give what is laid over lines, by line."""
         marks: dict[int, tuple[Mark, ...]] = {}
@@ -108,6 +114,7 @@ class CellControl(BufferControl):
             for row, start, end, style in marking(document, first, last):
                 if first <= row <= last and start < end:
                     marks[row] = (*marks.get(row, ()), (start, end, style))
+        self._marked = bool(marks)
         return marks
 
     def _suggestion(self) -> str:

@@ -62,6 +62,7 @@ def cell_window(editor: Editor) -> CellWindow:
         numbers=lambda: terminal.prompt_line_number_format,
         unicode=lambda: editor.output.encoding().lower().replace("-", "") == "utf8",
     )
+    editor.unfinished.append(control.shows_marks)
     loading = Loading(lexing.languages, lambda: editor.call_soon(editor.app.invalidate))
     return CellWindow(control, prompts, load=loading.load)
 
