@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
+    from .plain.prompts import GuardedPrompts, PlainPrompts
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
     from .theme import ShellTheme
     from .traps import Traps
     from .types.input import AstTransformer
-    from .types.prompts import Prompts
     from .types.tracebacks import Tracebacks
 
 _shells: list[InteractiveShell] = []
@@ -174,7 +174,7 @@ class InteractiveShell(Delegated, Component):
         self.history_file = ""
         self.trio_runner: Any = None
         self._parts: dict[str, Any] = {}
-        self._prompts: Prompts | None = None
+        self._prompts: GuardedPrompts | PlainPrompts | None = None
         #: What plugins have given for a family and a key, see :mod:`ipcore.providers`.
         self.providers: dict[tuple[str, str], Given] = {}
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "display": display}
@@ -427,7 +427,7 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
-    def prompts(self) -> Prompts:
+    def prompts(self) -> GuardedPrompts | PlainPrompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
             from .plain.prompts import GuardedPrompts, PlainPrompts

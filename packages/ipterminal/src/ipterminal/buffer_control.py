@@ -86,7 +86,9 @@ class CellControl(BufferControl):
         if self._hint_row < document.line_count - 1:
             more = ""
         if more != self._hint_lines[0]:
-            lines: list[Fragments] = [[("class:suggestion", line)] for line in more.split("\n")] if more else []
+            lines: list[Fragments] = (
+                [[("class:suggestion", line)] for line in more.split("\n")] if more else []
+            )
             self._hint_lines = (more, lines)
         return document.line_count + len(self._hint_lines[1])
 

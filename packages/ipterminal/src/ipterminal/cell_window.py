@@ -124,7 +124,12 @@ class CellWindow(Window):
         """Give a line without marks, which change no heights."""
         prompts = self.prompts
         return self._painter.paint(
-            self.control.fragments(row), prompts.before(row), prompts.wrapped, self._width, (), self._all_style
+            self.control.fragments(row),
+            prompts.before(row),
+            prompts.wrapped,
+            self._width,
+            (),
+            self._all_style,
         )
 
     # -- scrolling -----------------------------------------------------------------
@@ -344,7 +349,11 @@ class CellWindow(Window):
             return self._scroll_by_mouse(event) if answer is NotImplemented else answer
 
         handlers.set_mouse_handler_for_range(
-            position.xpos, position.xpos + position.width, position.ypos, position.ypos + position.height, handle
+            position.xpos,
+            position.xpos + position.width,
+            position.ypos,
+            position.ypos + position.height,
+            handle,
         )
 
     def _scroll_by_mouse(self, event: MouseEvent) -> NotImplementedOrNone:

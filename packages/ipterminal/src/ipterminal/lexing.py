@@ -264,7 +264,9 @@ class _Reading:
             if found := _CELL_MAGIC.match(text):
                 blanks, name, rest = found.groups()
                 language = _body_of(name, rest)
-                return [*_plain(blanks), (_MAGIC, f"%%{name}"), *_plain(rest)], State(language, ("root",), 0, "")
+                return [*_plain(blanks), (_MAGIC, f"%%{name}"), *_plain(rest)], State(
+                    language, ("root",), 0, ""
+                )
             before = _PYTHON
         if before.language != "python":
             fragments, stack = self._in(before.language, text, before.stack)

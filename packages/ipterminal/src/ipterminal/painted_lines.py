@@ -122,7 +122,13 @@ class Painter:
         self._styles: dict[str, _Characters] = {}
 
     def paint(
-        self, fragments: Fragments, first: Prefix, wrapped: Prefix, width: int, marks: Marks = (), style: str = ""
+        self,
+        fragments: Fragments,
+        first: Prefix,
+        wrapped: Prefix,
+        width: int,
+        marks: Marks = (),
+        style: str = "",
     ) -> PaintedLine:
         """Give the rows of a line.
 
