@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.buffer import Buffer
@@ -19,7 +19,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
-from ipcore.hosts.main_thread import Stopped
+from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
@@ -85,6 +85,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
         #: The window of the cell: what is shown of it, its prompts and colours.
@@ -130,6 +131,7 @@ class Editor:
             return 0
         finally:
             self.conversation.editor = None
+            self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
             for task in [*self._tasks]:
@@ -148,6 +150,7 @@ class Editor:
             self.output.write_raw("\r" + (f"\x1b[{rows - 1}A" if rows > 1 else ""))
         else:
             self.output.write_raw(self.shell.separate_in)
+        self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
         self.app.key_processor.feed_multiple(self.input.take_keys())
@@ -256,6 +259,7 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
+        self._quick.close()
         self.input.rest()
         self.conversation.modes.set(state)
 
@@ -265,6 +269,7 @@ class Editor:
             self.app.resting = False
             self.app.renderer.reset()
         self.input.resume()
+        self._quick.enter_context(quick_switching())
 
     def _when_done(self, future: Future[Any], function: Callable[[], object]) -> None:
         def done(_: object) -> None:
