@@ -202,7 +202,7 @@ def test_control_characters_are_seen_and_marks_join_their_letter(cell: Cell) -> 
 
 def test_in_a_narrow_window_the_prompt_leaves_place(languages: Languages) -> None:
     cell = Cell("x = 1\nfor", columns=10, languages=languages)
-    assert stripped(cell.paint()) == ["In [1]: x", "    ⋮ = 1", "...: for"]
+    assert stripped(cell.paint()) == ["In [1]: x", "   ⋮ = 1", "...: for"]
 
 
 def test_line_numbers_stand_in_the_prompts(cell: Cell) -> None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .buffer_control import CellControl
     from .prompt_column import PromptColumn
 
+#: Seconds that lexers are not imported after they were first wanted: the first keys come before them.
+LOAD_AFTER: Final = 0.1
+
 #: A row of what could be shown: a line, and which of its rows.
 _Place = tuple[int, int]
 
@@ -79,7 +82,7 @@ class CellWindow(Window):
         self._load = load
         self._painter = Painter()
         self._width = 0
-        self._carrying_on = False
+        self._carrying_on = self._loading = False
         self._all_style = ""
         #: Gives what stands at the right end of the first line, where there is place; for others to set.
         self.right_prompt: Callable[[], StyleAndTextTuples] = list
@@ -362,10 +365,18 @@ class CellWindow(Window):
     def _go_on(self, app: Application[Any]) -> None:
         """See to colours that are not there yet: lines to be read, lexers to be loaded."""
         lexing = self.control.lexing
-        if lexing.languages.wanted:
-            self._load()
         loop = app.loop
-        if not lexing.behind or self._carrying_on or loop is None:
+        if loop is None:
+            return
+
+        def load() -> None:
+            self._loading = False
+            self._load()
+
+        if lexing.languages.wanted and not self._loading:
+            self._loading = True
+            loop.call_later(LOAD_AFTER, load)
+        if not lexing.behind or self._carrying_on:
             return
 
         def read() -> None:
