@@ -41,7 +41,8 @@ QUIET: Final = 0.06
 
 LINES: Final = 500
 BLOCK: Final = "\n".join(
-    f"    total_{number} = compute(alpha, beta_{number}, 'text {number}')  # a comment" for number in range(LINES)
+    f"    total_{number} = compute(alpha, beta_{number}, 'text {number}')  # a comment"
+    for number in range(LINES)
 )
 TEXTS: Final = {
     "one line": "value = compute(al",
@@ -51,7 +52,7 @@ TEXTS: Final = {
 NAMES: Final = 10_000
 
 SEQUENCES: Final = re.compile(
-    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f]"
+    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f]"
 )
 FRAME_END: Final = b"\x1b[?25h"
 #: What the terminal is asked, and what it says.
@@ -262,7 +263,8 @@ def completion_figures(program: Program, environment: dict[str, str], into: Samp
             terminal.rest()
             pressed = terminal.send(b"\t")
             shown = terminal.text(b"pathconf")
-            into["Tab on os.pa, first" if not number else "Tab on os.pa, next"].append(1000 * (shown - pressed))
+            figure = "Tab on os.pa, next" if number else "Tab on os.pa, first"
+            into[figure].append(1000 * (shown - pressed))
             clear(terminal)
             clear(terminal)
         code = f"globals().update({{'name_%05d' % n: n for n in range({NAMES})}})"
@@ -343,12 +345,12 @@ def print_figures(samples: dict[str, Samples]) -> None:
         for name in names:
             found = samples[name].get(figure)
             if not found:
-                cells.append("–")
+                cells.append("")
                 continue
             tail = f" ({percentile(found, 99):.1f})" if len(found) >= 50 else ""
             cells.append(f"{statistics.median(found):.1f}{tail}")
         mine, its = samples["ipshell"].get(figure), samples["ipython"].get(figure)
-        ratio = f"{statistics.median(mine) / statistics.median(its):.3f}" if mine and its and any(its) else "–"
+        ratio = f"{statistics.median(mine) / statistics.median(its):.3f}" if mine and its and any(its) else ""
         print(f"| {figure} | {' | '.join(cells)} | {ratio} |")
 
 
@@ -358,16 +360,21 @@ def judge(samples: dict[str, Samples]) -> bool:
     reached = True
     mine = samples["ipshell"]
     for bar in BARS:
-        found = mine.get(bar.figure)
-        basis = samples[bar.of].get(bar.figure) if bar.of in samples else mine.get(bar.of) if bar.of else [1.0]
+        what, unit = f"{bar.figure}, {bar.at}", ""
+        found, basis = mine.get(bar.figure), mine.get(bar.of)
+        if bar.of in ("ipython", "ptpython"):
+            what += f", of {bar.of}'s"
+            basis = samples.get(bar.of, {}).get(bar.figure)
+        elif bar.of:
+            what += f", of {bar.of}"
+        else:
+            basis, unit = [1.0], " ms"
         if not found or not basis:
             continue
         value = percentile(found, 99) if bar.at == "p99" else statistics.median(found)
         value /= statistics.median(basis)
         met = value <= bar.most
         reached = reached and met
-        what = f"{bar.figure}, {bar.at}" + (f", of {bar.of}'s" if bar.of in samples else f", of {bar.of}" * bool(bar.of))
-        unit = "" if bar.of else " ms"
         print(f"| {what} | {value:.3f}{unit} | ≤ {bar.most}{unit} | {'yes' if met else 'NO'} |")
     return reached
 
