@@ -86,10 +86,7 @@ class CellControl(BufferControl):
         if self._hint_row < document.line_count - 1:
             more = ""
         if more != self._hint_lines[0]:
-            lines: list[Fragments] = (
-                [[("class:suggestion", line)] for line in more.split("\n")] if more else []
-            )
-            self._hint_lines = (more, lines)
+            self._hint_lines = (more, [[("class:suggestion", line)] for line in more.split("\n") if more])
         return document.line_count + len(self._hint_lines[1])
 
     def fragments(self, row: int) -> Fragments:
@@ -171,10 +168,10 @@ class CellControl(BufferControl):
             get_line=lambda row: [("", texts[row] + " ")],
             line_count=document.line_count,
             cursor_position=Point(x=document.cursor_position_col, y=document.cursor_position_row),
-            menu_position=self._menu_position(),
+            menu_position=self.menu_place(),
         )
 
-    def _menu_position(self) -> Point | None:
+    def menu_place(self) -> Point | None:
         """Tell where a menu of completions begins: where the word does."""
         state = self.buffer.complete_state
         if state is None or get_app().layout.current_control is not self:

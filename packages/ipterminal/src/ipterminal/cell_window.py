@@ -7,7 +7,7 @@ the lines that changed. Rows are kept from frame to frame, and a row that is the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.data_structures import Point
@@ -19,7 +19,7 @@ from prompt_toolkit.renderer import Renderer
 
 from .languages import Fragments
 from .lexing import SLICE
-from .painted_lines import Painter, PaintedLine, Row
+from .painted_lines import Marks, PaintedLine, Painter, Row
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -33,14 +33,28 @@ if TYPE_CHECKING:
     from .buffer_control import CellControl
     from .prompt_column import PromptColumn
 
+#: Seconds that lexers are not imported after they were first wanted: the first keys come before them.
+LOAD_AFTER: Final = 0.1
+
 #: A row of what could be shown: a line, and which of its rows.
 _Place = tuple[int, int]
+#: Tells where on the screen a line's column is, by row and column; ``KeyError`` if it is not in view.
+_Find = Callable[[int, int], tuple[int, int]]
+
+
+class _Shown(NamedTuple):
+    """A line in view."""
+
+    #: The row of the window that its first row stands in; negative if that is scrolled out of it.
+    y: int
+    row: int
+    line: PaintedLine
 
 
 class _Positions(dict[tuple[int, int], tuple[int, int]]):
     """Where on the screen a line's column stands, found when it is asked for."""
 
-    def __init__(self, find: Callable[[int, int], tuple[int, int]]) -> None:
+    def __init__(self, find: _Find) -> None:
         super().__init__()
         self._find = find
 
@@ -79,7 +93,7 @@ class CellWindow(Window):
         self._load = load
         self._painter = Painter()
         self._width = 0
-        self._carrying_on = False
+        self._carrying_on = self._loading = False
         self._all_style = ""
         #: Gives what stands at the right end of the first line, where there is place; for others to set.
         self.right_prompt: Callable[[], StyleAndTextTuples] = list
@@ -120,16 +134,11 @@ class CellWindow(Window):
         self.prompts.begin(width, document.cursor_position_row)
         return self.control.take(document)
 
-    def _line(self, row: int) -> PaintedLine:
-        """Give a line without marks, which change no heights."""
-        prompts = self.prompts
+    def _line(self, row: int, marks: Marks = ()) -> PaintedLine:
+        """Give the rows of a line; marks change no heights."""
+        fragments, prompts = self.control.fragments(row), self.prompts
         return self._painter.paint(
-            self.control.fragments(row),
-            prompts.before(row),
-            prompts.wrapped,
-            self._width,
-            (),
-            self._all_style,
+            fragments, prompts.before(row), prompts.wrapped, self._width, marks, self._all_style
         )
 
     # -- scrolling -----------------------------------------------------------------
@@ -202,41 +211,31 @@ class CellWindow(Window):
         self._tell(document, write_position, shown, find)
         if app.layout.current_control is self.control:
             self._put_cursor(screen, document, find)
-        content = self.control._menu_position()
-        if content is not None:
-            y, x = find(content.y, content.x)
-            screen.set_menu_position(self, Point(x=x, y=y))
+        menu = self.control.menu_place()
+        if menu is not None and (place := _found(find, menu.y, menu.x)):
+            screen.set_menu_position(self, place)
         if app.renderer.mouse_support():
             self._take_mouse(mouse_handlers, write_position, shown)
         screen.visible_windows_to_write_positions[self] = write_position
         screen.height = max(screen.height, write_position.ypos + height)
         self._go_on(app)
 
-    def _in_view(
-        self, document: Document, count: int, top: _Place, height: int
-    ) -> list[tuple[int, int, PaintedLine]]:
-        """Paint the lines in view. :returns: screen row of each one's first row (may be above), line, rows."""
+    def _in_view(self, document: Document, count: int, top: _Place, height: int) -> list[_Shown]:
+        """Paint the lines in view."""
         row, y = top[0], -top[1]
-        placed = []
+        shown = []
         while row < count and y < height:
             line = self._line(row)
-            placed.append((y, row, line))
+            shown.append(_Shown(y, row, line))
             y += line.height
             row += 1
         marks = self.control.marks(document, top[0], row - 1)
-        for at, (y, row, line) in enumerate(placed) if marks else ():
-            if row in marks:
-                prompts = self.prompts
-                fragments = self.control.fragments(row)
-                line = self._painter.paint(
-                    fragments, prompts.before(row), prompts.wrapped, self._width, marks[row], self._all_style
-                )
-                placed[at] = (y, row, line)
-        return placed
+        for marked, over in marks.items():
+            at = marked - top[0]
+            shown[at] = shown[at]._replace(line=self._line(marked, over))
+        return shown
 
-    def _put(
-        self, screen: Screen, position: WritePosition, shown: list[tuple[int, int, PaintedLine]]
-    ) -> None:
+    def _put(self, screen: Screen, position: WritePosition, shown: list[_Shown]) -> None:
         """Put rows onto the screen."""
         buffer = screen.data_buffer
         for y, _, line in shown:
@@ -270,10 +269,7 @@ class CellWindow(Window):
         for x, char in painted.rows[0].items():
             row[position.xpos + begin + x] = char
 
-    def _finder(
-        self, shown: list[tuple[int, int, PaintedLine]], position: WritePosition
-    ) -> Callable[[int, int], tuple[int, int]]:
-        """Give a function that tells where a line's column is on the screen."""
+    def _finder(self, shown: list[_Shown], position: WritePosition) -> _Find:
         lines = {row: (y, line) for y, row, line in shown}
 
         def find(row: int, column: int) -> tuple[int, int]:
@@ -285,23 +281,15 @@ class CellWindow(Window):
 
         return find
 
-    def _put_cursor(
-        self, screen: Screen, document: Document, find: Callable[[int, int], tuple[int, int]]
-    ) -> None:
-        y, x = find(document.cursor_position_row, document.cursor_position_col)
-        screen.set_cursor_position(self, Point(x=x, y=y))
+    def _put_cursor(self, screen: Screen, document: Document, find: _Find) -> None:
+        place = _found(find, document.cursor_position_row, document.cursor_position_col)
+        screen.set_cursor_position(self, place or Point(x=0, y=0))
         screen.show_cursor = not self.always_hide_cursor()
         # A key that waits for another one, and vi's digraphs, are shown in the cursor's place.
         self._highlight_digraph(screen)
         self._show_key_processor_key_buffer(screen)
 
-    def _tell(
-        self,
-        document: Document,
-        position: WritePosition,
-        shown: list[tuple[int, int, PaintedLine]],
-        find: Callable[[int, int], tuple[int, int]],
-    ) -> None:
+    def _tell(self, document: Document, position: WritePosition, shown: list[_Shown], find: _Find) -> None:
         """Say what was painted, for key bindings that scroll."""
         rows = {}
         last = document.line_count - 1
@@ -326,12 +314,7 @@ class CellWindow(Window):
 
     # -- mouse ------------------------------------------------------------------------
 
-    def _take_mouse(
-        self,
-        handlers: MouseHandlers,
-        position: WritePosition,
-        shown: list[tuple[int, int, PaintedLine]],
-    ) -> None:
+    def _take_mouse(self, handlers: MouseHandlers, position: WritePosition, shown: list[_Shown]) -> None:
         """Have clicks within the window come to the control, with their place in the text."""
         app = get_app()
         last = len(self.control.lexing) - 1
@@ -348,13 +331,8 @@ class CellWindow(Window):
             answer = self.control.mouse_handler(placed)
             return self._scroll_by_mouse(event) if answer is NotImplemented else answer
 
-        handlers.set_mouse_handler_for_range(
-            position.xpos,
-            position.xpos + position.width,
-            position.ypos,
-            position.ypos + position.height,
-            handle,
-        )
+        left, top = position.xpos, position.ypos
+        handlers.set_mouse_handler_for_range(left, left + position.width, top, top + position.height, handle)
 
     def _scroll_by_mouse(self, event: MouseEvent) -> NotImplementedOrNone:
         buffer = self.control.buffer
@@ -371,10 +349,18 @@ class CellWindow(Window):
     def _go_on(self, app: Application[Any]) -> None:
         """See to colours that are not there yet: lines to be read, lexers to be loaded."""
         lexing = self.control.lexing
-        if lexing.languages.wanted:
-            self._load()
         loop = app.loop
-        if not lexing.behind or self._carrying_on or loop is None:
+        if loop is None:
+            return
+
+        def load() -> None:
+            self._loading = False
+            self._load()
+
+        if lexing.languages.wanted and not self._loading:
+            self._loading = True
+            loop.call_later(LOAD_AFTER, load)
+        if not lexing.behind or self._carrying_on:
             return
 
         def read() -> None:
@@ -386,6 +372,14 @@ class CellWindow(Window):
 
         self._carrying_on = True
         loop.call_later(0.001, read)
+
+
+def _found(find: _Find, row: int, column: int) -> Point | None:
+    try:
+        y, x = find(row, column)
+    except KeyError:
+        return None
+    return Point(x=x, y=y)
 
 
 _NO_OFFSETS: Final = ScrollOffsets()

@@ -207,7 +207,7 @@ class Language:
 
 
 def _go(stack: list[str], then: Any) -> None:
-    """Change a stack of states as a rule says: a state, several, ``#pop``, ``#push``, or minus how many to pop."""
+    """Change a stack as a rule says: states to push, ``#push``, ``#pop``, or minus how many to pop."""
     if isinstance(then, int):
         del stack[max(1, len(stack) + then) :]
         return

@@ -222,13 +222,10 @@ class Lexing:
 
     def _read(self, line: _Line, before: State) -> None:
         """Read one line."""
-        was = line.before
-        if was is not None and was.language == "python" and was._replace(depth=before.depth) == before:
-            # A bracket was opened or closed above: that changes what a line may be, and no colours.
-            if not (_PERHAPS_ESCAPE.match(line.text) and 0 in (was.depth, before.depth)):
-                line.before = before
-                line.after = line.after._replace(depth=_depth_after(before.depth, line.brackets))
-                return
+        if line.before is not None and _reads_the_same(line.text, line.before, before):
+            line.before = before
+            line.after = line.after._replace(depth=_depth_after(before.depth, line.brackets))
+            return
         reading = _Reading(self.languages)
         fragments, line.after = reading.cell_line(line.text, before)
         if fragments != line.fragments:
@@ -263,10 +260,8 @@ class _Reading:
                 return _plain(text), before
             if found := _CELL_MAGIC.match(text):
                 blanks, name, rest = found.groups()
-                language = _body_of(name, rest)
-                return [*_plain(blanks), (_MAGIC, f"%%{name}"), *_plain(rest)], State(
-                    language, ("root",), 0, ""
-                )
+                after = State(_body_of(name, rest), ("root",), 0, "")
+                return [*_plain(blanks), (_MAGIC, f"%%{name}"), *_plain(rest)], after
             before = _PYTHON
         if before.language != "python":
             fragments, stack = self._in(before.language, text, before.stack)
@@ -346,6 +341,16 @@ class _Reading:
         except Exception as error:
             self.languages.drop(name, error)
             return _plain(text), stack
+
+
+def _reads_the_same(text: str, one: State, other: State) -> bool:
+    """Tell whether a line of Python reads the same from two states: if only other brackets are open above it.
+
+    That changes what a line may be, a magic or an operator, but no colours of one that is Python anyway.
+    """
+    if one.language != "python" or one._replace(depth=other.depth) != other:
+        return False
+    return 0 not in (one.depth, other.depth) or not _PERHAPS_ESCAPE.match(text)
 
 
 def _depth_after(depth: int, brackets: tuple[Bracket, ...]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from prompt_toolkit.layout.screen import Char
@@ -60,7 +61,8 @@ class Row(defaultdict[int, Char]):
         self.source = None
         super().__setitem__(column, char)
 
-    def items(self):  # type: ignore[no-untyped-def]  # what a dictionary gives, or nothing
+    def items(self):  # type: ignore[no-untyped-def]  # as a dictionary's
+        """Give columns and what stands there; nothing of a row that is hidden."""
         return () if self.hidden else super().items()
 
 
@@ -201,7 +203,7 @@ class Painter:
         return line
 
     def _paint_prompt(self, line: PaintedLine, prefix: Prefix, width: int, style: str) -> int:
-        """Paint what stands before a line, over several rows if it must be. :returns: where the line begins."""
+        """Paint what stands before a line, over several rows if need be. :returns: where the line begins."""
         x = 0
         for its_style, text in prefix:
             if "[ZeroWidthEscape]" in its_style:
@@ -264,7 +266,7 @@ def marked(fragments: Fragments, marks: Iterable[Mark]) -> Fragments:
     for style, text in fragments:
         end = column + len(text)
         cuts = [column, *(edge for edge in edges if column < edge < end), end]
-        for start, stop in zip(cuts, cuts[1:], strict=False):
+        for start, stop in pairwise(cuts):
             over = [mark for begin, until, mark in marks if begin <= start and stop <= until]
             pieces.append((" ".join([style, *over]).strip(), text[start - column : stop - column]))
         column = end

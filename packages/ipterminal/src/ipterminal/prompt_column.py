@@ -95,7 +95,7 @@ class PromptColumn:
         except (LookupError, ValueError):
             return self._further
         blanks = 0
-        pieces = []
+        pieces: list[tuple[str, str]] = []
         for style, text in self._further:
             stripped = text.lstrip(" ") if not pieces else text
             blanks += len(text) - len(stripped)
