@@ -127,10 +127,16 @@ class Bursts:
             return self._pasted(text, now)
         if paused:
             self._forget_run()
-        if "\n" in self._run or (self._begins_paste(text) and not (typed_ahead and self._one_by_one(text))):
+        if self._goes_on_by_itself(text) or (
+            self._begins_paste(text) and not (typed_ahead and self._one_by_one(text))
+        ):
             self._before, self._goes_on = self._run, False
             return self._pasted(text, now)
         return self._typed(keys, text)
+
+    def _goes_on_by_itself(self, text: str) -> bool:
+        """Tell whether a line brings its own blanks, just behind one that was taken for typed."""
+        return self._run.endswith("\n") and text[0] in " \t"
 
     def _begins_paste(self, text: str) -> bool:
         """Tell whether there is something behind a newline."""

@@ -147,6 +147,11 @@ def install(editor: Editor) -> None:
     """Bind Enter, Esc Enter, Ctrl-O, Ctrl-J and what newer protocols of the keyboard add."""
     _learn_newer_keys()
     keys, buffer = editor.keys, editor.buffer
+    if "has_selection" not in keys.conditions:
+        from prompt_toolkit.filters import emacs_mode, has_selection
+
+        keys.condition("has_selection", has_selection, "Something is selected.")
+        keys.condition("emacs_mode", emacs_mode, "The keys are those of Emacs.")
     entering = Entering(editor)
 
     def edit(function: Callable[..., Edit]) -> Callable[[KeyPressEvent], None]:

@@ -21,7 +21,7 @@ def problem(text: str, python: str, error: SyntaxError) -> Problem:
     :param error: what compiling that raised.
     """
     what = f"{type(error).__name__}: {error.msg or error}"
-    return Problem(f"{what} (Enter again runs the cell all the same)", _place(text, python, error))
+    return Problem(f"{what} (Enter again runs it)", _place(text, python, error))
 
 
 def _place(text: str, python: str, error: SyntaxError) -> int | None:
