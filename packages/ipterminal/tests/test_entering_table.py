@@ -47,12 +47,12 @@ def shown(text: str, cursor: int) -> str:
     return text[:cursor] + "|" + text[cursor:]
 
 
-def test_the_table_is_long_enough_to_mean_something():
+def test_the_table_is_long_enough_to_mean_something() -> None:
     assert len(rows()) >= 150
 
 
 @pytest.mark.parametrize(("table", "before", "after"), rows())
-def test_what_keys_do(table: str, before: str, after: str):
+def test_what_keys_do(table: str, before: str, after: str) -> None:
     key = table.split("_with")[0]
 
     async def press() -> str:
@@ -78,7 +78,7 @@ def choose(board: KeyBoard, text: str) -> None:
 
 
 @pytest.mark.parametrize(("table", "before", "after"), rows("enter", *OPTIONS))
-def test_enter_is_a_function_of_text_and_cursor(table: str, before: str, after: str):
+def test_enter_is_a_function_of_text_and_cursor(table: str, before: str, after: str) -> None:
     options = OPTIONS.get(table, {})
     indent, validate = options.get("autoindent", True), options.get("validate", True)
     text, cursor = at(before)
@@ -95,14 +95,14 @@ def test_enter_is_a_function_of_text_and_cursor(table: str, before: str, after: 
 
 
 @pytest.mark.parametrize(("table", "before", "after"), rows(*PURE))
-def test_the_other_keys_are_too(table: str, before: str, after: str):
+def test_the_other_keys_are_too(table: str, before: str, after: str) -> None:
     text, cursor = at(before)
     edit = PURE[table](text, cursor)
     result = before if edit is None else shown(edit.of(text), edit.cursor)
     assert result == after
 
 
-def test_enter_again_runs_what_was_shown_to_be_wrong():
+def test_enter_again_runs_what_was_shown_to_be_wrong() -> None:
     async def press() -> list[str]:
         board = KeyBoard()
         with board.at("x = = 1|"):
@@ -115,7 +115,7 @@ def test_enter_again_runs_what_was_shown_to_be_wrong():
     assert asyncio.run(press()) == ["x = = 1"]
 
 
-def test_enter_judges_anew_what_was_changed_since():
+def test_enter_judges_anew_what_was_changed_since() -> None:
     async def press() -> list[str]:
         board = KeyBoard()
         with board.at("x = = 1|"):
@@ -126,12 +126,12 @@ def test_enter_judges_anew_what_was_changed_since():
     assert len(messages) == 1 or messages[0] == "x = 1"
 
 
-def test_the_blank_lines_that_end_a_cell_are_not_part_of_it():
+def test_the_blank_lines_that_end_a_cell_are_not_part_of_it() -> None:
     assert finished("if x:\n    y\n    ") == "if x:\n    y"
     assert finished("x = 1 + \\\n") == "x = 1 + \\\n"
 
 
-def test_a_word_that_stands_for_a_magic_is_no_mistake():
+def test_a_word_that_stands_for_a_magic_is_no_mistake() -> None:
     async def press() -> list[str]:
         board = KeyBoard()
         board.commands_of_the_shell.add("cd")
@@ -142,7 +142,7 @@ def test_a_word_that_stands_for_a_magic_is_no_mistake():
     assert asyncio.run(press()) == ["cd ~/(a"]
 
 
-def test_enter_can_be_replaced():
+def test_enter_can_be_replaced() -> None:
     pressed: list[Any] = []
 
     async def press() -> str:
@@ -155,7 +155,7 @@ def test_enter_can_be_replaced():
     assert pressed[0].data == "\r"
 
 
-def test_a_transformer_of_an_extension_has_its_say():
+def test_a_transformer_of_an_extension_has_its_say() -> None:
     asked: list[str] = []
 
     def others(text: str) -> str:
@@ -169,12 +169,12 @@ def test_a_transformer_of_an_extension_has_its_say():
     assert len(asked) == 2
 
 
-def test_without_an_answer_in_time_the_shells_own_rules_do():
+def test_without_an_answer_in_time_the_shells_own_rules_do() -> None:
     judge = Judge(lambda text: None, lambda: False)
     assert judge.status("if x:") == "incomplete"
 
 
-def test_a_transformer_that_refuses_says_why():
+def test_a_transformer_that_refuses_says_why() -> None:
     def others(text: str) -> str:
         raise SyntaxError("no tabs here")
 
@@ -193,7 +193,7 @@ def test_a_transformer_that_refuses_says_why():
         ("\x1b[27;5;13~", "run"),
     ],
 )
-def test_newer_protocols_of_the_keyboard_are_known(sequence: str, result: str):
+def test_newer_protocols_of_the_keyboard_are_known(sequence: str, result: str) -> None:
     from prompt_toolkit.input.vt100_parser import Vt100Parser
 
     async def press() -> str:

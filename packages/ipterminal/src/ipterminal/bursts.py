@@ -120,17 +120,20 @@ class Bursts:
             self._forget_run()
             self._ended = float("-inf")
             return kept + keys
-        if kept or self._pasting:
-            return self._pasted("\n" + text if kept else text, now)
+        if self._pasting:
+            return self._pasted(text, now)
+        if kept:
+            self._begin(now)
+            return self._pasted("\n" + text, now)
         if now - self._ended < GOES_ON and not self._run and len(text) > 1:
-            self._goes_on = True
+            self._pasting, self._since = True, now
             return self._pasted(text, now)
         if paused:
             self._forget_run()
         if self._goes_on_by_itself(text) or (
             self._begins_paste(text) and not (typed_ahead and self._one_by_one(text))
         ):
-            self._before, self._goes_on = self._run, False
+            self._begin(now)
             return self._pasted(text, now)
         return self._typed(keys, text)
 
@@ -155,9 +158,10 @@ class Bursts:
         self._run += text
         return keys
 
+    def _begin(self, now: float) -> None:
+        self._pasting, self._goes_on, self._before, self._since = True, False, self._run, now
+
     def _pasted(self, text: str, now: float) -> list[KeyPress]:
-        if not self._pasting:
-            self._pasting, self._since = True, now
         self._text += text
         if now - self._since >= SHOWN:
             self._give()

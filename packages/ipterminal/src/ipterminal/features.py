@@ -15,7 +15,7 @@ SUBJECTS: Final = (
     "ipterminal.leaving",
     "ipterminal.entering",
     "ipterminal.indentation",
-    "ipterminal.brackets",
+    "ipterminal.pairs",
     "ipterminal.pasting",
     "ipterminal.formatting",
 )

@@ -289,13 +289,10 @@ def install(editor: Editor) -> None:
     keys.command(
         "indent.backspace", lambda event: at_cursor(backspace), "Take away blanks back to the stop before."
     )
-    keys.bind("tab", "indent.more", "in_cell & insert_mode & (cursor_in_leading_blanks | has_selection)")
-    keys.bind("s-tab", "indent.less", "in_cell & insert_mode")
-    keys.bind(
-        "backspace",
-        "indent.backspace",
-        "in_cell & insert_mode & ~has_selection & cursor_behind_leading_blanks",
-    )
+    selected = "in_cell & emacs_mode & has_selection"
+    keys.bind("tab", "indent.more", f"in_cell & insert_mode & cursor_in_leading_blanks | {selected}")
+    keys.bind("s-tab", "indent.less", f"in_cell & insert_mode | {selected}")
+    keys.bind("backspace", "indent.backspace", "in_cell & insert_mode & cursor_behind_leading_blanks")
 
 
 def _select(buffer: Buffer, shifted: Shifted, former: SelectionState) -> None:

@@ -111,6 +111,7 @@ def install(editor: Editor) -> None:
         if selection is not None:
             start, end = sorted((buffer.cursor_position, selection.original_cursor_position))
             apply(wrapped(buffer.text, start, end, event.data), buffer)
+            buffer.exit_selection()
 
     def delete(event: KeyPressEvent) -> None:
         edit = backspace(buffer.text, buffer.cursor_position)
@@ -129,11 +130,11 @@ def install(editor: Editor) -> None:
     keys.command("brackets.delete_pair", delete, "Take away both of a pair.")
     opening = (*PAIRS, *QUOTES)
     for character in (*opening, *PAIRS.values()):
-        keys.bind(character, "brackets.pair", "in_cell & insert_mode & auto_match & ~has_selection")
+        keys.bind(character, "brackets.pair", "in_cell & insert_mode & auto_match")
     for character in opening:
-        keys.bind(character, "brackets.wrap", "in_cell & insert_mode & auto_match & has_selection")
+        keys.bind(character, "brackets.wrap", "in_cell & emacs_mode & auto_match & has_selection")
     keys.bind(
         "backspace",
         "brackets.delete_pair",
-        "in_cell & insert_mode & auto_match & ~has_selection & cursor_in_pair",
+        "in_cell & insert_mode & auto_match & cursor_in_pair",
     )
