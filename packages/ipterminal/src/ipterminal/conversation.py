@@ -18,6 +18,7 @@ from ipcore.hosts.main_thread import MainThread
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.output import CellOutput
 
+from .children import watch_children
 from .first_paint import paint_first_prompt, write
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
     :raises GivenUp: if the editor does not work.
     """
     sys.stdout.flush()
-    modes.raw()
+    modes.set("echoing")
     try:
         painted = paint_first_prompt(terminal.shell, 1)
         return Conversation(terminal, modes, painted).run()
     finally:
-        modes.users()
+        modes.set("users")
 
 
 class Conversation:
@@ -119,7 +120,7 @@ class Conversation:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
         if self.modes.state != "users":
             write(self.screen if self.output.is_open else 1, RESTORED)
-        self.modes.users()
+        self.modes.set("users")
 
     # -- the editor's thread -----------------------------------------------------
 
@@ -140,6 +141,7 @@ class Conversation:
         return self.main.call_as_cell(self._call, function)
 
     def _run_cell(self, text: str) -> None:
+        watch_children(self)
         with self.output.cell(str(self.shell.execution_count)), self._interrupts:
             result = self.shell.run_cell(text, store_history=True, origin="keyboard")
             self._judge(result)
@@ -159,6 +161,11 @@ class Conversation:
         """Give the exit status of a shell that was told to exit."""
         code = self.shell.exit_code
         return exit_status(code) if self.shell.exiting and code is not None else 0
+
+    def child_starts(self) -> None:
+        """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
+        if self.modes.state == "quiet":
+            self.modes.set("users")
 
     # -- what is printed at the prompt -------------------------------------------
 
@@ -214,7 +221,12 @@ class Conversation:
         """Leave the terminal to a program, as the user has it."""
         editor = self.editor
         if self.main.running or editor is None:
-            yield
+            former = self.modes.set("users")
+            try:
+                yield
+            finally:
+                if self.main.running:  # else the editor has it by now
+                    self.modes.set(former)
             return
         with editor.away():
             yield
