@@ -1,0 +1,241 @@
+"""The conversation: the editor in a thread of its own, the cells on this one, the terminal between them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ipcore.errors import is_a
+from ipcore.exiting import exit_status
+from ipcore.hosts.answers import read_answer
+from ipcore.hosts.input_functions import plain_getpass, plain_input
+from ipcore.hosts.interrupts import InterruptWatch
+from ipcore.hosts.main_thread import MainThread
+from ipcore.hosts.wakeup import WakeUp
+from ipcore.output import CellOutput
+
+from .first_paint import paint_first_prompt, write
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from ipcore.types.cells import CellResult
+    from ipcore.types.output import StreamText
+
+    from .editor import Editor
+    from .frontend import Terminal
+    from .terminal_modes import TerminalModes
+
+T = TypeVar("T")
+
+#: What the terminal is to stop doing at the end, however that comes: marking pasted text, telling of the
+#: mouse, hiding the cursor, wrapping no lines, another shape of the cursor, colours.
+RESTORED: Final = "\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?25h\x1b[?7h\x1b[0 q\x1b[0m"
+#: Characters printed at the prompt that may wait to be painted.
+_MOST_WAITING: Final = 1_000_000
+#: Seconds that whoever prints more waits for the editor.
+_PATIENCE: Final = 1.0
+#: Signals whose numbers the editor is to be told.
+_TOLD: Final = tuple(getattr(signal, name) for name in ("SIGWINCH", "SIGCONT") if hasattr(signal, name))
+
+
+class GivenUp(Exception):
+    """The editor does not work.
+
+    :ivar text: what was typed.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__("the editor breaks again and again")
+        self.text = text
+
+
+def converse(terminal: Terminal, modes: TerminalModes) -> int:
+    """Paint the first prompt, load the editor, and run cells until the user leaves.
+
+    :returns: the exit status.
+    :raises GivenUp: if the editor does not work.
+    """
+    sys.stdout.flush()
+    modes.raw()
+    try:
+        painted = paint_first_prompt(terminal.shell, 1)
+        return Conversation(terminal, modes, painted).run()
+    finally:
+        modes.users()
+
+
+class Conversation:
+    """One conversation in one terminal. Made and run on the thread that runs cells.
+
+    :param terminal: the front end.
+    :param modes: who sets the terminal's mode.
+    :param painted: the prompt that stands on the screen.
+    """
+
+    def __init__(self, terminal: Terminal, modes: TerminalModes, painted: str) -> None:
+        self.terminal = terminal
+        self.shell = terminal.shell
+        self.modes = modes
+        self.painted = painted
+        self.signals = WakeUp()
+        self.output = CellOutput(self._deliver, terminal=True)
+        self.main = MainThread(self.shell, signals=self.signals)
+        self.editor: Editor | None = None
+        #: Held by whoever writes to the terminal, or changes who may.
+        self.painting = threading.RLock()
+        self._room = threading.Condition(self.painting)
+        self._waiting: list[str] = []
+        self._size = 0
+        self._interrupts = InterruptWatch()
+        self.status = 0
+
+    @property
+    def screen(self) -> int:
+        """The terminal's descriptor, whatever 1 leads to just now."""
+        found = self.output.descriptor("stdout")
+        return 1 if found is None else found
+
+    def run(self) -> int:
+        """Serve the editor until the user leaves."""
+        self.terminal.at_end(self.restore)
+        try:
+            with ExitStack() as stack:
+                stack.callback(self.signals.close)
+                stack.enter_context(self._signals_noted())
+                stack.enter_context(self.output)
+                stack.callback(self._interrupts.close)
+                stack.enter_context(self.shell.keyboard.serving(self))
+                return self.main.run(self._edit)
+        finally:
+            self.restore()
+            self.terminal.at_end(None)
+
+    def restore(self) -> None:
+        """Leave the terminal as it was found, whoever ends the conversation, and how."""
+        if self.modes.state != "users":
+            write(self.screen if self.output.is_open else 1, RESTORED)
+        self.modes.users()
+
+    # -- the editor's thread -----------------------------------------------------
+
+    def _edit(self, main: MainThread) -> int:
+        """Load the editor and run it; in the editor's thread."""
+        from .supervision import supervise
+
+        return supervise(self)
+
+    # -- cells -------------------------------------------------------------------
+
+    def run_cell(self, text: str) -> Future[None]:
+        """Have a cell run; the terminal is its own meanwhile."""
+        return self.main.call_as_cell(self._run_cell, text)
+
+    def call(self, function: Callable[[], T]) -> Future[T]:
+        """Have a function called as a cell is, with the terminal its own."""
+        return self.main.call_as_cell(self._call, function)
+
+    def _run_cell(self, text: str) -> None:
+        with self.output.cell(str(self.shell.execution_count)), self._interrupts:
+            result = self.shell.run_cell(text, store_history=True, origin="keyboard")
+            self._judge(result)
+            self.shell.report_lost_tasks()
+
+    def _call(self, function: Callable[[], T]) -> T:
+        with self.output.cell(f"{self.shell.execution_count} at the prompt"):
+            return function()
+
+    def _judge(self, result: CellResult) -> None:
+        leave = result.error_in_exec
+        if is_a(leave, SystemExit) and not self.shell.exiting:
+            said = "" if leave.code is None else f": {leave.code}"
+            print(f"SystemExit{said}\nThe shell stays; to leave it type exit, or Ctrl-D.")
+
+    def exit_status(self) -> int:
+        """Give the exit status of a shell that was told to exit."""
+        code = self.shell.exit_code
+        return exit_status(code) if self.shell.exiting and code is not None else 0
+
+    # -- what is printed at the prompt -------------------------------------------
+
+    def _deliver(self, piece: StreamText) -> None:
+        """Take what was printed while no cell ran; on the thread that hands it over."""
+        with self.painting:
+            editor = self.editor
+            if editor is None or editor.app.resting:
+                write(self.screen, piece.text)
+                return
+            self._waiting.append(piece.text)
+            self._size += len(piece.text)
+            if len(self._waiting) == 1:
+                editor.call_soon(editor.paint_above)
+            if self._size > _MOST_WAITING:
+                self._room.wait_for(lambda: self._size <= _MOST_WAITING, _PATIENCE)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was printed that is not painted yet."""
+        return bool(self._waiting)
+
+    def main_is_closing(self) -> bool:
+        """Tell whether there is nobody any more to run cells."""
+        return self.shell.closed or self.main._closing
+
+    def new_line(self) -> None:
+        """Go to the row below whatever the editor has left on the screen."""
+        write(self.screen, f"{RESTORED}\r\n")
+
+    def take_printed(self) -> str:
+        """Give what is to be painted above the prompt; with :attr:`painting` held."""
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        self._size = 0
+        self._room.notify_all()
+        return text
+
+    # -- the keyboard ------------------------------------------------------------
+
+    def ask(self, prompt: str, *, password: bool, completer: Any, history: Any, lexer: Any) -> str:
+        """Put a question: a cell's as Python does, any other in the editor's place."""
+        editor = self.editor
+        if self.main.running or editor is None:
+            with self.release_terminal():
+                if threading.get_ident() == self.shell.policies.thread:
+                    return plain_getpass(prompt) if password else plain_input(prompt)
+                return read_answer(prompt, password=password)
+        return editor.ask(prompt, password=password)
+
+    @contextmanager
+    def release_terminal(self) -> Iterator[None]:
+        """Leave the terminal to a program, as the user has it."""
+        editor = self.editor
+        if self.main.running or editor is None:
+            yield
+            return
+        with editor.away():
+            yield
+
+    # -- signals -----------------------------------------------------------------
+
+    @contextmanager
+    def _signals_noted(self) -> Iterator[None]:
+        """Have the interpreter tell the editor of signals that nobody handles: the size, the continuation."""
+        former: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in _TOLD:
+                if signal.getsignal(number) == signal.SIG_DFL:
+                    former[number] = signal.signal(number, self._on_signal)
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                if signal.getsignal(number) == self._on_signal:
+                    signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        if number == getattr(signal, "SIGCONT", None):
+            self.modes.again()

@@ -1,0 +1,34 @@
+"""The first prompt, painted before the editor is loaded, which takes many times as long.
+
+The terminal is raw before that, so what is typed from then on is kept by the terminal, not echoed, and read
+by the editor once it is there.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipcore import InteractiveShell
+
+
+def paint_first_prompt(shell: InteractiveShell, descriptor: int) -> str:
+    """Paint the prompt of the next cell.
+
+    :param descriptor: of the terminal's output.
+    :returns: what stands on the screen: the editor paints over it.
+    """
+    prompt = shell.prompts.input(shell.execution_count)
+    write(descriptor, shell.separate_in + prompt)
+    return prompt
+
+
+def write(descriptor: int, text: str) -> None:
+    """Write all of a text to a terminal; without effect if the terminal is gone."""
+    data = text.encode("utf-8", "replace")
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        return

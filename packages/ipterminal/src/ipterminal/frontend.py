@@ -1,0 +1,89 @@
+"""The front end: its options, and when it is not the one to use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from traitlets import Bool
+
+from ipcore.component import Component
+
+if TYPE_CHECKING:
+    from ipcore import InteractiveShell
+
+#: Kinds of terminals that cannot move their cursor.
+_DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
+
+
+class Terminal(Component):
+    """Reads cells by an editor in the terminal; where there is none, as the plain front end does.
+
+    :param parent: the shell that runs the cells.
+    """
+
+    simple_prompt = Bool(
+        False, help="Whether lines are read as plain Python reads them, without the editor."
+    ).tag(config=True)
+
+    def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
+        super().__init__(parent=parent, **traits)
+        self.shell = parent
+        #: Whether a person is there, who is greeted.
+        self.person = _is_terminal(sys.stdin)
+        self._end: Any = None
+
+    def run(self) -> int:
+        """Read and run cells until the user leaves.
+
+        Blocks the calling thread, which must be that of the cells.
+
+        :returns: the exit status.
+        """
+        if self.plain_because():
+            return self._run_plainly()
+        from .terminal_modes import TerminalModes
+
+        try:
+            modes = TerminalModes(sys.stdin.fileno())
+        except (OSError, ValueError):
+            return self._run_plainly()
+        from .conversation import GivenUp, converse
+
+        try:
+            return converse(self, modes)
+        except GivenUp as given_up:
+            self.shell.set_next_input(given_up.text)
+        return self._run_plainly()
+
+    def plain_because(self) -> str:
+        """Say why there can be no editor here; empty if there can."""
+        if self.simple_prompt:
+            return "simple_prompt is set"
+        if not _is_terminal(sys.stdin) or not _is_terminal(sys.stdout):
+            return "standard input or output is no terminal"
+        if sys.platform != "win32" and os.environ.get("TERM", "").lower() in _DUMB:
+            return f"the terminal is of the kind {os.environ.get('TERM', '')!r}"
+        return ""
+
+    def _run_plainly(self) -> int:
+        from ipcore.plain.frontend import PlainFrontend
+
+        return PlainFrontend(self.shell).run()
+
+    def on_close(self) -> None:
+        """Leave the terminal as it was found, if the shell is closed while the editor has it."""
+        if self._end is not None:
+            self._end()
+
+    def at_end(self, function: Any) -> None:
+        """Have a function called if the shell is closed from outside; ``None`` for none."""
+        self._end = function
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except (ValueError, AttributeError):  # closed
+        return False

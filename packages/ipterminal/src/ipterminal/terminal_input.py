@@ -1,0 +1,171 @@
+"""The editor's way from the keyboard.
+
+An input of prompt_toolkit that leaves the settings of the terminal alone, rests while a cell has the
+terminal, and keeps what the terminal itself answers out of the text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Final
+
+from prompt_toolkit.input import Input
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+
+from .answers import Answers
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyPress
+
+    from .console_input import ConsoleInput
+    from .terminal_modes import TerminalModes
+
+#: Bytes read at once.
+_CHUNK: Final = 1 << 16
+
+
+class TerminalInput(Input):
+    """Keys from a terminal that is in raw mode already.
+
+    :param modes: the terminal, and who sets its mode.
+    :param on_answer: is called with each answer of the terminal, as it came.
+    """
+
+    def __init__(self, modes: TerminalModes, on_answer: Callable[[str], object]) -> None:
+        self._modes = modes
+        self._on_answer = on_answer
+        self._descriptor = modes.descriptor
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._keys: list[KeyPress] = []
+        self._parser = Vt100Parser(self._keys.append)
+        self._answers = Answers()
+        self._callback: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._rests = 0
+
+    # -- reading -----------------------------------------------------------------
+
+    def read_keys(self) -> list[KeyPress]:
+        """Give the keys that have come; does not wait."""
+        try:
+            data = os.read(self._descriptor, _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return []
+        except OSError:  # the terminal is gone
+            data = b""
+        if not data:
+            self._closed = True
+            self._unwatch()
+            return []
+        typed, answers = self._answers.feed(self._decoder.decode(data))
+        for answer in answers:
+            self._on_answer(answer)
+        self._parser.feed(typed)
+        return self._taken()
+
+    def flush_keys(self) -> list[KeyPress]:
+        """Give the keys that may have been the beginning of a longer one."""
+        if self._answers.waiting:
+            self._parser.feed(self._answers.flush())
+        self._parser.flush()
+        return self._taken()
+
+    def _taken(self) -> list[KeyPress]:
+        keys = self._keys[:]
+        self._keys.clear()
+        return keys
+
+    # -- when to read ------------------------------------------------------------
+
+    def rest(self) -> None:
+        """Leave the keyboard to somebody else; nests."""
+        self._rests += 1
+        self._unwatch()
+
+    def resume(self) -> None:
+        """Read again."""
+        self._rests -= 1
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._loop is not None and self._callback is not None and not self._rests and not self._closed:
+            self._loop.add_reader(self._descriptor, self._callback)
+
+    def _unwatch(self) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(self._descriptor)
+
+    def attach(self, input_ready_callback: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call a function on the running loop when there are keys."""
+        return self._attached(input_ready_callback)
+
+    @contextmanager
+    def _attached(self, callback: Callable[[], None]) -> Iterator[None]:
+        former = self._loop, self._callback
+        self._unwatch()
+        self._loop, self._callback = asyncio.get_running_loop(), callback
+        self._watch()
+        try:
+            yield
+        finally:
+            self._unwatch()
+            self._loop, self._callback = former
+            self._watch()
+
+    def detach(self) -> AbstractContextManager[None]:
+        """Leave the keyboard alone in the body."""
+        return self._detached()
+
+    @contextmanager
+    def _detached(self) -> Iterator[None]:
+        self.rest()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    # -- what prompt_toolkit wants to know ---------------------------------------
+
+    def raw_mode(self) -> AbstractContextManager[None]:
+        """Do nothing: it is raw."""
+        return nullcontext()
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        """Have the terminal as the user has it, in the body."""
+        return self._cooked()
+
+    @contextmanager
+    def _cooked(self) -> Iterator[None]:
+        self._modes.users()
+        try:
+            yield
+        finally:
+            self._modes.raw()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the terminal is gone."""
+        return self._closed
+
+    def fileno(self) -> int:
+        """Give the terminal's descriptor."""
+        return self._descriptor
+
+    def typeahead_hash(self) -> str:
+        """Give a name for what was typed ahead."""
+        return f"ipterminal-{self._descriptor}"
+
+
+def open_input(modes: TerminalModes, on_answer: Callable[[str], object]) -> TerminalInput | ConsoleInput:
+    """Give the input from a terminal; on Windows prompt_toolkit's own."""
+    if sys.platform == "win32":
+        from .console_input import ConsoleInput
+
+        return ConsoleInput(modes)
+    return TerminalInput(modes, on_answer)
