@@ -54,6 +54,8 @@ class Asking:
         self._round: Round | None = None
         self._given = False
         self.cancelled = False
+        #: Whether what was asked by Tab has not been shown yet; for who shows it.
+        self.awaited = False
         #: Set while what came late is being taken up; for who shows it.
         self.joining = False
 

@@ -105,10 +105,10 @@ class Grid:
         return first
 
     def beside(self, selected: int, step: int) -> int:
-        """Give the name in the same row, so many columns further; in the last column the last one."""
+        """Give the name in the same row, so many columns further; at the ends the outermost one."""
         there = selected + step * self.rows
         if there < 0:
-            return selected % self.rows if step < -1 else selected
+            return selected if step == -1 else selected % self.rows if selected >= self.rows else 0
         if there < self.count:
             return there
         in_last = selected // self.rows == self.columns - 1

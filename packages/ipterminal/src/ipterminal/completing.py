@@ -16,7 +16,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.utils import get_cwidth
 
-from .asking import Asking
+from .asking import FIRST, Asking
 from .background import Background, closed_with
 from .menus import Menu, MenuControl
 from .proposals import Edit, common, joined, narrowed, put_in
@@ -24,12 +24,19 @@ from .proposals import Edit, common, joined, narrowed, put_in
 if TYPE_CHECKING:
     from ipcore.types.completion import Completion, Matching
     from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.key_binding.key_processor import KeyPress
 
     from .editor import Editor
     from .menus import Direction
 
 #: Seconds in which late answers are gathered before they are shown together.
 GATHERED: Final = 0.03
+
+#: Seconds that Enter and Tab, pressed right behind a Tab, wait for what that completes.
+HELD: Final = FIRST + 0.1
+
+#: Seconds after the first key of a session until the providers are loaded, before anybody asks them.
+_LOADED_AFTER: Final = 0.05
 
 #: What may stand before the cursor where one completes while typing.
 _TYPED: Final = "._%/\\'\""
@@ -56,6 +63,9 @@ class Completing:
         self._asking: Asking | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_ours = False
+        self._has_loaded = False
+        #: Keys that wait for what Tab completes.
+        self._held: list[KeyPress] = []
         #: The text and cursor that were seen last.
         self._seen = ("", 0)
         #: What the menu was made of, before anything was narrowed, and the cursor for which it holds.
@@ -93,6 +103,9 @@ class Completing:
         completer = self._editor.shell.completer
         asking = Asking(completer, text, cursor, trigger, self._slow, self._tell_late)
         self._asking = asking
+        if how == "tab":
+            asking.awaited = True
+            asyncio.get_running_loop().call_later(HELD, self._await_no_more, asking)
         matching = self._matching
 
         def work() -> None:
@@ -119,6 +132,7 @@ class Completing:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._held = []
         asking, self._asking = self._asking, None
         if asking is not None:
             asking.cancel()
@@ -127,6 +141,32 @@ class Completing:
         """Show the first answers."""
         if asking is not self._asking or self._editor.app.is_done:
             return
+        held, self._held = self._held, []
+        asking.awaited = False
+        since = _since(asking, *self._seen)
+        if since:
+            self._take_typed_on(asking, answer, since)
+        else:
+            self._take_first(asking, how, answer)
+        self._feed(held)
+
+    def _take_typed_on(self, asking: Asking, answer: _Answer, since: str) -> None:
+        """Take up what Tab completes where something was typed behind it before that was known."""
+        found, (text, cursor) = answer.found, self._seen
+        if not (since[0].isalnum() or since[0] == "_"):
+            if len(found) == 1 and not answer.waiting:
+                edit = put_in(found[0], asking.text, asking.cursor)
+                behind = edit.text[edit.cursor :]
+                self._set(Edit(edit.text[: edit.cursor] + since + behind, edit.cursor + len(since)))
+            self.close()
+            return
+        kept = narrowed(found, asking.cursor, text, cursor, self._matching)
+        if kept and "\n" not in since:
+            self._open(asking, kept, text, cursor, not answer.done)
+        else:
+            self.close()
+
+    def _take_first(self, asking: Asking, how: str, answer: _Answer) -> None:
         menu = self.menu
         if menu is not None and menu.selected is not None:  # while it was asked again
             menu.entries, menu.waiting = joined(menu.entries, answer.found), answer.waiting
@@ -161,6 +201,33 @@ class Completing:
         self.menu = menu
         self._base = (found, cursor)
         self._shown()
+
+    # -- keys that come too early ----------------------------------------------
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether Tab was pressed and nothing is known yet."""
+        return self._asking is not None and self._asking.awaited
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether keys wait for what Tab completes."""
+        return bool(self._held)
+
+    def hold(self, event: KeyPressEvent) -> None:
+        """Keep a key until what Tab completes is there."""
+        self._held += event.key_sequence
+
+    def _await_no_more(self, asking: Asking) -> None:
+        if asking is self._asking and asking.awaited:
+            asking.awaited = False
+            held, self._held = self._held, []
+            self._feed(held)
+
+    def _feed(self, keys: list[KeyPress]) -> None:
+        if keys:
+            self._editor.app.key_processor.feed_multiple(keys, first=True)
+            self._editor.app.in_context(self._editor.app.key_processor.process_keys)
 
     # -- what comes late -------------------------------------------------------
 
@@ -289,7 +356,10 @@ class Completing:
         if now == former:
             return
         self._seen = now
+        self._load()
         menu = self.menu
+        if self.is_awaited and self._asking is not None and _since(self._asking, *now) is not None:
+            return  # what is typed behind it counts when the answer is there
         if menu is not None and menu.selected is None and menu.look != "readlinelike" and _follows(menu, *now):
             self._narrow(menu, *now, typed=_typed(former, now))
             return
@@ -330,6 +400,14 @@ class Completing:
         delay = self._editor.terminal.completion_delay
         self._timer = asyncio.get_running_loop().call_later(delay, ask)
 
+    def _load(self) -> None:
+        """Have the providers loaded, so that the first Tab need not wait for that."""
+        if not self._has_loaded:
+            self._has_loaded = True
+            completer = self._editor.shell.completer
+            loop = asyncio.get_running_loop()
+            loop.call_later(_LOADED_AFTER, self._background.put, lambda: completer.sources)
+
     def new_cell(self) -> None:
         """Forget everything: another cell begins."""
         self.close()
@@ -362,6 +440,14 @@ def _follows(menu: Menu, text: str, cursor: int) -> bool:
         and text[:start] == menu.text[:start]
         and text.find("\n", start, cursor) < 0
     )
+
+
+def _since(asking: Asking, text: str, cursor: int) -> str | None:
+    """Give what was typed behind the cursor since completion was asked for; ``None`` if more was done."""
+    at = asking.cursor
+    if cursor < at or text[:at] != asking.text[:at] or text[cursor:] != asking.text[at:]:
+        return None
+    return text[at:cursor]
 
 
 def _typed(former: tuple[str, int], now: tuple[str, int]) -> str:
@@ -408,6 +494,8 @@ def _conditions(editor: Editor, completing: Completing) -> None:
     condition("completion_chosen", lambda: completing.has_choice, "An entry of the menu is chosen.")
     condition("completion_arrows", lambda: completing.has_arrows, "The arrows belong to the menu.")
     condition("completions_listed", lambda: completing.menu is not None, "A menu or list of completions is open.")
+    condition("completion_awaited", lambda: completing.is_awaited, "Tab was pressed and nothing is known yet.")
+    condition("completion_holding", lambda: completing.is_holding, "Keys wait for what Tab completes.")
     condition("can_complete", can_complete, "Something stands before the cursor that Tab may complete.")
 
 
@@ -432,6 +520,7 @@ def _bind(editor: Editor, completing: Completing) -> None:
     command("page_up", mover("page up"), "Go a page back in the menu.")
     command("accept", completing.close, "Take the entry that is chosen, and close the menu.")
     command("cancel", completing.cancel, "Close the menu, with the text as it was.")
+    keys.command("completion.hold", completing.hold, "Keep this key until what Tab completes is there.")
     keys.bind("tab", "completion.complete", "in_cell & insert_mode & can_complete & ~completing")
     for key, name, when in (
         ("tab", "next", "completing"),
@@ -445,6 +534,9 @@ def _bind(editor: Editor, completing: Completing) -> None:
         ("pagedown", "page_down", "completion_arrows"),
         ("pageup", "page_up", "completion_arrows"),
         ("enter", "accept", "completion_chosen"),
+        ("tab", "hold", "completion_awaited & ~completing"),
+        ("enter", "hold", "completion_awaited & ~completing"),
+        ("<any>", "hold", "completion_holding"),
         ("escape", "cancel", "completions_listed"),
         ("c-g", "cancel", "completions_listed"),
         ("c-c", "cancel", "completing"),

@@ -18,7 +18,6 @@ from prompt_toolkit.utils import get_cwidth
 from .background import Background, closed_with
 from .calls import Scanner, before_statement, name_around, start_of_expression
 from .completing import completing_of
-from .docstrings import Description, describe
 from .parameters import cut, fitted, pieces
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
+    from .docstrings import Description
     from .editor import Editor
 
 #: Seconds for which an entry has to be chosen before its documentation is looked up.
@@ -158,6 +158,8 @@ class Documentation(UIControl):
         number, editor = self._number, self._editor
 
         def work() -> None:
+            from .docstrings import describe
+
             if number == self._number:
                 found = describe(editor.shell, objects_of(editor), name, before)
                 editor.call_soon(lambda: self._take(number, name, found, told))
