@@ -103,7 +103,7 @@ def has(*texts: str, without: tuple[str, ...] = ()) -> Callable[[Lines], bool]:
         if any(each in rest for each in without):
             return False
         for text in texts:
-            before, found, rest = rest.partition(text)
+            _, found, rest = rest.partition(text)
             if not found:
                 return False
         return True
@@ -368,9 +368,11 @@ def test_a_column_tells_types_signatures_and_sources(start: Start) -> None:
     )
     terminal.type("zz_\t")
     terminal.wait_for(
-        lambda lines: len(lines) == 3
-        and words(lines[1]) == ["zz_alpha()", "function", "(a,", "b=1)", "mine"]
-        and words(lines[2])[0] == "zz_beta()"
+        lambda lines: (
+            len(lines) == 3
+            and words(lines[1]) == ["zz_alpha()", "function", "(a,", "b=1)", "mine"]
+            and words(lines[2])[0] == "zz_beta()"
+        )
     )
     terminal.press("down", "down", "enter")
     terminal.wait_for(lambda lines: lines == ["In [1]: zz_beta"])
@@ -386,9 +388,7 @@ def test_a_list_as_readline_shows_it_takes_no_keys(start: Start) -> None:
 
 
 def test_completions_come_while_one_types_if_that_is_wanted(start: Start) -> None:
-    terminal = start(
-        "Mine('zz_alpha', 'zz_beta', trigger='typing')", "--Terminal.complete_while_typing=True"
-    )
+    terminal = start("Mine('zz_alpha', 'zz_beta', trigger='typing')", "--Terminal.complete_while_typing=True")
     terminal.type("zz_")
     terminal.wait_for(has("zz_alpha  zz_beta"))
     terminal.type("b")

@@ -192,7 +192,10 @@ class Shown:
 
     def of_style(self, style: str) -> list[str]:
         return [
-            text for line in self.fragments for found, text, *_ in line if style in found.split() and text.strip()
+            text
+            for line in self.fragments
+            for found, text, *_ in line
+            if style in found.split() and text.strip()
         ]
 
     def click(self, x: int, y: int) -> None:

@@ -1,15 +1,15 @@
 """Tab: asks for completions, completes what they have in common, and opens the menu.
 
-The editor's thread waits for nobody: providers are asked elsewhere, what they answer at once is shown at once,
-and what comes late is put behind it. prompt_toolkit's own completion makes an object of each proposal and
-measures all of them at every key, so a menu of its own stands here (:mod:`ipterminal.menus`).
+The editor's thread waits for nobody: providers are asked elsewhere, what they answer at once is shown at
+once, and what comes late is put behind it. prompt_toolkit's own completion makes an object of each proposal
+and measures all of them at every key, so a menu of its own stands here (:mod:`ipterminal.menus`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from prompt_toolkit.filters import Condition
@@ -18,16 +18,18 @@ from prompt_toolkit.utils import get_cwidth
 
 from .asking import FIRST, Asking
 from .background import Background, closed_with
+from .completion_keys import add_keys
 from .menus import Menu, MenuControl
 from .proposals import Edit, common, joined, narrowed, put_in
 
 if TYPE_CHECKING:
-    from ipcore.types.completion import Completion, Matching
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.key_binding.key_processor import KeyPress
 
+    from ipcore.types.completion import Completion, Matching, Trigger
+
     from .editor import Editor
-    from .menus import Direction
+    from .menus import Direction, Look
 
 #: Seconds in which late answers are gathered before they are shown together.
 GATHERED: Final = 0.03
@@ -99,7 +101,7 @@ class Completing:
         self._stop_asking()
         buffer = self._editor.buffer
         text, cursor = buffer.text, buffer.cursor_position
-        trigger = "typing" if how == "typing" else "tab"
+        trigger: Trigger = "typing" if how == "typing" else "tab"
         completer = self._editor.shell.completer
         asking = Asking(completer, text, cursor, trigger, self._slow, self._tell_late)
         self._asking = asking
@@ -114,8 +116,10 @@ class Completing:
             found = asking.first()
             if found is not None:
                 waiting = asking.waiting
-                edit = None if waiting or how != "tab" else common(
-                    found, text, cursor, folding=matching != "prefix"
+                edit = (
+                    None
+                    if waiting or how != "tab"
+                    else common(found, text, cursor, folding=matching != "prefix")
                 )
                 after = (
                     narrowed(found, cursor, edit.text, edit.cursor, matching)
@@ -192,7 +196,7 @@ class Completing:
         self._open(asking, found, text, cursor, answer.waiting or not answer.done)
 
     def _open(self, asking: Asking, found: list[Completion], text: str, cursor: int, waiting: bool) -> None:
-        look = self._editor.terminal.display_completions
+        look: Look = self._editor.terminal.display_completions  # type: ignore[assignment]  # traitlets says str
         if look == "readlinelike" and asking.trigger == "typing":
             return
         menu = Menu(found, text, cursor, look)
@@ -260,9 +264,7 @@ class Completing:
 
         self._background.put(work)
 
-    def _take_late(
-        self, asking: Asking, menu: Menu | None, entries: list[Completion], waiting: bool
-    ) -> None:
+    def _take_late(self, asking: Asking, menu: Menu | None, entries: list[Completion], waiting: bool) -> None:
         if asking is not self._asking or menu is not self.menu or self._editor.app.is_done:
             return
         if menu is not None:
@@ -360,7 +362,12 @@ class Completing:
         menu = self.menu
         if self.is_awaited and self._asking is not None and _since(self._asking, *now) is not None:
             return  # what is typed behind it counts when the answer is there
-        if menu is not None and menu.selected is None and menu.look != "readlinelike" and _follows(menu, *now):
+        if (
+            menu is not None
+            and menu.selected is None
+            and menu.look != "readlinelike"
+            and _follows(menu, *now)
+        ):
             self._narrow(menu, *now, typed=_typed(former, now))
             return
         self.close()
@@ -451,7 +458,7 @@ def _since(asking: Asking, text: str, cursor: int) -> str | None:
 
 
 def _typed(former: tuple[str, int], now: tuple[str, int]) -> str:
-    """Give the one character that was typed between two states of the cell; empty if something else was done."""
+    """Give the character that was typed between two states of the cell; empty if more was done."""
     text, cursor = now
     at = former[1]
     if cursor != at + 1 or len(text) <= len(former[0]) or text[:at] != former[0][:at]:
@@ -478,67 +485,4 @@ def install(editor: Editor) -> None:
     editor.unfinished.append(lambda: completing.menu is not None)
     shown = Condition(lambda: completing.menu is not None and not editor.app.is_done)
     editor.below.insert(0, ConditionalContainer(Window(completing.control, dont_extend_height=True), shown))
-    _conditions(editor, completing)
-    _bind(editor, completing)
-
-
-def _conditions(editor: Editor, completing: Completing) -> None:
-    buffer = editor.buffer
-    condition = editor.keys.condition
-
-    def can_complete() -> bool:
-        document = buffer.document
-        return buffer.selection_state is None and bool(document.current_line_before_cursor.strip())
-
-    condition("completing", lambda: completing.is_open, "A menu of completions is open.")
-    condition("completion_chosen", lambda: completing.has_choice, "An entry of the menu is chosen.")
-    condition("completion_arrows", lambda: completing.has_arrows, "The arrows belong to the menu.")
-    condition("completions_listed", lambda: completing.menu is not None, "A menu or list of completions is open.")
-    condition("completion_awaited", lambda: completing.is_awaited, "Tab was pressed and nothing is known yet.")
-    condition("completion_holding", lambda: completing.is_holding, "Keys wait for what Tab completes.")
-    condition("can_complete", can_complete, "Something stands before the cursor that Tab may complete.")
-
-
-def _bind(editor: Editor, completing: Completing) -> None:
-    keys = editor.keys
-
-    def command(name: str, function: Callable[[], object], help: str) -> None:
-        def run(event: KeyPressEvent) -> Any:
-            return function()
-
-        keys.command(f"completion.{name}", run, help)
-
-    def mover(direction: Direction) -> Callable[[], object]:
-        return lambda: completing.move(direction)
-
-    command("complete", completing.complete, "Complete what stands before the cursor.")
-    command("next", mover("next"), "Choose the next entry of the menu.")
-    command("previous", mover("previous"), "Choose the entry before.")
-    command("left", mover("left"), "Choose the entry in the column to the left.")
-    command("right", mover("right"), "Choose the entry in the column to the right.")
-    command("page_down", mover("page down"), "Go a page further in the menu.")
-    command("page_up", mover("page up"), "Go a page back in the menu.")
-    command("accept", completing.close, "Take the entry that is chosen, and close the menu.")
-    command("cancel", completing.cancel, "Close the menu, with the text as it was.")
-    keys.command("completion.hold", completing.hold, "Keep this key until what Tab completes is there.")
-    keys.bind("tab", "completion.complete", "in_cell & insert_mode & can_complete & ~completing")
-    for key, name, when in (
-        ("tab", "next", "completing"),
-        ("s-tab", "previous", "completing"),
-        ("c-n", "next", "completion_arrows"),
-        ("c-p", "previous", "completion_arrows"),
-        ("down", "next", "completion_arrows"),
-        ("up", "previous", "completion_arrows"),
-        ("left", "left", "completion_chosen"),
-        ("right", "right", "completion_chosen"),
-        ("pagedown", "page_down", "completion_arrows"),
-        ("pageup", "page_up", "completion_arrows"),
-        ("enter", "accept", "completion_chosen"),
-        ("tab", "hold", "completion_awaited & ~completing"),
-        ("enter", "hold", "completion_awaited & ~completing"),
-        ("<any>", "hold", "completion_holding"),
-        ("escape", "cancel", "completions_listed"),
-        ("c-g", "cancel", "completions_listed"),
-        ("c-c", "cancel", "completing"),
-    ):
-        keys.bind(key, f"completion.{name}", f"in_cell & {when}")
+    add_keys(editor, completing)

@@ -1,7 +1,7 @@
 """What is known of an object without asking it: how it is called, what it is, its docstring.
 
-``__doc__`` may be a property, and ``inspect.getdoc`` asks classes and their bases. So docstrings are read here
-from what functions, classes and modules have stored.
+``__doc__`` may be a property, and ``inspect.getdoc`` asks classes and their bases. So docstrings are read
+here from what functions, classes and modules have stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ipcore.completion.reading import MISSING, class_dict, entry_of, in_classes, module_dict, mro_of, own_entry
+from ipcore.completion.reading import (
+    MISSING,
+    class_dict,
+    entry_of,
+    in_classes,
+    module_dict,
+    mro_of,
+    own_entry,
+)
 from ipcore.completion.shown import shown_value
 from ipcore.completion.stand_ins import DraftClass, DraftFunction, Either
 from ipcore.object_information import find
@@ -137,7 +145,7 @@ def _stored(value: Any) -> Any:
 
 
 def _of_class(kind: type) -> str | None:
-    """Give the docstring of a class, or of the first of its bases that has one; what all have says nothing."""
+    """Give the docstring of a class, or of the first of its bases that has one but ``object``."""
     for each in mro_of(kind):
         if each is object and kind is not object:
             break

@@ -21,9 +21,10 @@ from .completing import completing_of
 from .parameters import cut, fitted, pieces
 
 if TYPE_CHECKING:
-    from ipcore.types.completion import Completion, Objects
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
+
+    from ipcore.types.completion import Completion, Objects
 
     from .docstrings import Description
     from .editor import Editor
@@ -130,7 +131,7 @@ class Documentation(UIControl):
         self._look_up(name, before, told=True)
 
     def name_at_cursor(self) -> tuple[str, str]:
-        """Give the name that the cursor is on, else the function whose arguments it is in; and what is before."""
+        """Give the name at the cursor, else the function whose arguments it is in; and what is before."""
         buffer = self._editor.buffer
         text, cursor = buffer.text, buffer.cursor_position
         start, end = name_around(text, cursor)
@@ -311,7 +312,12 @@ def _bind(editor: Editor, pane: Documentation) -> None:
     command("page_up", lambda: pane.move(1 - pane._height), "Scroll the documentation a page back.")
     keys.bind("f1", "documentation.show", "in_cell")
     listed = " & ~completions_listed" if completing_of(editor) is not None else ""
-    for key, name in (("escape", "close"), ("c-g", "close"), ("pagedown", "page_down"), ("pageup", "page_up")):
+    for key, name in (
+        ("escape", "close"),
+        ("c-g", "close"),
+        ("pagedown", "page_down"),
+        ("pageup", "page_up"),
+    ):
         keys.bind(key, f"documentation.{name}", f"in_cell & documentation_shown{listed}")
     keys.bind("escape down", "documentation.line_down", "in_cell & documentation_shown")
     keys.bind("escape up", "documentation.line_up", "in_cell & documentation_shown")

@@ -34,10 +34,12 @@ class Terminal(Component):
         help="How completions are shown: as a menu in several columns, as a menu in one that also tells types "
         "and signatures, or as a list in which nothing can be chosen.",
     ).tag(config=True)
-    space_for_menu = Integer(6, help="How many rows of names a menu of completions has at most.").tag(config=True)
+    space_for_menu = Integer(6, help="How many rows of names a menu of completions has at most.").tag(
+        config=True
+    )
     mouse_support = Bool(
         False,
-        help="Whether the mouse moves the cursor and chooses completions; text is then marked with Shift held.",
+        help="Whether the mouse moves the cursor and chooses completions; Shift marks text then.",
     ).tag(config=True)
     complete_while_typing = Bool(
         False, help="Whether completions are shown while one types, without Tab."
@@ -48,7 +50,9 @@ class Terminal(Component):
     show_documentation = Bool(
         False, help="Whether the documentation of the completion that is chosen is shown without F1."
     ).tag(config=True)
-    documentation_rows = Integer(10, help="How many rows the pane of documentation has at most.").tag(config=True)
+    documentation_rows = Integer(10, help="How many rows the pane of documentation has at most.").tag(
+        config=True
+    )
     signature_bar = Bool(
         True, help="Whether the signature of the function is shown whose arguments are being typed."
     ).tag(config=True)

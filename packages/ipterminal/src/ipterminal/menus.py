@@ -14,10 +14,11 @@ from .parameters import cut, printable
 from .proposals import matched
 
 if TYPE_CHECKING:
-    from ipcore.types.completion import Completion
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_bindings import NotImplementedOrNone
     from prompt_toolkit.mouse_events import MouseEvent
+
+    from ipcore.types.completion import Completion
 
 #: How a menu looks. ``readlinelike`` is only shown, and nothing in it can be chosen.
 Look = Literal["multicolumn", "column", "readlinelike"]
@@ -295,7 +296,10 @@ class MenuControl(UIControl):
             self._turned("next")
         elif kind == MouseEventType.SCROLL_UP:
             self._turned("previous")
-        elif kind == MouseEventType.MOUSE_UP and mouse_event.button in (MouseButton.LEFT, MouseButton.UNKNOWN):
+        elif kind == MouseEventType.MOUSE_UP and mouse_event.button in (
+            MouseButton.LEFT,
+            MouseButton.UNKNOWN,
+        ):
             for row, start, end, number in self._places:
                 if row == position.y and start <= position.x < end:
                     self._chosen(number)

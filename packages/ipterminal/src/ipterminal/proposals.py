@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -78,7 +77,11 @@ def common(found: list[Completion], text: str, cursor: int, *, folding: bool = F
     start = min(each.start for each in found)
     if text.rfind("\n", start, cursor) >= 0:
         return None
-    prefix = os.path.commonprefix([text[start : each.start] + each.text for each in found])
+    whole = [text[start : each.start] + each.text for each in found]
+    first, last = min(whole), max(whole)  # what these two have in common all have that stand between
+    prefix = first[
+        : next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    ]
     typed = text[start:cursor]
     if len(prefix) <= len(typed):
         return None
