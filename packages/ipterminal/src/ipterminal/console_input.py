@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.input.win32 import Win32Input  # type: ignore[attr-defined,unused-ignore]
 
 if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyPress
+
     from .terminal_modes import TerminalModes
 
 
@@ -43,8 +45,16 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
 
     @contextmanager
     def _cooked(self) -> Iterator[None]:
-        self._modes.users()
+        former = self._modes.set("users")
         try:
             yield
         finally:
-            self._modes.raw()
+            self._modes.set(former)
+
+    def read_at_once(self) -> str:
+        """Nothing: the console keeps it until it is read."""
+        return ""
+
+    def take_keys(self) -> list[KeyPress]:
+        """Nothing was read."""
+        return []

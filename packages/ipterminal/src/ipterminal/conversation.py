@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -16,8 +17,11 @@ from ipcore.hosts.input_functions import plain_getpass, plain_input
 from ipcore.hosts.interrupts import InterruptWatch
 from ipcore.hosts.main_thread import MainThread
 from ipcore.hosts.wakeup import WakeUp
+from ipcore.notices import notice
 from ipcore.output import CellOutput
 
+from .children import watch_children
+from .editor_thread import EditorThread
 from .first_paint import paint_first_prompt, write
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ RESTORED: Final = "\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?
 _MOST_WAITING: Final = 1_000_000
 #: Seconds that whoever prints more waits for the editor.
 _PATIENCE: Final = 1.0
+#: Seconds that the editor gets to end.
+CLOSING: Final = 1.0
 #: Signals whose numbers the editor is to be told.
 _TOLD: Final = tuple(getattr(signal, name) for name in ("SIGWINCH", "SIGCONT") if hasattr(signal, name))
 
@@ -61,12 +67,12 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
     :raises GivenUp: if the editor does not work.
     """
     sys.stdout.flush()
-    modes.raw()
+    modes.set("echoing")
     try:
         painted = paint_first_prompt(terminal.shell, 1)
         return Conversation(terminal, modes, painted).run()
     finally:
-        modes.users()
+        modes.set("users")
 
 
 class Conversation:
@@ -85,7 +91,9 @@ class Conversation:
         self.signals = WakeUp()
         self.output = CellOutput(self._deliver, terminal=True)
         self.main = MainThread(self.shell, signals=self.signals)
+        self.thread = EditorThread(self._edit, self.main.close)
         self.editor: Editor | None = None
+        self._process = os.getpid()
         #: Held by whoever writes to the terminal, or changes who may.
         self.painting = threading.RLock()
         self._room = threading.Condition(self.painting)
@@ -110,20 +118,33 @@ class Conversation:
                 stack.enter_context(self.output)
                 stack.callback(self._interrupts.close)
                 stack.enter_context(self.shell.keyboard.serving(self))
-                return self.main.run(self._edit)
+                return self._serve()
         finally:
             self.restore()
             self.terminal.at_end(None)
 
     def restore(self) -> None:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
+        if os.getpid() != self._process:  # a fork's child: it is the parent's
+            return
         if self.modes.state != "users":
             write(self.screen if self.output.is_open else 1, RESTORED)
-        self.modes.users()
+        self.modes.set("users")
 
     # -- the editor's thread -----------------------------------------------------
 
-    def _edit(self, main: MainThread) -> int:
+    def _serve(self) -> int:
+        """Run cells until the editor ends."""
+        self.thread.start()
+        try:
+            self.main.serve()
+        finally:
+            self.main.close()
+            if not self.thread.end(CLOSING):
+                notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
+        return self.thread.result()
+
+    def _edit(self) -> Coroutine[Any, Any, int]:
         """Load the editor and run it; in the editor's thread."""
         from .supervision import supervise
 
@@ -140,10 +161,14 @@ class Conversation:
         return self.main.call_as_cell(self._call, function)
 
     def _run_cell(self, text: str) -> None:
-        with self.output.cell(str(self.shell.execution_count)), self._interrupts:
-            result = self.shell.run_cell(text, store_history=True, origin="keyboard")
-            self._judge(result)
-            self.shell.report_lost_tasks()
+        watch_children(self)
+        try:
+            with self.output.cell(str(self.shell.execution_count)), self._interrupts:
+                result = self.shell.run_cell(text, store_history=True, origin="keyboard")
+                self._judge(result)
+                self.shell.report_lost_tasks()
+        finally:
+            self.thread.start()  # again, if the cell has forked and nothing else has had it started
 
     def _call(self, function: Callable[[], T]) -> T:
         with self.output.cell(f"{self.shell.execution_count} at the prompt"):
@@ -159,6 +184,11 @@ class Conversation:
         """Give the exit status of a shell that was told to exit."""
         code = self.shell.exit_code
         return exit_status(code) if self.shell.exiting and code is not None else 0
+
+    def child_starts(self) -> None:
+        """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
+        if self.modes.state == "quiet":
+            self.modes.set("users")
 
     # -- what is printed at the prompt -------------------------------------------
 
@@ -180,10 +210,6 @@ class Conversation:
     def waiting(self) -> bool:
         """Whether something was printed that is not painted yet."""
         return bool(self._waiting)
-
-    def main_is_closing(self) -> bool:
-        """Tell whether there is nobody any more to run cells."""
-        return self.shell.closed or self.main._closing
 
     def new_line(self) -> None:
         """Go to the row below whatever the editor has left on the screen."""
@@ -214,7 +240,12 @@ class Conversation:
         """Leave the terminal to a program, as the user has it."""
         editor = self.editor
         if self.main.running or editor is None:
-            yield
+            former = self.modes.set("users")
+            try:
+                yield
+            finally:
+                if self.main.running:  # else the editor has it by now
+                    self.modes.set(former)
             return
         with editor.away():
             yield

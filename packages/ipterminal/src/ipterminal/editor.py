@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.buffer import Buffer
@@ -19,7 +19,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
-from ipcore.hosts.main_thread import Stopped
+from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
@@ -27,7 +27,7 @@ from .application import CellApplication
 from .features import install
 from .keys import Keys
 from .layout import build
-from .painting import above, finish
+from .painting import above, echoed, finish, rows_of
 from .questions import Question, Questions
 from .terminal_input import open_input
 from .terminal_output import open_output
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
+    from .terminal_modes import State
 
 T = TypeVar("T")
 
@@ -84,6 +85,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
         install(self)
@@ -128,6 +130,7 @@ class Editor:
             return 0
         finally:
             self.conversation.editor = None
+            self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
             for task in [*self._tasks]:
@@ -139,13 +142,17 @@ class Editor:
         painted, self.conversation.painted = self.conversation.painted, ""
         with self.conversation.painting:
             self.conversation.editor = self
+        self.conversation.modes.set("raw")
+        typed = self.input.read_at_once()
         if painted:
-            rows = _rows(painted, self.output.get_size().columns)
+            rows = rows_of(painted + echoed(typed), self.output.get_size().columns)
             self.output.write_raw("\r" + (f"\x1b[{rows - 1}A" if rows > 1 else ""))
         else:
             self.output.write_raw(self.shell.separate_in)
+        self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
+        self.app.key_processor.feed_multiple(self.input.take_keys())
 
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
@@ -214,7 +221,7 @@ class Editor:
 
     def submit(self, text: str) -> None:
         """Hand a text over as the cell, now."""
-        self._rest()
+        self._rest("quiet")
         self._when_done(self.conversation.run_cell(text), self._next_cell)
 
     def run_in_terminal(self, function: Callable[[], T]) -> Future[T]:
@@ -224,7 +231,7 @@ class Editor:
 
         :returns: what the function returns or raises.
         """
-        self._rest(erase=True)
+        self._rest("users", erase=True)
         future = self.conversation.call(function)
         self._when_done(future, self._come_back)
         return future
@@ -239,7 +246,7 @@ class Editor:
         self.submit(buffer.text)
         return True
 
-    def _rest(self, *, erase: bool = False) -> None:
+    def _rest(self, state: State, *, erase: bool = False) -> None:
         """Leave the terminal to somebody else, with the cell finished on the screen, or gone from it."""
         with self.conversation.painting:
             if self.conversation.waiting:
@@ -251,15 +258,17 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
+        self._quick.close()
         self.input.rest()
-        self.conversation.modes.users()
+        self.conversation.modes.set(state)
 
     def _resume(self) -> None:
-        self.conversation.modes.raw()
+        self.conversation.modes.set("raw")
         with self.conversation.painting:
             self.app.resting = False
             self.app.renderer.reset()
         self.input.resume()
+        self._quick.enter_context(quick_switching())
 
     def _when_done(self, future: Future[Any], function: Callable[[], object]) -> None:
         def done(_: object) -> None:
@@ -347,7 +356,7 @@ class Editor:
 
         def leave() -> None:
             if left.set_running_or_notify_cancel():
-                self._rest(erase=True)
+                self._rest("users", erase=True)
                 left.set_result(None)
 
         self.call_soon(leave)
@@ -410,20 +419,20 @@ class Editor:
 
     def _finally_leave(self) -> None:
         if not self.app.resting:
-            self._rest()
+            self._rest("users")
         self.exit()
 
     def suspend(self) -> None:
         """Go to the background of the terminal, until the user calls for the shell again."""
         if not hasattr(signal, "SIGTSTP"):
             return
-        self._rest()
+        self._rest("users")
         os.kill(0, signal.SIGTSTP)
         self._come_back()
 
     def quit(self) -> None:
         """End as SIGQUIT does."""
-        self._rest()
+        self._rest("users")
         if hasattr(signal, "SIGQUIT"):
             os.kill(os.getpid(), signal.SIGQUIT)
         self._come_back()
@@ -477,10 +486,3 @@ class Editor:
 
     def _key_pressed(self, _: object) -> None:
         self.message_fragments = []
-
-
-def _rows(text: str, columns: int) -> int:
-    """Give how many rows of a terminal a text takes."""
-    from prompt_toolkit.utils import get_cwidth
-
-    return sum(1 + max(0, get_cwidth(line) - 1) // columns for line in text.split("\n"))

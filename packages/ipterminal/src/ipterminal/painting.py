@@ -59,3 +59,13 @@ def _visible(line: str) -> str:
     """Give what is to be seen of a line that goes back to its beginning: the last of a progress bar."""
     line = line.rstrip("\r").rpartition("\r")[2] or line
     return line if len(line) <= _MOST_OPEN else ""
+
+
+def rows_of(text: str, columns: int) -> int:
+    """Give how many rows of a terminal a text takes."""
+    return sum(1 + max(0, get_cwidth(line) - 1) // columns for line in text.split("\n"))
+
+
+def echoed(typed: str) -> str:
+    """Give what a terminal shows of keys that it echoes, in one row."""
+    return "".join(f"^{chr(ord(char) ^ 64)}" if ord(char) < 32 or char == "\x7f" else char for char in typed)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 
+from ipcore.hosts.wakeup import wait_readable
+
 from .answers import Answers
 
 if TYPE_CHECKING:
@@ -52,31 +54,44 @@ class TerminalInput(Input):
     # -- reading -----------------------------------------------------------------
 
     def read_keys(self) -> list[KeyPress]:
-        """Give the keys that have come; does not wait."""
+        """Give the keys that have come; does not wait, if there are any."""
+        self._read()
+        return self.take_keys()
+
+    def read_at_once(self) -> str:
+        """Read what has come, if anything; the keys are kept for :meth:`take_keys`.
+
+        :returns: what was typed, as text.
+        """
+        return self._read() if wait_readable(self._descriptor, 0) else ""
+
+    def _read(self) -> str:
         try:
             data = os.read(self._descriptor, _CHUNK)
         except (BlockingIOError, InterruptedError):
-            return []
+            return ""
         except OSError:  # the terminal is gone
             data = b""
         if not data:
             self._closed = True
             self._unwatch()
-            return []
-        typed, answers = self._answers.feed(self._decoder.decode(data))
+            return ""
+        text = self._decoder.decode(data)
+        typed, answers = self._answers.feed(text)
         for answer in answers:
             self._on_answer(answer)
         self._parser.feed(typed)
-        return self._taken()
+        return text
 
     def flush_keys(self) -> list[KeyPress]:
         """Give the keys that may have been the beginning of a longer one."""
         if self._answers.waiting:
             self._parser.feed(self._answers.flush())
         self._parser.flush()
-        return self._taken()
+        return self.take_keys()
 
-    def _taken(self) -> list[KeyPress]:
+    def take_keys(self) -> list[KeyPress]:
+        """Give the keys that were read."""
         keys = self._keys[:]
         self._keys.clear()
         return keys
@@ -142,11 +157,11 @@ class TerminalInput(Input):
 
     @contextmanager
     def _cooked(self) -> Iterator[None]:
-        self._modes.users()
+        former = self._modes.set("users")
         try:
             yield
         finally:
-            self._modes.raw()
+            self._modes.set(former)
 
     @property
     def closed(self) -> bool:

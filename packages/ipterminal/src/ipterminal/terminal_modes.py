@@ -1,6 +1,18 @@
-"""The one owner of what a terminal does with keys: hands them on raw, or edits lines as the user has it.
+"""The one owner of what a terminal does with keys.
 
-Nobody else here changes these settings, prompt_toolkit included. Not imported here is anything
+There are four states:
+
+``users``
+    As the user has it: the terminal edits lines and echoes them. For programs, ``input()``, and at the end.
+``raw``
+    The editor's: each key is handed on as it is typed.
+``echoing``
+    The same, and keys are shown where the cursor is: for the time between the first prompt and the editor.
+``quiet``
+    While a cell computes: Ctrl-C and Ctrl-Z are signals, and what is typed ahead is kept, however much it
+    is, and not shown until it stands at its prompt.
+
+Nobody else here changes these settings, prompt_toolkit included. Nothing is imported here
 that takes time: the first prompt is painted with this module alone.
 """
 
@@ -11,7 +23,7 @@ import sys
 import threading
 from typing import Any, Final, Literal
 
-State = Literal["users", "raw"]
+State = Literal["users", "raw", "echoing", "quiet"]
 
 #: Positions in what ``termios.tcgetattr`` gives.
 _IFLAG: Final = 0
@@ -37,29 +49,33 @@ class TerminalModes:
         #: What the terminal is set to.
         self.state: State = "users"
         self._lock = threading.RLock()
-        self._users = self._read()
+        found = self._read()
+        if found is None:
+            raise OSError("standard input is no terminal")
+        self._users = found
 
-    def raw(self) -> None:
-        """Have each key handed on as it is typed, not echoed, Ctrl-C and Ctrl-Z among them."""
-        with self._lock:
-            if self.state == "users":
-                found = self._read()
-                if self._is_sane(found):  # else a program was killed that had it raw
-                    self._users = found
-            self._write(self._raw_from(self._users))
-            self.state = "raw"
+    def set(self, state: State) -> State:
+        """Go over to a state.
 
-    def users(self) -> None:
-        """Have the terminal as the user has it: for programs, ``input()``, and at the end."""
+        :returns: the former one.
+        """
         with self._lock:
-            if self.state != "users":
-                self.state = "users"
-                self._write(self._users)
+            former = self.state
+            if former != state:
+                if former == "users":
+                    found = self._read()
+                    if found is not None and self._is_sane(
+                        found
+                    ):  # else a program was killed that had it raw
+                        self._users = found
+                self.state = state
+                self._write(self._settings(state))
+            return former
 
     def again(self) -> None:
         """Set what should be set once more, after others may have changed it: the process was stopped."""
         with self._lock:
-            self._write(self._users if self.state == "users" else self._raw_from(self._users))
+            self._write(self._settings(self.state))
 
     # -- the system's side -------------------------------------------------------
 
@@ -71,7 +87,7 @@ class TerminalModes:
             mode = ctypes.c_ulong()
             kernel = ctypes.windll.kernel32
             if not kernel.GetConsoleMode(kernel.GetStdHandle(_STANDARD_INPUT), ctypes.byref(mode)):
-                raise OSError("standard input is no console")
+                return None
             return mode.value
 
         def _write(self, settings: Any) -> None:
@@ -80,9 +96,9 @@ class TerminalModes:
             kernel = ctypes.windll.kernel32
             kernel.SetConsoleMode(kernel.GetStdHandle(_STANDARD_INPUT), settings)
 
-        @staticmethod
-        def _raw_from(users: Any) -> Any:
-            return users & ~(_PROCESSED | _LINES | _ECHO)
+        def _settings(self, state: State) -> Any:
+            quiet = self._users & ~(_LINES | _ECHO)
+            return {"users": self._users, "quiet": self._users}.get(state, quiet & ~_PROCESSED)
 
         @staticmethod
         def _is_sane(settings: Any) -> bool:
@@ -95,8 +111,8 @@ class TerminalModes:
 
             try:
                 return termios.tcgetattr(self.descriptor)
-            except termios.error as error:
-                raise OSError(*error.args) from error
+            except termios.error:  # it is none, or gone
+                return None
 
         def _write(self, settings: Any) -> None:
             import termios
@@ -107,16 +123,22 @@ class TerminalModes:
             except (OSError, termios.error):  # the terminal is gone, which reading from it tells
                 return
 
-        @staticmethod
-        def _raw_from(users: Any) -> Any:
+        def _settings(self, state: State) -> Any:
             import termios
 
-            raw = [*users]
-            raw[_CC] = list(users[_CC])
-            raw[_IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
-            raw[_LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
-            raw[_CC][termios.VMIN], raw[_CC][termios.VTIME] = 1, 0
-            return raw
+            if state == "users":
+                return self._users
+            made = [*self._users]
+            made[_CC] = list(self._users[_CC])
+            made[_CC][termios.VMIN], made[_CC][termios.VTIME] = 1, 0
+            made[_LFLAG] &= ~(termios.ECHO | termios.ECHONL | termios.ICANON | termios.IEXTEN)
+            if state != "quiet":
+                translated = termios.ICRNL | termios.INLCR | termios.IGNCR
+                made[_IFLAG] &= ~(translated | termios.IXON | termios.IXOFF)
+                made[_LFLAG] &= ~termios.ISIG
+            if state == "echoing":
+                made[_LFLAG] |= termios.ECHO | termios.ECHOCTL
+            return made
 
         @staticmethod
         def _is_sane(settings: Any) -> bool:
