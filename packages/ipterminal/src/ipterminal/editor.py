@@ -26,7 +26,7 @@ from ipcore.plugins.failures import reason_of, traceback_of
 from .application import CellApplication
 from .features import install
 from .keys import Keys
-from .layout import build
+from .layout import build, cell_window
 from .painting import above, echoed, finish, rows_of
 from .questions import Question, Questions
 from .terminal_input import open_input
@@ -88,6 +88,8 @@ class Editor:
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
+        #: The window of the cell: what is shown of it, its prompts and colours.
+        self.cell = cell_window(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
         self.output = open_output(conversation.screen)

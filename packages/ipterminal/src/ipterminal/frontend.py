@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Enum, Float, Integer
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from ipcore.component import Component
 
@@ -31,16 +31,15 @@ class Terminal(Component):
     display_completions = Enum(
         ("multicolumn", "column", "readlinelike"),
         default_value="multicolumn",
-        help="How completions are shown: as a menu in several columns, as a menu in one that also tells types "
-        "and signatures, or as a list in which nothing can be chosen.",
+        help="How completions are shown: as a menu in several columns, as a menu in one that also tells "
+        "types and signatures, or as a list in which nothing can be chosen.",
     ).tag(config=True)
-    space_for_menu = Integer(6, help="How many rows of names a menu of completions has at most.").tag(
+    space_for_menu = Integer(6, min=1, help="How many rows of names a menu of completions has at most.").tag(
         config=True
     )
-    mouse_support = Bool(
-        False,
-        help="Whether the mouse moves the cursor and chooses completions; Shift marks text then.",
-    ).tag(config=True)
+    mouse_support = Bool(False, help="Whether the mouse moves the cursor and chooses completions.").tag(
+        config=True
+    )
     complete_while_typing = Bool(
         False, help="Whether completions are shown while one types, without Tab."
     ).tag(config=True)
@@ -55,6 +54,14 @@ class Terminal(Component):
     )
     signature_bar = Bool(
         True, help="Whether the signature of the function is shown whose arguments are being typed."
+    ).tag(config=True)
+
+    highlight_matching_brackets = Bool(
+        True, help="Whether the bracket at the cursor and its partner are marked."
+    ).tag(config=True)
+    prompt_line_number_format = Unicode(
+        help="How lines are numbered before the second and further ones: a format with {line}, "
+        "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
     ).tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:

@@ -1,39 +1,114 @@
-"""What stands where on the screen."""
+"""What stands where on the screen: the cell, what is below it, menus."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.containers import ConditionalContainer, FloatContainer, HSplit, Window
-from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
+
+from .buffer_control import CellControl
+from .cell_window import CellRenderer, CellWindow
+from .lexing import Lexing
+from .prompt_column import PromptColumn
 
 if TYPE_CHECKING:
-    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.layout.mouse_handlers import MouseHandlers
+    from prompt_toolkit.layout.screen import Screen, WritePosition
 
     from .editor import Editor
+    from .languages import Languages
+
+#: Rows that are looked at below the cursor.
+_ROWS: Final = 100
+
+
+class Root(FloatContainer):
+    """All that is painted. Knows when the last float is, and has rows that are the same not compared."""
+
+    def write_to_screen(
+        self,
+        screen: Screen,
+        mouse_handlers: MouseHandlers,
+        write_position: WritePosition,
+        parent_style: str,
+        erase_bg: bool,
+        z_index: int | None,
+    ) -> None:
+        """Paint everything, floats included."""
+        super().write_to_screen(screen, mouse_handlers, write_position, parent_style, erase_bg, z_index)
+        renderer = get_app().renderer
+        if isinstance(renderer, CellRenderer):
+            screen.draw_all_floats()
+            renderer.skip_same_rows(screen)
+
+
+def cell_window(editor: Editor) -> CellWindow:
+    """Make the window of an editor's cell."""
+    terminal = editor.terminal
+    lexing = Lexing()
+    control = CellControl(
+        editor.buffer, lexing, highlight_brackets=lambda: terminal.highlight_matching_brackets
+    )
+    prompts = PromptColumn(
+        lambda: [("class:prompt", editor.prompt_text)],
+        lambda: [("class:prompt.continuation", editor.continuation_text)],
+        numbers=lambda: terminal.prompt_line_number_format,
+        unicode=lambda: editor.output.encoding().lower().replace("-", "") == "utf8",
+    )
+    editor.unfinished.append(control.shows_marks)
+    loading = Loading(lexing.languages, lambda: editor.call_soon(editor.app.invalidate))
+    return CellWindow(control, prompts, load=loading.load)
 
 
 def build(editor: Editor) -> Layout:
-    """Make the layout: the cell, below it what the subjects have to say, and their floats."""
+    """Make the layout: the cell, below it what the subjects have to say, and their floats.
 
-    def prefix(line: int, wraps: int) -> StyleAndTextTuples:
-        if wraps:
-            return [("", " " * len(editor.continuation_text))]
-        if line:
-            return [("class:prompt.continuation", editor.continuation_text)]
-        return [("class:prompt", editor.prompt_text)]
-
-    cell = Window(
-        BufferControl(editor.buffer),
-        get_line_prefix=prefix,
-        wrap_lines=True,
-        dont_extend_height=True,
-    )
+    Rows for a menu are kept free below the cursor while one is shown, as many as the option
+    ``space_for_menu`` says; the terminal need not be asked where the cursor is.
+    """
+    window = editor.cell
     message = ConditionalContainer(
         Window(FormattedTextControl(lambda: editor.message_fragments), height=1, dont_extend_height=True),
         Condition(lambda: bool(editor.message_fragments) and not editor.app.is_done),
     )
-    root = FloatContainer(HSplit([cell, message, *editor.below]), floats=editor.floats)
-    return Layout(root, focused_element=cell)
+
+    def space() -> Dimension:
+        if not editor.buffer.complete_state or editor.app.is_done:
+            return Dimension(preferred=0)
+        wanted = min(editor.terminal.space_for_menu, _ROWS)
+        columns = editor.output.get_size().columns
+        return Dimension(preferred=max(0, wanted - window.rows_below_cursor(columns, wanted)))
+
+    rows = HSplit([window, message, *editor.below, Window(height=space)])
+    return Layout(Root(rows, floats=editor.floats), focused_element=window)
+
+
+class Loading:
+    """Imports lexers in a thread of its own, which ends when all that were wanted are there.
+
+    :param languages: what is loaded.
+    :param loaded: is called in that thread after each one.
+    """
+
+    def __init__(self, languages: Languages, loaded: Callable[[], object]) -> None:
+        self._languages = languages
+        self._loaded = loaded
+        self._thread: threading.Thread | None = None
+
+    def load(self) -> None:
+        """Have what is wanted loaded, unless that is under way. On the editor's thread."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="ipshell-lexers", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while self._languages.wanted:
+            self._languages.load(min(self._languages.wanted))
+            self._loaded()
