@@ -18,6 +18,9 @@ SUBJECTS: Final = (
     "ipterminal.pairs",
     "ipterminal.pasting",
     "ipterminal.formatting",
+    "ipterminal.completing",
+    "ipterminal.documentation",
+    "ipterminal.signature_bar",
 )
 
 

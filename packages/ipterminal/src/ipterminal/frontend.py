@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from ipcore.component import Component
 
@@ -28,15 +28,41 @@ class Terminal(Component):
         False, help="Whether lines are read as plain Python reads them, without the editor."
     ).tag(config=True)
 
+    # Completion, documentation, signatures.
+    display_completions = Enum(
+        ("multicolumn", "column", "readlinelike"),
+        default_value="multicolumn",
+        help="How completions are shown: as a menu in several columns, as a menu in one that also tells "
+        "types and signatures, or as a list in which nothing can be chosen.",
+    ).tag(config=True)
+    space_for_menu = Integer(6, min=1, help="How many rows of names a menu of completions has at most.").tag(
+        config=True
+    )
+    mouse_support = Bool(False, help="Whether the mouse moves the cursor and chooses completions.").tag(
+        config=True
+    )
+    complete_while_typing = Bool(
+        False, help="Whether completions are shown while one types, without Tab."
+    ).tag(config=True)
+    completion_delay = Float(
+        0.15, help="How many seconds no key has to come before completions are shown while one types."
+    ).tag(config=True)
+    show_documentation = Bool(
+        False, help="Whether the documentation of the completion that is chosen is shown without F1."
+    ).tag(config=True)
+    documentation_rows = Integer(10, help="How many rows the pane of documentation has at most.").tag(
+        config=True
+    )
+    signature_bar = Bool(
+        True, help="Whether the signature of the function is shown whose arguments are being typed."
+    ).tag(config=True)
+
     highlight_matching_brackets = Bool(
         True, help="Whether the bracket at the cursor and its partner are marked."
     ).tag(config=True)
     prompt_line_number_format = Unicode(
         help="How lines are numbered before the second and further ones: a format with {line}, "
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
-    ).tag(config=True)
-    space_for_menu = Integer(
-        6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
     ).tag(config=True)
     # Enter and the other keys that change the text.
     autoindent = Bool(True, help="Whether new lines are indented.").tag(config=True)
