@@ -7,12 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from ipcore.component import Component
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+
+    from .editor import Editor
 
 #: Kinds of terminals that cannot move their cursor.
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
@@ -80,12 +82,37 @@ class Terminal(Component):
         None, help="A function of the shell that gives a function of the key's event, to replace Enter."
     ).tag(config=True)
 
+    # What keys do.
+    editing_mode = Enum(("emacs", "vi"), default_value="emacs", help="Whose keys there are.").tag(config=True)
+    modal_cursor = Bool(True, help="Whether the cursor's shape shows vi's mode.").tag(config=True)
+    timeoutlen = Float(
+        0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
+    ).tag(config=True)
+    ttimeoutlen = Float(
+        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+    ).tag(config=True)
+    emacs_bindings_in_vi_insert_mode = Bool(
+        True, help="Whether some of Emacs' keys work in vi's insert mode."
+    ).tag(config=True)
+    extra_open_editor_shortcuts = Bool(
+        False, help="Whether v opens the cell in your editor in vi's navigation mode, as F2 does everywhere."
+    ).tag(config=True)
+    run_after_edit = Bool(
+        False, help="Whether a cell runs that comes back from your editor; else it can be seen first."
+    ).tag(config=True)
+    shortcuts: List[Any] = List(
+        help="Changes of the keys: dicts with command, and match_keys, match_filter, new_keys, new_filter, "
+        "create. Empty new_keys take a binding away. %keys lists commands and keys."
+    ).tag(config=True)
+
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self.shell = parent
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: The editor, while there is one.
+        self.editor: Editor | None = None
 
     def run(self) -> int:
         """Read and run cells until the user leaves.
