@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import wait
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
@@ -12,6 +14,10 @@ from prompt_toolkit.key_binding.key_processor import KeyProcessor
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_bindings import Binding
     from prompt_toolkit.key_binding.key_processor import KeyPress
+
+
+#: Seconds that tasks of the application get to end.
+ENDING: Final = 0.05
 
 
 class GuardedKeys(KeyProcessor):
@@ -53,6 +59,17 @@ class CellApplication(Application[None]):
     def _redraw(self, render_as_done: bool = False) -> None:
         if not self.resting:
             super()._redraw(render_as_done)
+
+    def _enable_breakpointhook(self) -> AbstractContextManager[None]:  # type: ignore[override,unused-ignore]
+        """Leave ``breakpoint()`` alone: it is the cells'."""
+        return nullcontext()
+
+    async def cancel_and_wait_for_background_tasks(self) -> None:
+        """Cancel what still runs; what does not end at once is left behind."""
+        for task in self._background_tasks:
+            task.cancel()
+        if self._background_tasks:
+            await wait(self._background_tasks, timeout=ENDING)
 
     def in_context(self, function: Callable[[], object]) -> None:
         """Call a function as a key binding is called: for this application, not another one."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ipcore.errors import is_a
@@ -16,9 +17,11 @@ from ipcore.hosts.input_functions import plain_getpass, plain_input
 from ipcore.hosts.interrupts import InterruptWatch
 from ipcore.hosts.main_thread import MainThread
 from ipcore.hosts.wakeup import WakeUp
+from ipcore.notices import notice
 from ipcore.output import CellOutput
 
 from .children import watch_children
+from .editor_thread import EditorThread
 from .first_paint import paint_first_prompt, write
 
 if TYPE_CHECKING:
@@ -40,8 +43,14 @@ RESTORED: Final = "\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?
 _MOST_WAITING: Final = 1_000_000
 #: Seconds that whoever prints more waits for the editor.
 _PATIENCE: Final = 1.0
+#: Seconds that the editor gets to end.
+CLOSING: Final = 1.0
 #: Signals whose numbers the editor is to be told.
 _TOLD: Final = tuple(getattr(signal, name) for name in ("SIGWINCH", "SIGCONT") if hasattr(signal, name))
+
+
+#: The conversations that go on, the innermost last.
+_open: list[Conversation] = []
 
 
 class GivenUp(Exception):
@@ -61,13 +70,16 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
     :returns: the exit status.
     :raises GivenUp: if the editor does not work.
     """
-    sys.stdout.flush()
-    modes.set("echoing")
-    try:
-        painted = paint_first_prompt(terminal.shell, 1)
-        return Conversation(terminal, modes, painted).run()
-    finally:
-        modes.set("users")
+    outer = _open[-1] if _open else None
+    with outer.left_to_another() if outer is not None else nullcontext():
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        modes.set("echoing")
+        try:
+            painted = paint_first_prompt(terminal.shell, 1)
+            return Conversation(terminal, modes, painted).run()
+        finally:
+            modes.set("users")
 
 
 class Conversation:
@@ -86,7 +98,9 @@ class Conversation:
         self.signals = WakeUp()
         self.output = CellOutput(self._deliver, terminal=True)
         self.main = MainThread(self.shell, signals=self.signals)
+        self.thread = EditorThread(self._edit, self.main.close)
         self.editor: Editor | None = None
+        self._process = os.getpid()
         #: Held by whoever writes to the terminal, or changes who may.
         self.painting = threading.RLock()
         self._room = threading.Condition(self.painting)
@@ -104,27 +118,63 @@ class Conversation:
     def run(self) -> int:
         """Serve the editor until the user leaves."""
         self.terminal.at_end(self.restore)
+        _open.append(self)
         try:
             with ExitStack() as stack:
                 stack.callback(self.signals.close)
                 stack.enter_context(self._signals_noted())
-                stack.enter_context(self.output)
+                stack.callback(lambda: self.output.close())
+                self.output.open()
                 stack.callback(self._interrupts.close)
                 stack.enter_context(self.shell.keyboard.serving(self))
-                return self.main.run(self._edit)
+                return self._serve()
         finally:
+            _open.remove(self)
             self.restore()
             self.terminal.at_end(None)
 
+    @contextmanager
+    def left_to_another(self) -> Iterator[None]:
+        """Leave the terminal, and the capture of what is printed, to another conversation in the body.
+
+        That of a shell which a cell opens, or a callback at the prompt.
+        """
+        with self.release_terminal():
+            self.output.close()
+            try:
+                yield
+            finally:
+                if not self.main.running:
+                    self._open_output()
+
+    def _open_output(self) -> None:
+        """Take what is printed from now on, if nobody does."""
+        if not self.output.is_open:
+            self.output = CellOutput(self._deliver, terminal=True)
+            self.output.open()
+
     def restore(self) -> None:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
+        if os.getpid() != self._process:  # a fork's child: it is the parent's
+            return
         if self.modes.state != "users":
             write(self.screen if self.output.is_open else 1, RESTORED)
         self.modes.set("users")
 
     # -- the editor's thread -----------------------------------------------------
 
-    def _edit(self, main: MainThread) -> int:
+    def _serve(self) -> int:
+        """Run cells until the editor ends."""
+        self.thread.start()
+        try:
+            self.main.serve()
+        finally:
+            self.main.close()
+            if not self.thread.end(CLOSING):
+                notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
+        return self.thread.result()
+
+    def _edit(self) -> Coroutine[Any, Any, int]:
         """Load the editor and run it; in the editor's thread."""
         from .supervision import supervise
 
@@ -142,10 +192,14 @@ class Conversation:
 
     def _run_cell(self, text: str) -> None:
         watch_children(self)
-        with self.output.cell(str(self.shell.execution_count)), self._interrupts:
-            result = self.shell.run_cell(text, store_history=True, origin="keyboard")
-            self._judge(result)
-            self.shell.report_lost_tasks()
+        try:
+            with self.output.cell(str(self.shell.execution_count)), self._interrupts:
+                result = self.shell.run_cell(text, store_history=True, origin="keyboard")
+                self._judge(result)
+                self.shell.report_lost_tasks()
+        finally:
+            self._open_output()  # again, if a shell within this one had it
+            self.thread.start()  # again, if the cell has forked and nothing else has had it started
 
     def _call(self, function: Callable[[], T]) -> T:
         with self.output.cell(f"{self.shell.execution_count} at the prompt"):
@@ -187,10 +241,6 @@ class Conversation:
     def waiting(self) -> bool:
         """Whether something was printed that is not painted yet."""
         return bool(self._waiting)
-
-    def main_is_closing(self) -> bool:
-        """Tell whether there is nobody any more to run cells."""
-        return self.shell.closed or self.main._closing
 
     def new_line(self) -> None:
         """Go to the row below whatever the editor has left on the screen."""

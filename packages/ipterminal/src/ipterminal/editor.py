@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.buffer import Buffer
@@ -19,7 +19,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
-from ipcore.hosts.main_thread import Stopped
+from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
@@ -85,11 +85,13 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._sent = False
+        self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
-        self.output = open_output(conversation.screen)
+        self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
             layout=build(self),
@@ -128,6 +130,7 @@ class Editor:
             return 0
         finally:
             self.conversation.editor = None
+            self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
             for task in [*self._tasks]:
@@ -146,6 +149,7 @@ class Editor:
             self.output.write_raw("\r" + (f"\x1b[{rows - 1}A" if rows > 1 else ""))
         else:
             self.output.write_raw(self.shell.separate_in)
+        self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
         self.app.key_processor.feed_multiple(self.input.take_keys())
@@ -160,6 +164,7 @@ class Editor:
         self.app.emacs_state.reset()
         self.app.layout.focus(self.buffer)
         self._painted = None
+        self._sent = False
         if text:
             self.set_text(text, cursor)
         for function in self.before_prompt:
@@ -215,8 +220,14 @@ class Editor:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    @property
+    def unsent(self) -> tuple[str, int | None]:
+        """The text of the cell, and the cursor in it; nothing of a cell that was handed over."""
+        return ("", None) if self._sent else (self.buffer.text, self.buffer.cursor_position)
+
     def submit(self, text: str) -> None:
         """Hand a text over as the cell, now."""
+        self._sent = True
         self._rest("quiet")
         self._when_done(self.conversation.run_cell(text), self._next_cell)
 
@@ -254,6 +265,7 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
+        self._quick.close()
         self.input.rest()
         self.conversation.modes.set(state)
 
@@ -263,6 +275,7 @@ class Editor:
             self.app.resting = False
             self.app.renderer.reset()
         self.input.resume()
+        self._quick.enter_context(quick_switching())
 
     def _when_done(self, future: Future[Any], function: Callable[[], object]) -> None:
         def done(_: object) -> None:

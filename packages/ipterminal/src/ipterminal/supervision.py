@@ -6,7 +6,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from ipcore.hosts.main_thread import quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
@@ -21,38 +20,34 @@ MOST_BREAKS: Final = 3
 WITHIN: Final = 30.0
 
 
-def supervise(conversation: Conversation) -> int:
-    """Run the editor until the user leaves; in the editor's thread.
+async def supervise(conversation: Conversation) -> int:
+    """Run the editor until the user leaves; on its loop.
 
     :returns: the exit status.
     :raises GivenUp: if it breaks again and again.
     """
     breaks: list[float] = []
     text, cursor = conversation.shell.prompting.take_next_input(), None
-    with asyncio.Runner() as runner:
-        while True:
-            editor: Editor | None = None
-            try:
-                editor = Editor(conversation, text, cursor)
-                with quick_switching():
-                    return runner.run(editor.run())
-            except BaseException as error:  # whatever left a task or a callback of the loop
-                text, cursor = (
-                    (editor.buffer.text, editor.buffer.cursor_position) if editor else (text, cursor)
-                )
-                conversation.editor = None
-                if conversation.main_is_closing():
-                    return conversation.exit_status()
-                now = time.monotonic()
-                breaks = [*(each for each in breaks if now - each < WITHIN), now]
-                again = len(breaks) < MOST_BREAKS
-                conversation.new_line()
-                notice(
-                    f"the editor broke: {reason_of(error).rstrip('.')}. "
-                    + (
-                        "It is started again with its text." if again else "The plain prompt takes its place."
-                    ),
-                    details=traceback_of(error),
-                )
-                if not again:
-                    raise GivenUp(text) from error
+    while True:
+        editor: Editor | None = None
+        try:
+            editor = Editor(conversation, text, cursor)
+            return await editor.run()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            if editor is not None:
+                text, cursor = editor.unsent
+            now = time.monotonic()
+            breaks = [*(each for each in breaks if now - each < WITHIN), now]
+            again = len(breaks) < MOST_BREAKS
+            if conversation.main.running:  # the terminal is the cell's, until it has ended
+                await asyncio.wait([asyncio.wrap_future(conversation.main.call(int))])
+            conversation.new_line()
+            what = "It is started again with its text." if again else "The plain prompt takes its place."
+            notice(
+                f"the editor broke: {reason_of(error).rstrip('.')}. {what}",
+                details=traceback_of(error),
+            )
+            if not again:
+                raise GivenUp(text) from error
