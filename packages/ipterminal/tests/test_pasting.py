@@ -260,12 +260,12 @@ def test_long_text_on_a_slow_line_is_shown_on_the_way() -> None:
 def test_lines_typed_ahead_run_one_by_one() -> None:
     line = Line()
     line.bursts.prompted()
-    line.read("a = 1\rb = 2\r")
-    assert line.typed == "a = 1\nb = 2\n"
+    line.read("a = 1\rb = [\r2]\r")
+    assert line.typed == "a = 1\nb = [\n2]\n"
     assert not line.pasted
 
 
-@pytest.mark.parametrize("text", ["def f():\r    return 1\r", "f(\r1)\r", "a = 1\r  b = 2\r"])
+@pytest.mark.parametrize("text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r"])
 def test_a_block_is_not_typed_ahead(text: str) -> None:
     line = Line()
     line.bursts.prompted()

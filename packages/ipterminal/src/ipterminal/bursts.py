@@ -119,11 +119,17 @@ class Bursts:
             self._forget_run()
             self._ended = float("-inf")
             kept, keys, typed = [], keys[others:], kept + keys[:others]
-            return typed + (self._read(keys, now, typed_ahead=typed_ahead) if keys else [])
+            return typed + (self._read(keys, now, typed_ahead=typed_ahead, alone=False) if keys else [])
         return self._read(keys, now, newline_kept=bool(kept), typed_ahead=typed_ahead)
 
     def _read(
-        self, keys: list[KeyPress], now: float, *, newline_kept: bool = False, typed_ahead: bool
+        self,
+        keys: list[KeyPress],
+        now: float,
+        *,
+        newline_kept: bool = False,
+        typed_ahead: bool,
+        alone: bool = True,
     ) -> list[KeyPress]:
         """Take keys that stand for text."""
         text = text_of(keys)
@@ -144,7 +150,7 @@ class Bursts:
         ):
             self._begin(now)
             return self._pasted(text, now)
-        return self._typed(keys, text, typed_ahead)
+        return self._typed(keys, text, typed_ahead and alone)
 
     def _goes_on_by_itself(self, text: str) -> bool:
         """Tell whether a line brings its own blanks, just behind one that was taken for typed."""
@@ -155,9 +161,9 @@ class Bursts:
         line_feed = text.find("\n")
         return line_feed >= 0 and (bool(text[line_feed:].strip("\n")) or self._holds())
 
-    def _typed(self, keys: list[KeyPress], text: str, typed_ahead: bool) -> list[KeyPress]:
+    def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
         self._pieces += 1
-        if typed_ahead or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
+        if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
             keys = [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
         if text.endswith("\n") and self._pieces > 1 and len(self._run) + len(text) > MANY:
             self._run += text[:-1]

@@ -237,9 +237,15 @@ def _finder(editor: Editor) -> Bursts:
 
 
 def one_by_one(text: str) -> bool:
-    """Tell whether what was typed ahead is made of lines each of which can be run."""
+    """Tell whether what was typed ahead is made of cells that each can be run, without blanks of their own."""
     from ipcore.cells.completeness import check_complete
     from ipcore.cells.plain_lines import transform
 
-    lines = [line for line in text.split("\n") if line]
-    return all(not line[0].isspace() and check_complete(line, transform)[0] != "incomplete" for line in lines)
+    cell = ""
+    for line in text.removesuffix("\n").split("\n"):
+        if line[:1].isspace():
+            return False
+        cell += line + "\n"
+        if check_complete(cell, transform)[0] != "incomplete":
+            cell = ""
+    return not cell
