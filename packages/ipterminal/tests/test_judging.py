@@ -15,6 +15,13 @@ LINES = [
     "if x:",
     "    y",
     "        z",
+    "        z = 1",
+    "    z = = 1",
+    "      z",
+    "    await x",
+    "    @d",
+    "    def g():",
+    "\ty",
     "else:",
     "",
     "def f(a,",
@@ -89,6 +96,26 @@ def test_statements_that_have_not_changed_are_not_read_again(monkeypatch: pytest
     assert judge.status(text + "x = 1\nif x:") == "incomplete"
     assert judge.status(text + "x = 1\nif x:\n    y\n") == "complete"
     assert sum(map(len, read)) < 100
+
+
+def test_one_more_line_of_a_long_function_is_not_read_with_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def check(text: str, by: object) -> Verdict:
+        read.append(text)
+        return check_complete(text, transform)
+
+    monkeypatch.setattr(judging, "check_complete", check)
+    judge = Judge()
+    text = "def f():\n    if x:" + "\n        y = 1" * 500
+    assert judge.status(text) == "incomplete"
+    read.clear()
+    for line in ("z = 2", "f(z)", "w = [z]"):
+        text += "\n        " + line
+        assert judge.status(text) == "incomplete"
+    assert not read
+    for line, status in (("z = = 2", "invalid"), (" z = 2", "invalid"), ("f(", "incomplete")):
+        assert judge.status(text + "\n        " + line) == status
 
 
 def test_the_same_text_is_not_judged_again() -> None:

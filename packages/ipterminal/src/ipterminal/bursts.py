@@ -44,8 +44,11 @@ def text_of(keys: list[KeyPress]) -> str:
 
 def behind_other_keys(keys: list[KeyPress]) -> int:
     """Tell behind how many keys there are none any more that stand for no text."""
-    found = (place for place in range(len(keys), 0, -1) if not text_of(keys[place - 1 : place]))
-    return next(found, 0)
+    for place in range(len(keys), 0, -1):
+        key = keys[place - 1].key
+        if isinstance(key, Keys) and key not in _TEXT:
+            return place
+    return 0
 
 
 class Bursts:

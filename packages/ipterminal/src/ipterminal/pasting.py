@@ -237,7 +237,7 @@ def _finder(editor: Editor) -> Bursts:
 
 
 def one_by_one(text: str) -> bool:
-    """Tell whether what was typed ahead is made of cells that each can be run, without blanks of their own."""
+    """Tell whether what was typed ahead is made of cells that can be run, without own blanks."""
     from ipcore.cells.completeness import check_complete
     from ipcore.cells.plain_lines import transform
 
