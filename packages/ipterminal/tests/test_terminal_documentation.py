@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from ipcore.testing import Terminal
-from ipterminal.documentation import Wrapped, in_full, wrapped
 from ipterminal.docstrings import describe, docstring_of
+from ipterminal.documentation import Wrapped, in_full, wrapped
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 Start = Callable[..., Terminal]
@@ -123,7 +123,7 @@ def test_objects_and_classes_that_answer_themselves_are_not_asked() -> None:
         ),
         ("", "len", "function", "Return the number"),
         (
-            "from ipcore.magics import register_line_magic\n@register_line_magic\ndef hi(line):\n    'Say hi.'",
+            "import ipcore.magics\n@ipcore.magics.register_line_magic\ndef hi(line):\n    'Say hi.'",
             *("%hi", "magic", "Say hi."),
         ),
     ],
