@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ipcore.types.completion import Completion, Trigger
 
 #: Seconds that the first answers are waited for.
-FIRST: Final = 0.08
+FIRST: Final = 0.06
 
 #: Seconds after which an answer is of no use any more.
 LAST: Final = 5.0

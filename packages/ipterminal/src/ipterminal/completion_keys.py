@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from prompt_toolkit.filters import Condition
+
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
@@ -78,8 +80,24 @@ def _bind(editor: Editor, completing: Completing) -> None:
         ("tab", "hold", "completion_awaited & ~completing"),
         ("enter", "hold", "completion_awaited & ~completing"),
         ("<any>", "hold", "completion_holding"),
-        ("escape", "cancel", "completions_listed"),
         ("c-g", "cancel", "completions_listed"),
         ("c-c", "cancel", "completing"),
     ):
         keys.bind(key, f"completion.{name}", f"in_cell & {when}")
+    bind_escape(editor, "completion.cancel", "in_cell & completions_listed")
+
+
+def bind_escape(editor: Editor, command: str, when: str) -> None:
+    """Bind Escape so that it acts at once, and not only when no further key has come for half a second.
+
+    Where a key has come together with it, it is the Alt of that key, and means what it else means.
+    """
+    keys = editor.keys
+    function = keys.commands[command].function
+    keys.bind("escape", command, when)
+    alone = Condition(lambda: not editor.app.key_processor.input_queue)
+
+    def run(event: KeyPressEvent) -> None:
+        function(event)
+
+    keys.bindings.add("escape", filter=keys.filter(when), eager=alone)(run)

@@ -18,6 +18,7 @@ from prompt_toolkit.utils import get_cwidth
 from .background import Background, closed_with
 from .calls import Scanner, before_statement, name_around, start_of_expression
 from .completing import completing_of
+from .completion_keys import bind_escape
 from .parameters import cut, fitted, pieces
 
 if TYPE_CHECKING:
@@ -312,8 +313,8 @@ def _bind(editor: Editor, pane: Documentation) -> None:
     command("page_up", lambda: pane.move(1 - pane._height), "Scroll the documentation a page back.")
     keys.bind("f1", "documentation.show", "in_cell")
     listed = " & ~completions_listed" if completing_of(editor) is not None else ""
+    bind_escape(editor, "documentation.close", f"in_cell & documentation_shown{listed}")
     for key, name in (
-        ("escape", "close"),
         ("c-g", "close"),
         ("pagedown", "page_down"),
         ("pageup", "page_up"),
