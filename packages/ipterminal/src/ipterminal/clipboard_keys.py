@@ -6,11 +6,8 @@ cells, and typing goes on meanwhile.
 
 from __future__ import annotations
 
-import base64
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final
-
-from ipcore.errors import TryNext
+from typing import TYPE_CHECKING
 
 from .edits import apply
 from .pasting import pasted
@@ -19,9 +16,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from .editor import Editor
-
-#: The longest text that is handed to the terminal itself, in bytes: more of them drop it.
-_MOST_FOR_TERMINAL: Final = 74_994
 
 
 class DesktopClipboard:
@@ -47,21 +41,13 @@ class DesktopClipboard:
 
         def done(future: Future[None]) -> None:
             error = None if future.cancelled() else future.exception()
-            editor.call_soon(lambda: self._copied(text, error))
+            editor.call_soon(lambda: self._copied(error))
 
         editor.main.call(write).add_done_callback(done)
 
-    def _copied(self, text: str, error: BaseException | None) -> None:
-        editor = self.editor
-        if error is None:
-            return
-        encoded = text.encode("utf-8", "replace")
-        if isinstance(error, TryNext) and len(encoded) <= _MOST_FOR_TERMINAL and not editor.app.resting:
-            # No program can do it here, as beyond ssh; many terminals take it themselves (OSC 52).
-            editor.output.write_raw(f"\x1b]52;c;{base64.b64encode(encoded).decode()}\x07")
-            editor.output.flush()
-            return
-        editor.message(f"not copied to the desktop: {error}", "class:message.error")
+    def _copied(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.editor.message(f"not copied to the desktop: {error}", "class:message.error")
 
     def paste(self) -> None:
         """Put in what the clipboard holds, as text that is pasted."""

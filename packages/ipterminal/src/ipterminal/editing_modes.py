@@ -1,4 +1,4 @@
-"""Emacs' keys or vi's: the option, the key that changes it, the mode that vi is in, the cursor's shape."""
+"""Emacs' keys or vi's: the option, the key that changes it, the cursor's shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from .editor import Editor
 
-_TAGS = {InputMode.NAVIGATION: "nav", InputMode.REPLACE: "rep", InputMode.REPLACE_SINGLE: "rep"}
 _SHAPES = {
     InputMode.NAVIGATION: CursorShape.BLOCK,
     InputMode.REPLACE: CursorShape.UNDERLINE,
@@ -33,18 +32,6 @@ class ModalCursor(CursorShapeConfig):
         if application.editing_mode != EditingMode.VI or not self.editor.terminal.modal_cursor:
             return CursorShape._NEVER_CHANGE
         return _SHAPES.get(application.vi_state.input_mode, CursorShape.BEAM)
-
-
-def vi_tag(editor: Editor) -> str:
-    """Give vi's mode for the prompt: ``[ins] ``, ``[nav] ``, ``[rep] ``; empty with Emacs' keys.
-
-    Empty too if the option ``prompt_includes_vi_mode`` is off.
-    """
-    if not getattr(editor.terminal, "prompt_includes_vi_mode", True):
-        return ""
-    if editor.app.editing_mode != EditingMode.VI:
-        return ""
-    return f"[{_TAGS.get(editor.app.vi_state.input_mode, 'ins')}] "
 
 
 class Modes:
