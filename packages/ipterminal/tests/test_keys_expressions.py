@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +85,5 @@ def test_mistakes_are_told_with_their_place(text: str, said: str) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        parse(text)
-    except ConditionError as error:
-        assert "\n" not in str(error) or "\n" in text
+    with suppress(ConditionError):
+        assert {*names(parse(text))}

@@ -66,9 +66,9 @@ READLINE = {
 
 #: IPython's 41 names of conditions.
 THEIR_CONDITIONS = """
-    always never has_line_below has_line_above is_cursor_at_the_end_of_line has_selection has_suggestion vi_mode
-    vi_insert_mode emacs_insert_mode emacs_like_insert_mode has_completions insert_mode default_buffer_focused
-    search_buffer_focused ebivim supports_suspend is_windows_os auto_match focused_insert
+    always never has_line_below has_line_above is_cursor_at_the_end_of_line has_selection has_suggestion
+    vi_mode vi_insert_mode emacs_insert_mode emacs_like_insert_mode has_completions insert_mode
+    default_buffer_focused search_buffer_focused ebivim supports_suspend is_windows_os auto_match focused_insert
     not_inside_unclosed_string readline_like_completions preceded_by_paired_double_quotes
     preceded_by_paired_single_quotes preceded_by_raw_str_prefix preceded_by_two_double_quotes
     preceded_by_two_single_quotes followed_by_closing_paren_or_end preceded_by_opening_round_paren
