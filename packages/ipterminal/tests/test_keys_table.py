@@ -54,7 +54,6 @@ READLINE = {
     "escape l": "downcase-word",
     "escape u": "uppercase-word",
     "escape y": "yank-pop",
-    "escape .": "yank-last-arg",
     "escape backspace": "backward-kill-word",
     "escape \\": "delete-horizontal-space",
     "c-x (": "start-kbd-macro",
@@ -68,8 +67,8 @@ READLINE = {
 THEIR_CONDITIONS = """
     always never has_line_below has_line_above is_cursor_at_the_end_of_line has_selection has_suggestion
     vi_mode vi_insert_mode emacs_insert_mode emacs_like_insert_mode has_completions insert_mode
-    default_buffer_focused search_buffer_focused ebivim supports_suspend is_windows_os auto_match focused_insert
-    not_inside_unclosed_string readline_like_completions preceded_by_paired_double_quotes
+    default_buffer_focused search_buffer_focused ebivim supports_suspend is_windows_os auto_match
+    focused_insert not_inside_unclosed_string readline_like_completions preceded_by_paired_double_quotes
     preceded_by_paired_single_quotes preceded_by_raw_str_prefix preceded_by_two_double_quotes
     preceded_by_two_single_quotes followed_by_closing_paren_or_end preceded_by_opening_round_paren
     preceded_by_opening_bracket preceded_by_opening_brace preceded_by_double_quote preceded_by_single_quote
@@ -128,7 +127,7 @@ def test_every_row_of_the_table_is_bound_if_its_command_is_there(editor: Editor)
     rows = [(each.keys, each.command) for each in ROWS]
     rows += [(each.ours or each.keys, each.command) for each in THEIR_ROWS]
     for keys, command in rows:
-        if command in editor.keys.commands:
+        if command in editor.keys.commands and not command.startswith("suggestion."):
             assert (identity(spelled(keys)), command) in bound
 
 

@@ -32,6 +32,8 @@ def bind_defaults(keys: Keys) -> None:
     rows += [Row(row.ours or row.keys, row.command, row.when or row.filter) for row in THEIR_ROWS]
     made: list[Bound] = []
     for row in dict.fromkeys(rows):
+        if row.command.startswith("suggestion."):
+            continue
         if row.command in keys.commands and (identity(spelled(row.keys)), row.command) not in known:
             made.append(keys.made(row.keys, row.command, row.when, "default"))
     keys.put([*made, *keys.bound])
