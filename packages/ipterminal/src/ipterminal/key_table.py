@@ -35,7 +35,8 @@ def bind_defaults(keys: Keys) -> None:
         if row.command.startswith("suggestion."):
             continue
         if row.command in keys.commands and (identity(spelled(row.keys)), row.command) not in known:
-            made.append(keys.made(row.keys, row.command, row.when, "default"))
+            when = str(keys.expression(row.when)) if row.when else ""  # by our names
+            made.append(keys.made(row.keys, row.command, when, "default"))
     keys.put([*made, *keys.bound])
     for row in ABOVE:
         if row.command in keys.commands:
