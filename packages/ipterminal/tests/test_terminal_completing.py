@@ -423,3 +423,16 @@ def test_the_mouse_chooses_if_it_may(start: Start) -> None:
     for kind in "Mm":
         terminal.type(f"\x1b[<0;{column + 2};{row + 1}{kind}")
     terminal.wait_for("In [1]: zz_beta")
+    terminal.type(f"\x1b[<64;{column + 2};{row + 1}M")  # the wheel
+    terminal.wait_for("In [1]: zz_alpha")
+    terminal.type(f"\x1b[<0;10;{row}M\x1b[<0;10;{row}m")
+    terminal.wait_for(lambda lines: terminal.cursor.column == 9)
+    terminal.type("x")
+    terminal.wait_for("In [1]: zxz_alpha")
+
+
+def test_a_mouse_of_which_the_terminal_does_not_tell_enough_holds_up_nothing(start: Start) -> None:
+    terminal = start("Mine('zz_alpha')", "--Terminal.mouse_support=True")
+    terminal.answers = "never"
+    terminal.type("\x1b[<0;3;3M\x1b[<0;3;3m\x1b[<0;5;3M1 + 1\r")
+    terminal.wait_for("Out[1]: 2")

@@ -55,6 +55,7 @@ class Asking:
         self._round: Round | None = None
         self._expected: list[Job] = []
         self._given = False
+        self.began = time.monotonic()
         self.cancelled = False
         #: Whether all who are usually quick have answered at once.
         self.in_time = False

@@ -8,6 +8,7 @@ and measures all of them at every key, so a menu of its own stands here (:mod:`i
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -248,11 +249,18 @@ class Completing:
         menu, matching = self.menu, self._matching
         text, cursor = (asking.text, asking.cursor) if menu is None else (menu.text, menu.cursor)
         shown = [] if menu is None else menu.entries
+        # For a moment, and as long as nobody has done anything, late answers are as good as the first.
+        as_first = menu is None or (
+            menu.selected is None
+            and asking.how == "tab"
+            and (text, cursor) == (asking.text, asking.cursor)
+            and time.monotonic() < asking.began + HELD
+        )
 
         def work() -> None:
             waiting = not asking.done
             newer = asking.now()
-            if menu is None:
+            if menu is None or as_first:
                 answer = _answer(asking, newer, asking.waiting, matching)
                 self._editor.call_soon(lambda: self._take(asking, answer))
                 return

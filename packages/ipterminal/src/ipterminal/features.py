@@ -17,6 +17,7 @@ SUBJECTS: Final = (
     "ipterminal.completing",
     "ipterminal.documentation",
     "ipterminal.signature_bar",
+    "ipterminal.mouse",
 )
 
 
