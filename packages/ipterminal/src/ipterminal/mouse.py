@@ -2,7 +2,8 @@
 
 A terminal tells where on its screen a click was, and the editor does not know where on the screen it stands:
 it never asks, because some terminals answer late. So it asks when something was clicked, and takes the
-click once it is answered. A terminal that never answers has a mouse without effect, and nothing else is held up.
+click once it is answered. A terminal that never answers has a mouse without effect; nothing else is held
+up.
 """
 
 from __future__ import annotations
