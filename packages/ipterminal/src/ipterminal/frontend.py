@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Integer, Unicode
+from traitlets import Bool, Unicode
 
 from ipcore.component import Component
 
@@ -33,9 +33,6 @@ class Terminal(Component):
     prompt_line_number_format = Unicode(
         help="How lines are numbered before the second and further ones: a format with {line}, "
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
-    ).tag(config=True)
-    space_for_menu = Integer(
-        6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
     ).tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
