@@ -98,6 +98,10 @@ class CellWindow(Window):
         #: Gives what stands at the right end of the first line, where there is place; for others to set.
         self.right_prompt: Callable[[], StyleAndTextTuples] = list
 
+    def forget(self) -> None:
+        """Forget what was painted: another cell begins."""
+        self._painter.forget()
+
     # -- heights -----------------------------------------------------------------
 
     def preferred_width(self, max_available_width: int) -> Dimension:

@@ -60,7 +60,9 @@ def cell_window(editor: Editor) -> CellWindow:
     )
     editor.unfinished += [control.shows_marks, lambda: lexing.behind]
     loading = Loading(lexing.languages, lambda: editor.call_soon(editor.app.invalidate))
-    return CellWindow(control, prompts, load=loading.load)
+    window = CellWindow(control, prompts, load=loading.load)
+    editor.before_prompt.append(window.forget)
+    return window
 
 
 def build(editor: Editor) -> Layout:
