@@ -171,7 +171,7 @@ def test_what_all_have_in_common_is_completed_first(start: Start) -> None:
 
 def test_control_g_gives_the_text_back(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("1 + zz\t")
+    terminal.type("1 + zz_\t")
     terminal.wait_for(has("zz_alpha  zz_beta"))
     terminal.press("tab", "tab")
     terminal.wait_for("In [1]: 1 + zz_beta")
@@ -233,7 +233,7 @@ def test_keys_in_quotes(start: Start) -> None:
     terminal.type("d['fi']")
     terminal.press("left", "left")
     terminal.type("\t")
-    terminal.wait_for(has("In [1]: d['first ']\n", "first key  first name"))
+    terminal.wait_for(has("first key  first name"))
     terminal.press("tab", "tab", "enter")
     terminal.wait_for(lambda lines: lines == ["In [1]: d['first name']"])
 
@@ -331,18 +331,18 @@ def test_late_answers_are_of_no_use_once_something_else_is_typed(start: Start, t
 
 
 def test_ten_thousand_names_are_walked_through(start: Start) -> None:
-    terminal = start("Mine(*(f'zz_name_{number:05}' for number in range(10_000)))")
+    terminal = start("Mine(*(f'zz_{number:04}' for number in range(10_000)))")
     terminal.type("zz_\t")
-    terminal.wait_for(has("In [1]: zz_name_0\n", "zz_name_00000", "\n10000"))
+    terminal.wait_for(has("In [1]: zz_\n", "zz_0000", "\n10000"))
     terminal.press("tab", "page-down")
     terminal.wait_for(has("/10000"))
     terminal.press(*["page-up"] * 3, "shift-tab")
-    terminal.wait_for(has("In [1]: zz_name_09999\n", "10000/10000"))
+    terminal.wait_for(has("In [1]: zz_9999\n", "10000/10000"))
     terminal.press("tab", "tab")
-    terminal.wait_for(has("In [1]: zz_name_00001\n", "2/10000"))
+    terminal.wait_for(has("In [1]: zz_0001\n", "2/10000"))
     terminal.press("ctrl-g")
     terminal.type("4711")
-    terminal.wait_for(lambda lines: lines == ["In [1]: zz_name_04711"])
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_4711"])
 
 
 def test_wide_names_stand_in_line(start: Start) -> None:

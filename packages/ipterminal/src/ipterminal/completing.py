@@ -136,6 +136,10 @@ class Completing:
         """Show the first answers."""
         if asking is not self._asking or self._editor.app.is_done:
             return
+        menu = self.menu
+        if menu is not None and menu.selected is not None:  # something has been chosen meanwhile
+            self._take_late(asking, menu, joined(menu.entries, answer.found), not answer.done)
+            return
         since = _since(asking, *self._seen)
         if asking.awaited and answer.waiting and (since or self._held):
             return  # keys count as if it had answered at once, so it is waited for
@@ -164,10 +168,7 @@ class Completing:
             self.close()
 
     def _take_first(self, asking: Asking, answer: _Answer) -> None:
-        menu, how = self.menu, asking.how
-        if menu is not None and menu.selected is not None:  # while it was asked again
-            menu.entries, menu.waiting = joined(menu.entries, answer.found), answer.waiting
-            return
+        how = asking.how
         found, text, cursor = answer.found, asking.text, asking.cursor
         if not answer.done:
             self._tell_late(asking)  # of those who answered since
