@@ -20,7 +20,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def shell(terminal: Terminals) -> Terminal:
     """Give a shell in a terminal, at its first prompt."""
-    made = terminal("--nosep", rows=40)
+    made = terminal("--simple-prompt", "--nosep", rows=40)
     made.wait_for_prompt(1)
     return made
 

@@ -33,7 +33,7 @@ def waiting_command(text: str, folder: Path) -> str:
 @pytest.fixture
 def terminal(terminal: Terminals) -> Callable[..., Terminal]:
     """Give a function that starts a shell in a terminal; what is left of it is ended."""
-    return lambda *arguments: terminal("--nosep", *arguments, rows=40)
+    return lambda *arguments: terminal("--simple-prompt", "--nosep", *arguments, rows=40)
 
 
 def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal]) -> None:

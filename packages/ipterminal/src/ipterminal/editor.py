@@ -92,7 +92,7 @@ class Editor:
         self.cell = cell_window(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
-        self.output = open_output(conversation.screen)
+        self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
             layout=build(self),
