@@ -29,6 +29,10 @@ def prepare(terminal: Terminal) -> None:
         override(terminal)
     if not theme.background:
         theme.background = hinted()
+    if terminal.image_publisher is None:
+        from .images import publish_images
+
+        terminal.image_publisher = publish_images(terminal.shell, terminal.images)
 
 
 def override(terminal: Terminal) -> None:
@@ -47,7 +51,7 @@ def override(terminal: Terminal) -> None:
 
 
 def style_name(name: Any) -> str:
-    """Give the style name that a name in the configuration stands for: one of ours, or a token of pygments."""
+    """Give the style name that a name in the configuration stands for: ours, or a token of pygments."""
     text = str(name)
     if not text.startswith("Token") and not text[:1].isupper():
         return text

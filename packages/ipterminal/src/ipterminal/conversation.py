@@ -20,7 +20,7 @@ from ipcore.hosts.wakeup import WakeUp
 from ipcore.notices import notice
 from ipcore.output import CellOutput
 
-from .children import watch_children
+from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
 from .first_paint import paint_first_prompt, write
 
@@ -76,7 +76,7 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
             stream.flush()
         modes.set("echoing")
         try:
-            painted = paint_first_prompt(terminal.shell, 1)
+            painted = paint_first_prompt(terminal, 1)
             return Conversation(terminal, modes, painted).run()
         finally:
             modes.set("users")
@@ -108,6 +108,10 @@ class Conversation:
         self._size = 0
         self._interrupts = InterruptWatch()
         self.status = 0
+        #: Whether the terminal was asked for its background.
+        self.asked_background = False
+        #: What is written to the terminal at the end: it takes back what a subject has changed.
+        self.undo = ""
 
     @property
     def screen(self) -> int:
@@ -157,8 +161,10 @@ class Conversation:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
         if os.getpid() != self._process:  # a fork's child: it is the parent's
             return
-        if self.modes.state != "users":
-            write(self.screen if self.output.is_open else 1, RESTORED)
+        left = RESTORED if self.modes.state != "users" else ""
+        left, self.undo = left + self.undo, ""
+        if left:
+            write(self.screen if self.output.is_open else 1, left)
         self.modes.set("users")
 
     # -- the editor's thread -----------------------------------------------------
@@ -218,7 +224,7 @@ class Conversation:
 
     def child_starts(self) -> None:
         """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
-        if self.modes.state == "quiet":
+        if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
             self.modes.set("users")
 
     # -- what is printed at the prompt -------------------------------------------

@@ -70,6 +70,8 @@ class Editor:
         self.below: list[Container] = []
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
@@ -136,6 +138,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:

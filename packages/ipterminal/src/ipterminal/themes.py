@@ -67,7 +67,11 @@ def style_of(theme: ShellTheme) -> Style:
     """Give the style sheet of the theme in use."""
     looks = theme.styles()
     # Without a look of their own they would have that of prompt_toolkit.
-    its_own = [(name, style_text(theme.style(ours))) for name, ours in _ITS_OWN.items() if "." in ours or ours in looks]
+    its_own = [
+        (name, style_text(theme.style(ours)))
+        for name, ours in _ITS_OWN.items()
+        if "." in ours or ours in looks
+    ]
     # Of two rules that fit, the later one counts: general names come first.
     names = sorted(looks, key=lambda name: (name.count("."), name))
     return Style([*its_own, *((name, style_text(looks[name])) for name in names)])
