@@ -27,7 +27,11 @@ def started(shell_home: Path, tmp_path: Path) -> Iterator[Any]:
     folder.mkdir()
 
     def start(*words: str, background: str = "#000000", unanswered: str = "", **options: Any) -> Terminal:
-        variables = {**environment(None), "TERM": "xterm-256color", "IPSHELL_HOME": os.environ["IPSHELL_HOME"]}
+        variables = {
+            **environment(None),
+            "TERM": "xterm-256color",
+            "IPSHELL_HOME": os.environ["IPSHELL_HOME"],
+        }
         for name in ("COLORFGBG", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TMUX", "TERM_PROGRAM"):
             variables.pop(name, None)
         variables.update(options.pop("env", {}))

@@ -109,7 +109,8 @@ class ImagePublisher:
             write_out(f"{text}\n", flush=True)
         else:
             # The number stands above: an image is no text that could stand behind it.
-            write_out(self._shell.displayhook.layout(number, f"\n{text}"), flush=True)
+            shown = self._shell.displayhook.layout(number, f"\n{text}")
+            write_out(shown.replace("\n\n", "\n", 1), flush=True)
 
 
 def _to_terminal() -> bool:

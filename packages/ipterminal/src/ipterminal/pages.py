@@ -129,7 +129,9 @@ class Pages:
                 if column + width > self._columns and column:
                     rows.append([look, START if inside else ""])
                     column = 0
-                    shown, width = shown[: self._columns], min(width, self._columns)
+                if len(shown) > 1:  # a tab, or a control character
+                    shown = shown[: self._columns]
+                    width = len(shown)
                 if (at in marked) != inside:
                     inside = not inside
                     rows[-1].append(START if inside else END)

@@ -164,24 +164,34 @@ def _one(style: str, text: str) -> Pieces:
 
 
 def _without_gaps(found: list[Pieces]) -> Pieces:
-    """Join what was found; blanks beside a part that is empty go with it."""
+    """Join what was found. Of the blanks before and behind an empty part, those before it are kept."""
     kept: Pieces = []
-    gap = False
+    before: str | None = None
     for each in found:
         if not each:
-            gap = True
+            if before is None:
+                before = _take_blanks(kept)
             continue
-        blank = len(each) == 1 and not each[0][0] and each[0][1].isspace()
-        if blank and (gap or not kept):
-            # Before or behind nothing: one of two blanks is enough.
-            if kept and not kept[-1][1].isspace():
-                kept += each
-            gap = False
-            continue
-        if gap and kept and kept[-1][1].isspace() and not kept[-1][0] and blank:
-            continue
+        if before is not None:
+            if not each[0][0]:
+                each = [("", each[0][1].lstrip(" ")), *each[1:]]
+                if not each[0][1]:
+                    continue  # nothing but blanks: the next piece comes in their place
+            if kept and before:
+                kept.append(("", before))
+            before = None
         kept += each
-        gap = False
-    while kept and not kept[-1][0] and kept[-1][1].isspace():
-        kept.pop()
     return kept
+
+
+def _take_blanks(kept: Pieces) -> str:
+    """Take the blanks at the end of a text away, and give them."""
+    if not kept or kept[-1][0]:
+        return ""
+    text = kept[-1][1]
+    bare = text.rstrip(" ")
+    if bare:
+        kept[-1] = ("", bare)
+    else:
+        kept.pop()
+    return text[len(bare) :]

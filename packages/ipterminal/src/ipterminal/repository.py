@@ -50,6 +50,7 @@ class Repository:
         self._thread: threading.Thread | None = None
         self._process: Popen[bytes] | None = None
         self._again = False
+        self._halted = False
         self._closed = False
         _watch_forks(self)
 
@@ -71,6 +72,7 @@ class Repository:
             if self._thread is not None:
                 self._again = True
                 return
+            self._halted = False
             self._thread = threading.Thread(target=self._work, name=OWN_CHILDREN, daemon=True)
             self._thread.start()
 
@@ -85,6 +87,7 @@ class Repository:
 
         with self._lock:
             self._again = False
+            self._halted = True
             thread, process = self._thread, self._process
         if process is not None:
             process.kill()
@@ -128,7 +131,10 @@ class Repository:
         except OSError:  # there is no git, or the folder is gone
             return None
         with process:
-            self._process = process
+            with self._lock:
+                self._process = process
+                if self._halted:
+                    process.kill()
             try:
                 out, _ = process.communicate(timeout=DEADLINE)
             except TimeoutExpired:

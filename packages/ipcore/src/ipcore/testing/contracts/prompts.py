@@ -125,7 +125,8 @@ class PromptsContract(PluginContract):
             together = "".join(piece for _, piece in pieces)
             self.check(
                 together == text,
-                f"styled({which!r}, {number}) gives {together!r} together, and {which}({number}) gives {text!r}.",
+                f"styled({which!r}, {number}) gives {together!r} together, "
+                f"and {which}({number}) gives {text!r}.",
                 f'The two have to be the same: let {which}() join what styled("{which}", number) gives.',
             )
 
