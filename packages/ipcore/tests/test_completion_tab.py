@@ -218,7 +218,7 @@ def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(way: str, ter
         f"{way}\n"
         "print(readline.get_completer() is outer, repr(readline.get_completer_delims()))\n"
     )
-    shell = terminal(command=[sys.executable, "-c", program], rows=40)
+    shell = terminal(command=[sys.executable, "-c", program], rows=40, IPSHELL_PLUGINS="")
     shell.wait_for_prompt(1)
     shell.type("import os\n")
     shell.wait_for_prompt(2)

@@ -86,7 +86,7 @@ def test_ctrl_c_that_comes_while_earlier_lines_are_taken_up_is_not_lost(tmp_path
         "import os, signal, sys\n"
         "from ipcore.plain.prefill import at_first_prompt\n"
         "at_first_prompt(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
-        "from ipcore.__main__ import main\nsys.exit(main(['--nosep', '--no-banner']))"
+        "from ipcore.__main__ import main\nsys.exit(main(['--simple-prompt', '--nosep', '--no-banner']))"
     )
     with Terminal([sys.executable, "-c", program], cwd=tmp_path) as shell:
         lines = shell.wait_for(lambda lines: lines.count("In [1]:") == 2, "a new prompt")

@@ -87,6 +87,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._sent = False
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
@@ -169,6 +170,7 @@ class Editor:
         self.app.emacs_state.reset()
         self.app.layout.focus(self.buffer)
         self._painted = None
+        self._sent = False
         if text:
             self.set_text(text, cursor)
         for function in self.before_prompt:
@@ -224,8 +226,14 @@ class Editor:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    @property
+    def unsent(self) -> tuple[str, int | None]:
+        """The text of the cell, and the cursor in it; nothing of a cell that was handed over."""
+        return ("", None) if self._sent else (self.buffer.text, self.buffer.cursor_position)
+
     def submit(self, text: str) -> None:
         """Hand a text over as the cell, now."""
+        self._sent = True
         self._rest("quiet")
         self._when_done(self.conversation.run_cell(text), self._next_cell)
 
