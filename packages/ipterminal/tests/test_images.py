@@ -75,6 +75,7 @@ def run(make_shell: ShellMaker, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(*cells: str, protocol: str = "kitty") -> str:
         publisher = publish_images(shell, protocol)
+        assert publisher is not None
         out = Screen()
         monkeypatch.setattr(sys, "stdout", out)
         for cell in cells:
