@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Dict, Enum, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Unicode
 
 from ipcore.component import Component
 
@@ -34,10 +34,8 @@ class Terminal(Component):
         help="How lines are numbered before the second and further ones: a format with {line}, "
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
     ).tag(config=True)
-    space_for_menu = Integer(
-        6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
-    ).tag(config=True)
 
+    # How it looks.
     ask_background = Bool(
         True, help="Whether the terminal is asked for its background, by which colours are chosen."
     ).tag(config=True)
