@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import entry_points
 
-import ipterminal
 from docs.tests.pages import DOCS, rows
 from ipcore import InteractiveShell
-from ipcore.plugins.discovery import search
 from ipterminal.frontend import Terminal
 from ipterminal.known_editors import EDITORS
 from ipterminal.palettes import DARKEST, LIGHTEST
@@ -22,7 +21,7 @@ def names_in(page_rows: list[list[str]]) -> set[str]:
 
 
 def test_every_theme_is_told() -> None:
-    declared = {each.key for each in search().declared if each.family == "themes"}
+    declared = {each.name for each in entry_points(group="ipshell.themes")}
     assert names_in(rows(PAGE, "Theme")) == declared | {"auto", "nocolor", "linux", "lightbg"}
     assert f"`{DARKEST[-1]}`" in TEXT
     assert f"`{LIGHTEST[-1]}`" in TEXT
@@ -40,7 +39,7 @@ def test_every_part_of_a_prompt_is_told() -> None:
 def test_every_editor_is_told() -> None:
     found = set(re.findall(r"`([^`]+)`", TEXT.rpartition("as they want to be:")[2].partition("\n\n")[0]))
     assert found == set(EDITORS)
-    assert {each.key for each in search().declared if each.family == "editors"} >= found
+    assert {each.name for each in entry_points(group="ipshell.editors")} >= found
 
 
 def test_every_option_of_how_it_looks_is_told() -> None:
@@ -58,4 +57,3 @@ def test_every_option_of_how_it_looks_is_told() -> None:
     }
     assert ours <= told
     assert ours <= set(Terminal.class_own_traits(config=True))
-    assert ipterminal.__version__
