@@ -11,6 +11,8 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.key_binding.key_processor import KeyProcessor
 
+from .cell_window import CellRenderer
+
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_bindings import Binding
     from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -47,6 +49,7 @@ class CellApplication(Application[None]):
         #: Whether what is painted now is to stay on the screen: nothing that only helps with editing.
         self.finishing = False
         super().__init__(**options)
+        self.renderer = CellRenderer(self.renderer.style, self.output, mouse_support=self.mouse_support)
         processor = GuardedKeys(self.key_processor._bindings)
         processor.tell = tell
         self.key_processor = processor

@@ -26,7 +26,7 @@ from ipcore.plugins.failures import reason_of, traceback_of
 from .application import CellApplication
 from .features import install
 from .keys import Keys
-from .layout import build
+from .layout import build, cell_window
 from .painting import above, echoed, finish, rows_of
 from .questions import Question, Questions
 from .terminal_input import open_input
@@ -70,6 +70,8 @@ class Editor:
         self.below: list[Container] = []
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
@@ -89,6 +91,8 @@ class Editor:
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
+        #: The window of the cell: what is shown of it, its prompts and colours.
+        self.cell = cell_window(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
         self.output = open_output(lambda: conversation.screen)
@@ -135,6 +139,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
+    "ipterminal.themes",
+    "ipterminal.background",
+    "ipterminal.title",
+    "ipterminal.prompts",
     "ipterminal.leaving",
     "ipterminal.entering",
 )

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool
+from traitlets import Bool, Dict, Enum, Unicode
 
 from ipcore.component import Component
 
@@ -28,12 +28,51 @@ class Terminal(Component):
         False, help="Whether lines are read as plain Python reads them, without the editor."
     ).tag(config=True)
 
+    highlight_matching_brackets = Bool(
+        True, help="Whether the bracket at the cursor and its partner are marked."
+    ).tag(config=True)
+    prompt_line_number_format = Unicode(
+        help="How lines are numbered before the second and further ones: a format with {line}, "
+        "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
+    ).tag(config=True)
+
+    # How it looks.
+    ask_background = Bool(
+        True, help="Whether the terminal is asked for its background, by which colours are chosen."
+    ).tag(config=True)
+    highlighting_style_overrides = Dict(
+        help="Style names, or tokens of pygments, that look otherwise than the theme says."
+    ).tag(config=True)
+    images = Enum(
+        ("auto", "kitty", "iterm2", "off"),
+        "auto",
+        help="How images are shown: as the terminal can by its environment, by one protocol, or not at all.",
+    ).tag(config=True)
+    prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
+        config=True
+    )
+    right_prompt = Unicode(
+        help="What stands at the right of the prompt: a text with parts such as {duration} and {git}."
+    ).tag(config=True)
+    term_title = Bool(True, help="Whether the window gets a title.").tag(config=True)
+    term_title_format = Unicode("ipshell: {cwd}", help="The title; {cwd} is the working directory.").tag(
+        config=True
+    )
+    toolbar = Unicode(
+        help="What stands in the line below the cell: a text with parts, as for right_prompt."
+    ).tag(config=True)
+    true_color = Bool(
+        False, help="Whether the terminal has 16 million colours though it does not say so."
+    ).tag(config=True)
+
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self.shell = parent
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: What shows images; ``None`` where nothing can.
+        self.image_publisher: Any = None
 
     def run(self) -> int:
         """Read and run cells until the user leaves.
@@ -96,6 +135,11 @@ class Terminal(Component):
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
         if self._end is not None:
             self._end()
+        if self.image_publisher is not None:
+            display = self.shell.made_part("display")
+            if display is not None:
+                display.publisher.remove(self.image_publisher)
+            self.image_publisher = None
 
     def at_end(self, function: Any) -> None:
         """Have a function called if the shell is closed from outside; ``None`` for none."""
