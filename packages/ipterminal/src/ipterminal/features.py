@@ -18,6 +18,10 @@ SUBJECTS: Final = (
     "ipterminal.prompts",
     "ipterminal.leaving",
     "ipterminal.entering",
+    "ipterminal.completing",
+    "ipterminal.documentation",
+    "ipterminal.signature_bar",
+    "ipterminal.mouse",
 )
 
 
