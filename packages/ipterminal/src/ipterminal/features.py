@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 SUBJECTS: Final = (
     "ipterminal.leaving",
     "ipterminal.entering",
+    "ipterminal.indentation",
+    "ipterminal.pairs",
+    "ipterminal.pasting",
+    "ipterminal.formatting",
 )
 
 

@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Integer, Unicode
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, Integer, Unicode
 
 from ipcore.component import Component
 
@@ -36,6 +37,22 @@ class Terminal(Component):
     ).tag(config=True)
     space_for_menu = Integer(
         6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
+    ).tag(config=True)
+
+    # Enter and the other keys that change the text.
+    autoindent = Bool(True, help="Whether new lines are indented.").tag(config=True)
+    validate = Bool(
+        True, help="Whether Enter shows a mistake that more lines cannot mend, once, before the cell runs."
+    ).tag(config=True)
+    auto_match = Bool(False, help="Whether brackets and quotes come in pairs.").tag(config=True)
+    autoformatter = Enum(
+        (None, "black", "ruff", "yapf"),
+        default_value=None,
+        allow_none=True,
+        help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
+    ).tag(config=True)
+    handle_return = AnyTrait(
+        None, help="A function of the shell that gives a function of the key's event, to replace Enter."
     ).tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
