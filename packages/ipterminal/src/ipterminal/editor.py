@@ -14,9 +14,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
 from ipcore.hosts.main_thread import Stopped, quick_switching
@@ -24,6 +23,7 @@ from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
+from .cell_buffer import CellBuffer
 from .features import install
 from .keys import Keys
 from .layout import build, cell_window
@@ -33,6 +33,7 @@ from .terminal_input import open_input
 from .terminal_output import open_output
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
@@ -76,7 +77,12 @@ class Editor:
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
-        self.buffer = Buffer(name=DEFAULT_BUFFER, multiline=True, accept_handler=self._accept)
+        self.buffer = CellBuffer(
+            name=DEFAULT_BUFFER,
+            multiline=True,
+            accept_handler=self._accept,
+            enable_history_search=Condition(lambda: self.terminal.enable_history_search),
+        )
         self.prompt_text = ""
         self.continuation_text = ""
         self.message_fragments: StyleAndTextTuples = []

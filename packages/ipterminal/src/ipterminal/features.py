@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
     "ipterminal.leaving",
+    "ipterminal.recalling",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",

@@ -39,6 +39,11 @@ class Terminal(Component):
         6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
     ).tag(config=True)
 
+    # Earlier cells.
+    enable_history_search = Bool(
+        True, help="Whether Up looks for cells that begin with what is before the cursor."
+    ).tag(config=True)
+
     # Enter and the other keys that change the text.
     autoindent = Bool(True, help="Whether new lines are indented.").tag(config=True)
     validate = Bool(
