@@ -7,11 +7,15 @@ from collections.abc import Coroutine, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from .errors import OutputGone
+
 if TYPE_CHECKING:
     from types import CodeType, FrameType, ModuleType
 
     from .namespaces import Namespace
+    from .plugins.declared import Declared
     from .shell import InteractiveShell
+    from .types.frontends import Frontend
 
 
 def embed(
@@ -152,13 +156,31 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
 
 
 def _converse(shell: InteractiveShell, header: str, exit_msg: str) -> None:
-    from .plain.frontend import PlainFrontend
+    from .application.startup import plain_frontend
 
+    frontend, owner = _frontend_of(shell)
     if header:
         print(header)
-    PlainFrontend(shell).run()
+    try:
+        frontend.run()
+    except (BrokenPipeError, OutputGone):
+        raise
+    except Exception as error:  # a plugin's: the user must not lose the names at hand over it
+        if owner is None or owner.core:
+            raise
+        shell.registry.disable(owner, "the interactive loop", error)
+        plain_frontend(shell).run()
     if exit_msg:
         print(exit_msg)
+
+
+def _frontend_of(shell: InteractiveShell) -> tuple[Frontend, Declared | None]:
+    """Give the front end, chosen as the application does, and the plugin it comes from."""
+    from .application.startup import frontend_of
+
+    section = shell.config.get("IPShellApp")
+    name = section.get("frontend") if section else None
+    return frontend_of(shell, name if isinstance(name, str) else "")
 
 
 @contextmanager

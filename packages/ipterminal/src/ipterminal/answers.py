@@ -21,12 +21,11 @@ _ANSWER: Final = re.compile(
     r"|\x1b\][0-9]+;[^\x07\x1b]*(?:\x07|\x1b\\)"
     r"|\x1b[P_][^\x1b]*\x1b\\"
 )
-#: What may become one. A lone Escape, and Escape with the first byte of one, are keys that are waited
-#: for anyway.
+#: What may become one. For what comes after Escape everybody waits a moment anyway.
 _BEGUN: Final = re.compile(
-    r"(?:\x1b\[[?>=]?[0-9;]*\$?"
-    r"|\x1b\][0-9]*(?:;[^\x07\x1b]*\x1b?)?"
-    r"|\x1b[P_][^\x1b]*\x1b?)\Z"
+    r"\x1b(?:\[[?>=]?[0-9;]*\$?"
+    r"|\][0-9]*(?:;[^\x07\x1b]*\x1b?)?"
+    r"|[P_][^\x1b]*\x1b?)?\Z"
 )
 #: Characters of an answer that has begun and does not end: more than this, and it is none.
 MOST: Final = 8192
@@ -66,12 +65,17 @@ class Answers:
             if found:
                 self._in_paste = not self._in_paste
             text = after
-        if not self._in_paste:
-            begun = _BEGUN.search(typed[-1]) if typed else None
-            if begun is not None and len(begun[0]) <= MOST:
-                self._held = begun[0]
-                typed[-1] = typed[-1][: begun.start()]
+        if typed:
+            self._held = self._begun(typed[-1])
+            typed[-1] = typed[-1].removesuffix(self._held)
         return "".join(typed), answers
+
+    def _begun(self, text: str) -> str:
+        """Give the end of a text that may be the beginning of an answer, or of the mark that ends a paste."""
+        if self._in_paste:
+            return next((_PASTED[:n] for n in range(5, 0, -1) if text.endswith(_PASTED[:n])), "")
+        begun = _BEGUN.search(text)
+        return begun[0] if begun is not None and len(begun[0]) <= MOST else ""
 
     def flush(self) -> str:
         """Give what was held back: it was typed after all."""

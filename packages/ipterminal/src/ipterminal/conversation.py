@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ipcore.errors import is_a
@@ -49,6 +49,10 @@ CLOSING: Final = 1.0
 _TOLD: Final = tuple(getattr(signal, name) for name in ("SIGWINCH", "SIGCONT") if hasattr(signal, name))
 
 
+#: The conversations that go on, the innermost last.
+_open: list[Conversation] = []
+
+
 class GivenUp(Exception):
     """The editor does not work.
 
@@ -66,13 +70,16 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
     :returns: the exit status.
     :raises GivenUp: if the editor does not work.
     """
-    sys.stdout.flush()
-    modes.set("echoing")
-    try:
-        painted = paint_first_prompt(terminal.shell, 1)
-        return Conversation(terminal, modes, painted).run()
-    finally:
-        modes.set("users")
+    outer = _open[-1] if _open else None
+    with outer.left_to_another() if outer is not None else nullcontext():
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        modes.set("echoing")
+        try:
+            painted = paint_first_prompt(terminal.shell, 1)
+            return Conversation(terminal, modes, painted).run()
+        finally:
+            modes.set("users")
 
 
 class Conversation:
@@ -111,17 +118,40 @@ class Conversation:
     def run(self) -> int:
         """Serve the editor until the user leaves."""
         self.terminal.at_end(self.restore)
+        _open.append(self)
         try:
             with ExitStack() as stack:
                 stack.callback(self.signals.close)
                 stack.enter_context(self._signals_noted())
-                stack.enter_context(self.output)
+                stack.callback(lambda: self.output.close())
+                self.output.open()
                 stack.callback(self._interrupts.close)
                 stack.enter_context(self.shell.keyboard.serving(self))
                 return self._serve()
         finally:
+            _open.remove(self)
             self.restore()
             self.terminal.at_end(None)
+
+    @contextmanager
+    def left_to_another(self) -> Iterator[None]:
+        """Leave the terminal, and the capture of what is printed, to another conversation in the body.
+
+        That of a shell which a cell opens, or a callback at the prompt.
+        """
+        with self.release_terminal():
+            self.output.close()
+            try:
+                yield
+            finally:
+                if not self.main.running:
+                    self._open_output()
+
+    def _open_output(self) -> None:
+        """Take what is printed from now on, if nobody does."""
+        if not self.output.is_open:
+            self.output = CellOutput(self._deliver, terminal=True)
+            self.output.open()
 
     def restore(self) -> None:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
@@ -168,6 +198,7 @@ class Conversation:
                 self._judge(result)
                 self.shell.report_lost_tasks()
         finally:
+            self._open_output()  # again, if a shell within this one had it
             self.thread.start()  # again, if the cell has forked and nothing else has had it started
 
     def _call(self, function: Callable[[], T]) -> T:

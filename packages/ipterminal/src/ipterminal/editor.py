@@ -91,6 +91,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._sent = False
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
@@ -98,7 +99,7 @@ class Editor:
         self.cell = cell_window(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
-        self.output = open_output(conversation.screen)
+        self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
             layout=build(self),
@@ -171,6 +172,7 @@ class Editor:
         self.app.emacs_state.reset()
         self.app.layout.focus(self.buffer)
         self._painted = None
+        self._sent = False
         if text:
             self.set_text(text, cursor)
         for function in self.before_prompt:
@@ -226,8 +228,14 @@ class Editor:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    @property
+    def unsent(self) -> tuple[str, int | None]:
+        """The text of the cell, and the cursor in it; nothing of a cell that was handed over."""
+        return ("", None) if self._sent else (self.buffer.text, self.buffer.cursor_position)
+
     def submit(self, text: str) -> None:
         """Hand a text over as the cell, now."""
+        self._sent = True
         self._rest("quiet")
         self._when_done(self.conversation.run_cell(text), self._next_cell)
 

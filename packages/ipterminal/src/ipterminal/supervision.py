@@ -37,10 +37,12 @@ async def supervise(conversation: Conversation) -> int:
             raise
         except BaseException as error:
             if editor is not None:
-                text, cursor = editor.buffer.text, editor.buffer.cursor_position
+                text, cursor = editor.unsent
             now = time.monotonic()
             breaks = [*(each for each in breaks if now - each < WITHIN), now]
             again = len(breaks) < MOST_BREAKS
+            if conversation.main.running:  # the terminal is the cell's, until it has ended
+                await asyncio.wait([asyncio.wrap_future(conversation.main.call(int))])
             conversation.new_line()
             what = "It is started again with its text." if again else "The plain prompt takes its place."
             notice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.data_structures import Size
@@ -26,18 +27,18 @@ class _Screen:
 
     encoding = "utf-8"
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: Callable[[], int]) -> None:
         self._descriptor = descriptor
 
     def write(self, text: str) -> int:
-        write(self._descriptor, text)
+        write(self._descriptor(), text)
         return len(text)
 
     def flush(self) -> None:
         """Nothing is held back."""
 
     def fileno(self) -> int:
-        return self._descriptor
+        return self._descriptor()
 
     def isatty(self) -> bool:
         return True
@@ -46,9 +47,10 @@ class _Screen:
 class TerminalOutput(Vt100_Output):
     """Writes to a descriptor, and never asks where the cursor is: some terminals answer late or never."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: Callable[[], int]) -> None:
         stream: Any = _Screen(descriptor)
-        super().__init__(stream, lambda: size_of(descriptor), term=os.environ.get("TERM"), enable_cpr=False)
+        term = os.environ.get("TERM")
+        super().__init__(stream, lambda: size_of(descriptor()), term=term, enable_cpr=False)
         self._descriptor = descriptor
 
     def flush(self) -> None:
@@ -56,7 +58,7 @@ class TerminalOutput(Vt100_Output):
         if self._buffer:
             text = "".join(self._buffer)
             self._buffer = []
-            write(self._descriptor, text)
+            write(self._descriptor(), text)
 
     def write_now(self, text: str) -> None:
         """Write a text behind what is held back, at once."""
@@ -64,8 +66,11 @@ class TerminalOutput(Vt100_Output):
         self.flush()
 
 
-def open_output(descriptor: int) -> Output:
-    """Give the output to a terminal; on Windows prompt_toolkit's own, which knows the consoles there are."""
+def open_output(descriptor: Callable[[], int]) -> Output:
+    """Give the output to a terminal; on Windows prompt_toolkit's own, which knows the consoles there are.
+
+    :param descriptor: gives the terminal's descriptor, which may change.
+    """
     if sys.platform == "win32":
         from prompt_toolkit.output import create_output
 
