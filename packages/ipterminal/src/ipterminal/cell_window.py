@@ -98,6 +98,10 @@ class CellWindow(Window):
         #: Gives what stands at the right end of the first line, where there is place; for others to set.
         self.right_prompt: Callable[[], StyleAndTextTuples] = list
 
+    def forget(self) -> None:
+        """Forget what was painted: another cell begins."""
+        self._painter.forget()
+
     # -- heights -----------------------------------------------------------------
 
     def preferred_width(self, max_available_width: int) -> Dimension:
@@ -115,18 +119,6 @@ class CellWindow(Window):
             row += 1
         height = max(1, min(height, max_available_height))
         return Dimension(min=1, preferred=height, max=height)
-
-    def rows_below_cursor(self, width: int, most: int) -> int:
-        """Tell how many rows of the text stand below the cursor's, up to so many."""
-        document = self.control.document()
-        count = self._begin(document, width)
-        row = document.cursor_position_row
-        line = self._line(row)
-        below = line.height - 1 - line.place(document.cursor_position_col)[0]
-        while below < most and row + 1 < count:
-            row += 1
-            below += self._line(row).height
-        return min(below, most)
 
     def _begin(self, document: Document, width: int) -> int:
         """Make ready for a frame. :returns: how many lines there are."""

@@ -35,9 +35,6 @@ class Terminal(Component):
         help="How lines are numbered before the second and further ones: a format with {line}, "
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
     ).tag(config=True)
-    space_for_menu = Integer(
-        6, min=0, help="Rows that are kept free below the cursor while a menu of completions is shown."
-    ).tag(config=True)
 
     # Earlier cells.
     enable_history_search = Bool(
