@@ -1,4 +1,4 @@
-"""An editor without a terminal: the subjects' bindings, given keys and looked at, for tables of what keys do."""
+"""The bindings of subjects without a terminal, for tables of what keys do."""
 
 from __future__ import annotations
 

@@ -37,15 +37,18 @@ class Timer(Protocol):
         """Have it not come."""
 
 
-def text_of(keys: list[KeyPress]) -> str | None:
-    """Give the text that keys stand for; ``None`` if one of them stands for none."""
-    pieces: list[str] = []
-    for press in keys:
-        text = _TEXT.get(press.key, "") if isinstance(press.key, Keys) else press.key
-        if not text:
-            return None
-        pieces.append(text)
-    return "".join(pieces)
+def text_of(keys: list[KeyPress]) -> str:
+    """Give the text that keys stand for, of those that stand for some."""
+    return "".join(_TEXT.get(press.key, "") if isinstance(press.key, Keys) else press.key for press in keys)
+
+
+def behind_other_keys(keys: list[KeyPress]) -> int:
+    """Tell behind how many keys there are none any more that stand for no text."""
+    for place in range(len(keys), 0, -1):
+        key = keys[place - 1].key
+        if isinstance(key, Keys) and key not in _TEXT:
+            return place
+    return 0
 
 
 class Bursts:
@@ -106,23 +109,38 @@ class Bursts:
 
         :returns: those to be handled as typed, now.
         """
-        if not keys:
+        if not keys:  # asked for what may have been the beginning of a longer one
             return keys
         self.close()
         now = self._clock()
         typed_ahead = self._fresh and now - self._opened < QUIET
-        paused = now - self._last >= QUIET
-        self._last, self._fresh = now, False
+        self._fresh = False
         kept, self._kept = self._kept, []
-        text = text_of(keys)
-        if text is None:
+        others = behind_other_keys(keys)
+        if others:  # a key that stands for no text ends whatever came before it
             self._finish()
             self._forget_run()
             self._ended = float("-inf")
-            return kept + keys
+            kept, keys, typed = [], keys[others:], kept + keys[:others]
+            return typed + (self._read(keys, now, typed_ahead=typed_ahead, alone=False) if keys else [])
+        return self._read(keys, now, newline_kept=bool(kept), typed_ahead=typed_ahead)
+
+    def _read(
+        self,
+        keys: list[KeyPress],
+        now: float,
+        *,
+        newline_kept: bool = False,
+        typed_ahead: bool,
+        alone: bool = True,
+    ) -> list[KeyPress]:
+        """Take keys that stand for text."""
+        text = text_of(keys)
+        paused = now - self._last >= QUIET
+        self._last = now
         if self._pasting:
             return self._pasted(text, now)
-        if kept:
+        if newline_kept:
             self._begin(now)
             return self._pasted("\n" + text, now)
         if now - self._ended < GOES_ON and not self._run and len(text) > 1:
@@ -135,7 +153,7 @@ class Bursts:
         ):
             self._begin(now)
             return self._pasted(text, now)
-        return self._typed(keys, text)
+        return self._typed(keys, text, typed_ahead and alone)
 
     def _goes_on_by_itself(self, text: str) -> bool:
         """Tell whether a line brings its own blanks, just behind one that was taken for typed."""
@@ -146,10 +164,10 @@ class Bursts:
         line_feed = text.find("\n")
         return line_feed >= 0 and (bool(text[line_feed:].strip("\n")) or self._holds())
 
-    def _typed(self, keys: list[KeyPress], text: str) -> list[KeyPress]:
+    def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
         self._pieces += 1
-        if len(keys) > 1 and keys[-1].key is Keys.ControlJ:  # a program's end of a line
-            keys = [*keys[:-1], KeyPress(Keys.ControlM, "\r")]
+        if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
+            keys = [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
         if text.endswith("\n") and self._pieces > 1 and len(self._run) + len(text) > MANY:
             self._run += text[:-1]
             self._kept = keys[-1:]

@@ -175,16 +175,15 @@ class Formatting:
 
         :param run: with what the formatter refuses as it stands: the error that it runs into says more.
         """
-        name = self.editor.terminal.autoformatter
+        name, text = self.editor.terminal.autoformatter, self.editor.buffer.text
         if not name:
             self.editor.message(f"no formatter is chosen: set Terminal.autoformatter to {_choices()}")
         elif self._task is None or self._task.done():
             self.editor.message(f"{name} formats the cell")
-            self._task = self.editor.start_task(self._format(name, run), f"{name}, which formats the cell")
+            self._task = self.editor.start_task(self._format(name, text, run), f"formatting by {name}")
 
-    async def _format(self, name: str, run: bool) -> None:
+    async def _format(self, name: str, text: str, run: bool) -> None:
         editor, buffer = self.editor, self.editor.buffer
-        text = buffer.text
         refused = ""
         try:
             new = await formatted(text, name)

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ipcore.cells.completeness import Status, check_complete, syntax_error
-from ipcore.cells.logical_lines import BLANK, scan
+from ipcore.cells.logical_lines import BLANK, PYTHON, scan
 from ipcore.cells.plain_lines import transform
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ PATIENCE: Final = 0.04
 
 # Lines that go on with a statement although they are not indented, and what is no beginning of a cell.
 _GOES_ON = re.compile(r"(?:else|elif|except|finally|case)\b|[\s)\]}%]")
+# One more line of a block, but for words that mean something else elsewhere.
+_ONE_LINE = re.compile(r"\n([ \t]+)(?![%!?/,;@#])(\S[^\n]*)")
+_TIED = re.compile(r"\b(?:return|yield|await|async|global|nonlocal|__future__)\b|\?")
 _FIRST_WORD = re.compile(r"\s*(\w+)[\w.]*[ \t]+\S")
-
-Transform = Callable[[str], str]
+_READ_AS_A_WHOLE = ("%%", ">>>", "In [", "...")
 
 
 class _Seen(NamedTuple):
@@ -34,6 +36,16 @@ class _Seen(NamedTuple):
     """The text as Python, if somebody else than the shell's own rules made it."""
     refused: SyntaxError | None = None
     """Why a transformer refused it."""
+
+
+class _Block(NamedTuple):
+    """A text that ends inside a block, behind a whole line of it."""
+
+    text: str
+    blanks: str
+    """The indentation of that line."""
+    opens: bool
+    """Whether the line opens a further block."""
 
 
 class Judge:
@@ -52,6 +64,7 @@ class Judge:
         self._last: _Seen | None = None
         #: What complete statements the text began with when it was last looked at.
         self._known = ""
+        self._block: _Block | None = None
 
     def forget(self) -> None:
         """Forget what was asked: names may stand for something else by now."""
@@ -91,13 +104,36 @@ class Judge:
         return _Seen(text, check_complete(text, lambda _: python)[0], python)
 
     def _status_by_own_rules(self, text: str) -> Status:
+        if self._goes_on(text):
+            return "incomplete"
         tail = self._unknown_part(text)
         status = check_complete(tail, transform)[0]
+        self._block = _block(text, tail) if status == "incomplete" else None
         if status != "invalid":
             start = _last_statement(tail)
             if start and (status == "complete" or check_complete(tail[:start], transform)[0] == "complete"):
                 self._known = text[: len(text) - len(tail) + start]
         return status
+
+    def _goes_on(self, text: str) -> bool:
+        """Tell whether a text is the one that was seen last with one more line of the same block.
+
+        That is how a long function is typed, and reading all of it at each Enter would take the longer the
+        longer it is.
+        """
+        block = self._block
+        if block is None or not text.startswith(block.text):
+            return False
+        line = _ONE_LINE.fullmatch(text, len(block.text))
+        if line is None:
+            return False
+        blanks, code = line.groups()
+        deeper = blanks.startswith(block.blanks) and blanks != block.blanks
+        fits = deeper if block.opens else blanks == block.blanks
+        if not fits or _TIED.search(code) or syntax_error(f"def _():\n {code}\n") is not None:
+            return False
+        self._block = _Block(text, blanks, opens=False)
+        return True
 
     def _unknown_part(self, text: str) -> str:
         """Leave out the statements that were complete before and have not changed since."""
@@ -110,9 +146,20 @@ class Judge:
         return text
 
 
+def _block(text: str, tail: str) -> _Block | None:
+    """Find the block that a text ends in; ``None`` if it ends in the midst of a line of it."""
+    if text.endswith("\n") or text.lstrip().startswith(_READ_AS_A_WHOLE):
+        return None
+    last = scan(tail)[-1]
+    if last.kind != PYTHON or last.open or last.start == last.code or tail.startswith("@", last.code):
+        return None
+    opens = tail[last.code : last.mark].rstrip().endswith(":")
+    return _Block(text, tail[last.start : last.code], opens)
+
+
 def _last_statement(text: str) -> int:
     """Tell where the last statement begins, of those that are not indented; 0 if none can be told apart."""
-    if text.lstrip().startswith(("%%", ">>>", "In [", "...")):  # read as a whole
+    if text.lstrip().startswith(_READ_AS_A_WHOLE):
         return 0
     start = 0
     for line in reversed(scan(text)):

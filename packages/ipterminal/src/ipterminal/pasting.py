@@ -111,6 +111,13 @@ def _opens_block(text: str, line: LogicalLine) -> bool:
 # -- in the editor -------------------------------------------------------------
 
 
+class Unmarked(str):
+    """Pasted text that was not marked, with what :class:`~ipterminal.bursts.Bursts` says of it."""
+
+    before = ""
+    goes_on = False
+
+
 class _Last(NamedTuple):
     """The last piece of pasted text that was not marked, for the next one to go on with."""
 
@@ -155,9 +162,10 @@ class Pasting:
         buffer = self.editor.buffer
         edit = pasted(text, cursor, data)
         new = edit.of(text)
-        if self._last is None or self._last.after != (buffer.text, buffer.cursor_position):
-            buffer.save_to_undo_stack()
         buffer.complete_state = None
+        if (buffer.text, buffer.cursor_position) != (text, cursor):  # one undo is to lead there
+            buffer.set_document(Document(text, cursor))
+        buffer.save_to_undo_stack()
         buffer.set_document(Document(new, edit.cursor))
         self._last = _Last(text, cursor, data, (new, edit.cursor))
 
@@ -175,7 +183,11 @@ def install(editor: Editor) -> None:
     keys, pasting = editor.keys, Pasting(editor)
 
     def paste(event: KeyPressEvent) -> None:
-        pasting.paste(event.data)
+        data = event.data
+        if isinstance(data, Unmarked):
+            pasting.unmarked(data, data.before, data.goes_on)
+        else:
+            pasting.paste(data)
 
     keys.command("paste.insert", paste, "Put in what was pasted, without prompts and indented as it must be.")
     keys.bind("<bracketed-paste>", "paste.insert", "in_cell")
@@ -183,16 +195,19 @@ def install(editor: Editor) -> None:
 
     def prompted() -> None:
         if not finder:  # the editor has its keyboard after all subjects are installed
-            finder.append(_finder(editor, pasting))
+            finder.append(_finder(editor))
         finder[0].prompted()
 
     editor.before_prompt.append(prompted)
 
 
-def _finder(editor: Editor, pasting: Pasting) -> Bursts:
+def _finder(editor: Editor) -> Bursts:
     """Look for pasted text through the keys that are read; a Windows console has its own way."""
     import asyncio
     import time
+
+    from prompt_toolkit.key_binding.key_processor import KeyPress
+    from prompt_toolkit.keys import Keys
 
     from .bursts import Bursts
     from .terminal_input import TerminalInput
@@ -205,11 +220,12 @@ def _finder(editor: Editor, pasting: Pasting) -> Bursts:
         app.key_processor.process_keys()
 
     def paste(data: str, before: str, goes_on: bool) -> None:
-        pasting.unmarked(data, before, goes_on)
-        app.invalidate()
+        unmarked = Unmarked(data)
+        unmarked.before, unmarked.goes_on = before, goes_on
+        feed([KeyPress(Keys.BracketedPaste, unmarked)])  # behind the keys that were read before
 
     def later(seconds: float, function: Callable[[], object]) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, function)
+        return asyncio.get_running_loop().call_later(seconds, app.in_context, function)
 
     def holds() -> bool:
         return isinstance(read, TerminalInput) and read.holds_more()
@@ -221,9 +237,15 @@ def _finder(editor: Editor, pasting: Pasting) -> Bursts:
 
 
 def one_by_one(text: str) -> bool:
-    """Tell whether what was typed ahead is made of lines each of which can be run."""
+    """Tell whether what was typed ahead is made of cells that can be run, without own blanks."""
     from ipcore.cells.completeness import check_complete
     from ipcore.cells.plain_lines import transform
 
-    lines = [line for line in text.split("\n") if line]
-    return all(not line[0].isspace() and check_complete(line, transform)[0] != "incomplete" for line in lines)
+    cell = ""
+    for line in text.removesuffix("\n").split("\n"):
+        if line[:1].isspace():
+            return False
+        cell += line + "\n"
+        if check_complete(cell, transform)[0] != "incomplete":
+            cell = ""
+    return not cell

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
-import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -101,7 +100,7 @@ class TerminalInput(Input):
 
     def holds_more(self) -> bool:
         """Tell whether the terminal holds more to read."""
-        return bool(select.select([self._descriptor], [], [], 0)[0])
+        return wait_readable(self._descriptor, 0)
 
     # -- when to read ------------------------------------------------------------
 
