@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Unicode
 
 from ipcore.component import Component
 
