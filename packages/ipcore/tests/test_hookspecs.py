@@ -252,6 +252,40 @@ def test_example_prompts(running: Running) -> None:
     assert shell.prompts.output(3) == "3 « "
 
 
+def test_example_theme(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-direct")
+    shell, _ = running("ipshell_theme")
+    shell.colors = "example"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1mif\x1b[0m"
+    shell.theme.background = "light"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1;38;2;0;95;95mif\x1b[0m"
+
+
+def test_example_editor(running: Running) -> None:
+    shell, _ = running("ipshell_editor")
+    words = ask(shell, "ipshell_editor", shell=shell).arguments("a.py", 3, True)
+    assert words == ["--stay", "a.py#3"]
+
+
+def test_example_pager(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_pager")
+    ask(shell, "ipshell_pager", shell=shell).show("a\nb\n", 1)
+    assert capsys.readouterr().out == "   2 b\n"
+
+
+def test_example_clipboard(running: Running) -> None:
+    shell, _ = running("ipshell_clipboard")
+    shell.clipboard = "example"
+    shell.hooks.clipboard_set("text")
+    assert shell.hooks.clipboard_get() == "text"
+
+
+def test_example_highlighter(running: Running) -> None:
+    shell, _ = running("ipshell_highlighter")
+    found = ask(shell, "ipshell_highlighter", shell=shell).fragments("SELECT 1", "sql")
+    assert found == [("code", ""), ("code.keyword", "SELECT"), ("code", " 1")]
+
+
 def test_example_frontend(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     shell, _ = running("ipshell_frontend")
     assert ask(shell, "ipshell_frontend", shell=shell).run() == 0

@@ -69,9 +69,9 @@ class EarlierCells:
         self._changed: dict[int, str] = {}
         self._prefix: str | None = None
         self._shown = ""
-        self._further: list[str] = []
+        self._further: list[str] = []  # from further back than those at hand
         self._further_from = 0
-        self._further_for: str | None = None
+        self._further_for = ""
 
     @property
     def prefix(self) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
+    from .key_times import KeyTimes
     from .terminal_modes import State
 
 T = TypeVar("T")
@@ -69,6 +70,8 @@ class Editor:
         self.floats: list[Float] = []
         #: Rows below the cell.
         self.below: list[Container] = []
+        #: How long keys took, as ``%keys --times`` shows it.
+        self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
@@ -102,13 +105,14 @@ class Editor:
         self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
+            memory=self.keys.memory,
             layout=build(self),
             key_bindings=self.keys.bindings,
             input=self.input,
             output=self.output,
+            mouse_support=Condition(lambda: bool(self.terminal.mouse_support)),
             terminal_size_polling_interval=None,
         )
-        self.app.ttimeoutlen, self.app.timeoutlen = 0.01, 0.5
         self.app.after_render += self._rendered
         self.app.key_processor.before_key_press += self._key_pressed
         for event in (self.buffer.on_text_changed, self.buffer.on_cursor_position_changed):

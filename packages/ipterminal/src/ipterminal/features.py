@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
+    "ipterminal.key_conditions",
+    "ipterminal.editing_modes",
+    "ipterminal.line_commands",
+    "ipterminal.clipboard_keys",
+    "ipterminal.external_editor",
+    "ipterminal.key_help",
     "ipterminal.leaving",
     "ipterminal.recalling",
     "ipterminal.entering",
@@ -19,6 +25,10 @@ SUBJECTS: Final = (
     "ipterminal.pairs",
     "ipterminal.pasting",
     "ipterminal.formatting",
+    "ipterminal.completing",
+    "ipterminal.documentation",
+    "ipterminal.signature_bar",
+    "ipterminal.key_table",
 )
 
 

@@ -138,10 +138,10 @@ class Lookups:
     def _answer(self, number: int, question: Question) -> None:
         error: BaseException | None = None
         try:
-            finder = self._editor.shell.history.finder()
+            finder: Finder | None = self._editor.shell.history.finder()
             with self._lock:
                 self._finder = finder if number == self._number else None
-            if finder is not None and self._finder is finder:
+            if finder is not None and number == self._number:
                 for answer in question(finder):
                     self._editor.call_soon(partial(self._give, number, answer))
                     if number != self._number:

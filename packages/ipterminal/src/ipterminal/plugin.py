@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from ipcore.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ipcore import InteractiveShell
     from ipcore.types.frontends import Frontend
+    from ipcore.types.themes import Background, Theme
 
 
 @hookimpl
@@ -16,3 +19,20 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import Terminal
 
     return Terminal(parent=shell, name="terminal")
+
+
+@hookimpl
+def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], object]:
+    from .embedding_magics import EmbeddingMagics
+    from .magics import TerminalMagics
+
+    magics = EmbeddingMagics if name in ("exit_raise", "kill_embedded") else TerminalMagics
+    magic: Callable[[str], object] = shell.magics.instance(magics).magics["line"][name]
+    return magic
+
+
+@hookimpl
+def ipshell_theme(name: str, background: Background) -> Theme:
+    from .palettes import theme
+
+    return theme(name, background)
