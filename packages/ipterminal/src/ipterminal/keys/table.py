@@ -29,6 +29,7 @@ ROWS: Final = (
     Row("c-x =", "keys.times", "in_cell"),
     Row("f4", "mode.switch", "in_cell"),
     # the cell
+    Row("c-_", "cell.undo", "in_cell & emacs_insert_mode"),
     Row("c-x c-u", "cell.undo", "in_cell & insert_mode"),
     Row("escape c-_", "cell.redo", "in_cell & insert_mode"),
     Row("c-x h", "cell.select_all", "in_cell & emacs_mode"),
