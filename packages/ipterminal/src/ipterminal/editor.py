@@ -269,7 +269,7 @@ class Editor:
             self._open_line = ""
         self._quick.close()
         self.input.rest()
-        self.conversation.modes.set(state)
+        self.conversation.set_mode(state)
 
     def _resume(self) -> None:
         self.conversation.modes.set("raw")
@@ -450,9 +450,12 @@ class Editor:
 
     def _take_signals(self) -> None:
         numbers = self.conversation.signals.drain()
-        if not numbers:
-            return
-        self.main.hand_on(numbers)
+        if numbers:
+            self.main.hand_on(numbers)
+            self.take_signals(numbers)
+
+    def take_signals(self, numbers: bytes) -> None:
+        """Do what signals ask for."""
         if self.app.resting:
             return
         if _CONTINUED in numbers:

@@ -7,10 +7,15 @@ by the editor once it is there.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+
+#: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
+MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
+LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
 
 
 def paint_first_prompt(shell: InteractiveShell, descriptor: int) -> str:
@@ -20,7 +25,7 @@ def paint_first_prompt(shell: InteractiveShell, descriptor: int) -> str:
     :returns: what stands on the screen: the editor paints over it.
     """
     prompt = shell.prompts.input(shell.execution_count)
-    write(descriptor, shell.separate_in + prompt)
+    write(descriptor, f"{MARK_PASTES}{shell.separate_in}{prompt}")
     return prompt
 
 
