@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
 from ipcore.hosts.main_thread import Stopped, quick_switching
@@ -100,6 +100,7 @@ class Editor:
             key_bindings=self.keys.bindings,
             input=self.input,
             output=self.output,
+            mouse_support=Condition(lambda: bool(self.terminal.mouse_support)),
             terminal_size_polling_interval=None,
         )
         self.app.ttimeoutlen, self.app.timeoutlen = 0.01, 0.5

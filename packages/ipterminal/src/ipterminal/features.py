@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 SUBJECTS: Final = (
     "ipterminal.leaving",
     "ipterminal.entering",
+    "ipterminal.completing",
+    "ipterminal.documentation",
+    "ipterminal.signature_bar",
+    "ipterminal.mouse",
 )
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from ipcore.component import Component
 
@@ -26,6 +26,35 @@ class Terminal(Component):
 
     simple_prompt = Bool(
         False, help="Whether lines are read as plain Python reads them, without the editor."
+    ).tag(config=True)
+
+    # Completion, documentation, signatures.
+    display_completions = Enum(
+        ("multicolumn", "column", "readlinelike"),
+        default_value="multicolumn",
+        help="How completions are shown: as a menu in several columns, as a menu in one that also tells "
+        "types and signatures, or as a list in which nothing can be chosen.",
+    ).tag(config=True)
+    space_for_menu = Integer(6, min=1, help="How many rows of names a menu of completions has at most.").tag(
+        config=True
+    )
+    mouse_support = Bool(False, help="Whether the mouse moves the cursor and chooses completions.").tag(
+        config=True
+    )
+    complete_while_typing = Bool(
+        False, help="Whether completions are shown while one types, without Tab."
+    ).tag(config=True)
+    completion_delay = Float(
+        0.15, help="How many seconds no key has to come before completions are shown while one types."
+    ).tag(config=True)
+    show_documentation = Bool(
+        False, help="Whether the documentation of the completion that is chosen is shown without F1."
+    ).tag(config=True)
+    documentation_rows = Integer(10, help="How many rows the pane of documentation has at most.").tag(
+        config=True
+    )
+    signature_bar = Bool(
+        True, help="Whether the signature of the function is shown whose arguments are being typed."
     ).tag(config=True)
 
     highlight_matching_brackets = Bool(
