@@ -54,6 +54,9 @@ NAMES: Final = 10_000
 SEQUENCES: Final = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f]"
 )
+MENU: Final = re.compile(rb"name_\d+ +name_\d+")
+#: Written by an editor that is ready: from now on what is pasted is marked.
+EDITOR: Final = b"\x1b[?2004h"
 FRAME_END: Final = b"\x1b[?25h"
 #: What the terminal is asked, and what it says.
 ANSWERS: Final = {
@@ -117,7 +120,7 @@ class Terminal:
                 pass
         return now
 
-    def until(self, seen: Callable[[bytes], bool], what: str) -> float:
+    def until(self, seen: Callable[[bytes], object], what: str) -> float:
         """Wait for something to be seen. :returns: when it was."""
         end = time.perf_counter() + PATIENCE
         while not seen(self.raw):
@@ -134,10 +137,10 @@ class Terminal:
         """Wait for the end of a frame."""
         return self.until(lambda raw: FRAME_END in raw, "a frame")
 
-    def rest(self) -> None:
+    def rest(self, quiet: float = QUIET) -> None:
         """Wait until nothing is written for a while."""
         end = time.perf_counter() + PATIENCE
-        while self.read(QUIET) and time.perf_counter() < end:
+        while self.read(quiet) and time.perf_counter() < end:
             pass
 
     def resident(self) -> float:
@@ -163,11 +166,8 @@ def started(program: Program, environment: dict[str, str]) -> Iterator[Terminal]
     """Start a program and wait until it is at rest."""
     terminal = Terminal(program.command, environment)
     try:
-        terminal.until(lambda raw: program.prompt in SEQUENCES.sub(b"", raw), "the prompt")
-        # The editor is there when a key is echoed; it may not be when the prompt is painted.
-        terminal.send(b"z")
-        terminal.text(b"z")
-        clear(terminal)
+        terminal.until(lambda raw: EDITOR in raw, "the editor")
+        terminal.rest(0.5)  # what is loaded after it
         yield terminal
     finally:
         terminal.close()
@@ -200,28 +200,24 @@ Samples = dict[str, list[float]]
 
 
 def start_figures(program: Program, environment: dict[str, str], into: Samples) -> None:
-    """Measure one start: prompt, first key, memory, first result."""
+    """Measure one start: prompt, first key, editor; then results."""
     terminal = Terminal(program.command, environment)
     try:
         prompt = terminal.until(lambda raw: program.prompt in SEQUENCES.sub(b"", raw), "the prompt")
         into["exec to prompt"].append(1000 * (prompt - terminal.began))
+        has_editor = EDITOR in terminal.raw
         terminal.send(b"6")
         echoed = terminal.until(lambda raw: b"6" in SEQUENCES.sub(b"", raw), "the first key")
         into["exec to first key"].append(1000 * (echoed - terminal.began))
-        terminal.rest()
-        into["MiB at the prompt"].append(terminal.resident())
-        terminal.send(b"*70001")
-        terminal.rest()
-        pressed = terminal.send(b"\r")
-        shown = terminal.until(lambda raw: b"420006" in SEQUENCES.sub(b"", raw), "the result")
-        into["Enter to result"].append(1000 * (shown - pressed))
-        terminal.rest()
-        for _ in range(5):
-            terminal.send(b"6*70001")
+        ready = prompt if has_editor else terminal.until(lambda raw: EDITOR in raw, "the editor")
+        into["exec to editor"].append(1000 * (ready - terminal.began))
+        terminal.rest(0.5)
+        for number in range(6):
+            terminal.send(b"*70001" if number == 0 else b"6*70001")
             terminal.rest()
             pressed = terminal.send(b"\r")
             shown = terminal.until(lambda raw: b"420006" in SEQUENCES.sub(b"", raw), "the result")
-            into["Enter to result, later"].append(1000 * (shown - pressed))
+            into["Enter to result" if number else "Enter to first result"].append(1000 * (shown - pressed))
             terminal.rest()
     finally:
         terminal.close()
@@ -230,6 +226,7 @@ def start_figures(program: Program, environment: dict[str, str], into: Samples) 
 def key_figures(program: Program, environment: dict[str, str], keys: int, into: Samples) -> None:
     """Measure keys in texts of several lengths, Enter in the longest, and pasting it."""
     with started(program, environment) as terminal:
+        into["MiB at the prompt"].append(terminal.resident())
         for name, text in TEXTS.items():
             marker = text.encode()[-24:]
             pasted = paste(terminal, text)
@@ -267,13 +264,15 @@ def completion_figures(program: Program, environment: dict[str, str], into: Samp
             into[figure].append(1000 * (shown - pressed))
             clear(terminal)
             clear(terminal)
-        code = f"globals().update({{'name_%05d' % n: n for n in range({NAMES})}})"
+        code = f"globals().update({{f'name_{{n}}': n for n in range({NAMES})}})"
         run(terminal, program, code.encode())
         terminal.send(b"name_")
         terminal.rest()
         pressed = terminal.send(b"\t")
-        terminal.text(b"name_00001")
-        into["menu of 10,000 names"].append(1000 * (time.perf_counter() - pressed))
+        shown = terminal.until(
+            lambda raw: MENU.search(SEQUENCES.sub(b"", raw)) and FRAME_END in raw, "a menu"
+        )
+        into["menu of 10,000 names"].append(1000 * (shown - pressed))
         terminal.rest()
         for _ in range(20):
             pressed = terminal.send(b"\t")
@@ -313,6 +312,7 @@ BARS: Final = (
     Bar("exec to first key", "ipython", 0.85),
     Bar("exec to first key", "ptpython", 1.0),
     Bar("Enter to result", "ipython", 0.5),
+    Bar("Enter to first result", "ipython", 0.5),
     Bar("MiB at the prompt", "ipython", 0.85),
     Bar("key, one line", "ipython", 0.8),
     Bar("key, 500 lines", "ipython", 0.12),
@@ -407,7 +407,7 @@ def main() -> int:
     for python in {sys.executable, str(peers / "python")}:
         code = "import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), quiet=2)"
         subprocess.run([python, "-c", code], check=False, timeout=900)
-    rounds, keys, idle = (2, 30, 5.0) if options.quick else (options.rounds, 100, 60.0)
+    rounds, keys, idle = (2, 30, 5.0) if options.quick else (options.rounds, 150, 60.0)
     asked = options.only.split(",") if options.only else ["start", "keys", "completion", "idle"]
     with tempfile.TemporaryDirectory() as home:
         samples: dict[str, Samples] = {name: _Missing() for name in found}

@@ -204,3 +204,31 @@ def test_newer_protocols_of_the_keyboard_are_known(sequence: str, result: str) -
         return board.outcome
 
     assert asyncio.run(press()) == result
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "writes"),
+    [
+        ("1|+1", "run", False),
+        ("if x|:", "if x:\n    |", True),
+        ("if |x:\n    y", "if x:\n    |y", False),
+        ("if x:\n    |y", "if x:\n    y\n    |", True),
+        ("if x:\n    y\n|", "run", False),
+        ("x |= = 1", "problem x = |= 1", False),
+    ],
+)
+def test_enter_in_vis_navigation_mode(before: str, after: str, writes: bool) -> None:
+    from prompt_toolkit.enums import EditingMode
+    from prompt_toolkit.key_binding.vi_state import InputMode
+
+    async def press() -> KeyBoard:
+        board = KeyBoard()
+        board.app.editing_mode = EditingMode.VI
+        board.app.vi_state.input_mode = InputMode.NAVIGATION
+        with board.at(before):
+            board.press("enter")
+        return board
+
+    board = asyncio.run(press())
+    assert board.outcome == after
+    assert (board.app.vi_state.input_mode == InputMode.INSERT) is writes

@@ -90,6 +90,7 @@ def start(tmp_path: Path, terminal: Terminals, monkeypatch: pytest.MonkeyPatch) 
             site.plugin("terminal-plugin", "completers", "mine", source)
         opened = terminal("--no-banner", "--nosep", *arguments, rows=rows, columns=columns)
         opened.wait_for("In [1]:")
+        opened.deadline = 15.0
         return opened
 
     return begin
@@ -150,9 +151,12 @@ def test_tab_opens_a_menu_below_the_name_and_the_keys_move_in_it(start: Start) -
 
 def test_one_completion_is_put_in_at_once(start: Start) -> None:
     terminal = start()
-    terminal.type("number_of_cats = 3\rnumber_of_c\t + 1\r")
+    terminal.type("number_of_cats = 3\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("number_of_c\t")
+    terminal.wait_for("In [2]: number_of_cats")
+    terminal.type(" + 1\r")
     terminal.wait_for("Out[2]: 4")
-    assert "In [2]: number_of_cats + 1" in terminal.lines
 
 
 def test_what_all_have_in_common_is_completed_first(start: Start) -> None:
@@ -167,7 +171,7 @@ def test_what_all_have_in_common_is_completed_first(start: Start) -> None:
 
 def test_control_g_gives_the_text_back(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("1 + zz\t")
+    terminal.type("1 + zz_\t")
     terminal.wait_for(has("zz_alpha  zz_beta"))
     terminal.press("tab", "tab")
     terminal.wait_for("In [1]: 1 + zz_beta")
@@ -229,7 +233,7 @@ def test_keys_in_quotes(start: Start) -> None:
     terminal.type("d['fi']")
     terminal.press("left", "left")
     terminal.type("\t")
-    terminal.wait_for(has("In [1]: d['first ']\n", "first key  first name"))
+    terminal.wait_for(has("first key  first name"))
     terminal.press("tab", "tab", "enter")
     terminal.wait_for(lambda lines: lines == ["In [1]: d['first name']"])
 
@@ -327,18 +331,18 @@ def test_late_answers_are_of_no_use_once_something_else_is_typed(start: Start, t
 
 
 def test_ten_thousand_names_are_walked_through(start: Start) -> None:
-    terminal = start("Mine(*(f'zz_name_{number:05}' for number in range(10_000)))")
+    terminal = start("Mine(*(f'zz_{number:04}' for number in range(10_000)))")
     terminal.type("zz_\t")
-    terminal.wait_for(has("In [1]: zz_name_0\n", "zz_name_00000", "\n10000"))
+    terminal.wait_for(has("In [1]: zz_\n", "zz_0000", "\n10000"))
     terminal.press("tab", "page-down")
     terminal.wait_for(has("/10000"))
     terminal.press(*["page-up"] * 3, "shift-tab")
-    terminal.wait_for(has("In [1]: zz_name_09999\n", "10000/10000"))
+    terminal.wait_for(has("In [1]: zz_9999\n", "10000/10000"))
     terminal.press("tab", "tab")
-    terminal.wait_for(has("In [1]: zz_name_00001\n", "2/10000"))
+    terminal.wait_for(has("In [1]: zz_0001\n", "2/10000"))
     terminal.press("ctrl-g")
     terminal.type("4711")
-    terminal.wait_for(lambda lines: lines == ["In [1]: zz_name_04711"])
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_4711"])
 
 
 def test_wide_names_stand_in_line(start: Start) -> None:
@@ -419,3 +423,16 @@ def test_the_mouse_chooses_if_it_may(start: Start) -> None:
     for kind in "Mm":
         terminal.type(f"\x1b[<0;{column + 2};{row + 1}{kind}")
     terminal.wait_for("In [1]: zz_beta")
+    terminal.type(f"\x1b[<64;{column + 2};{row + 1}M")  # the wheel
+    terminal.wait_for("In [1]: zz_alpha")
+    terminal.type(f"\x1b[<0;10;{row}M\x1b[<0;10;{row}m")
+    terminal.wait_for(lambda lines: terminal.cursor.column == 9)
+    terminal.type("x")
+    terminal.wait_for("In [1]: zxz_alpha")
+
+
+def test_a_mouse_of_which_the_terminal_does_not_tell_enough_holds_up_nothing(start: Start) -> None:
+    terminal = start("Mine('zz_alpha')", "--Terminal.mouse_support=True")
+    terminal.answers = "never"
+    terminal.type("\x1b[<0;3;3M\x1b[<0;3;3m\x1b[<0;5;3M1 + 1\r")
+    terminal.wait_for("Out[1]: 2")

@@ -271,9 +271,10 @@ def test_objects_with_code_of_their_own_are_not_asked(shell_with: Start) -> None
 @posix
 def test_the_signature_can_be_switched_off(shell_with: Start) -> None:
     terminal = shell_with("--Terminal.signature_bar=False")
-    terminal.type("greet(1")
+    terminal.type("greet")
     terminal.press("f1")
     terminal.wait_for("Greet somebody.")
+    terminal.type("(1")
     terminal.press("ctrl-g")
     terminal.wait_for(rows("In [2]: greet(1"))
 
@@ -283,8 +284,7 @@ def test_f1_shows_the_documentation_and_again_all_of_it(shell_with: Start) -> No
     terminal = shell_with(env={"PAGER": "cat"}, rows=40)
     terminal.type("greet")
     terminal.press("f1")
-    terminal.wait_for("Greet somebody.")
-    assert "Line 7 of" in terminal.text
+    terminal.wait_for("Line 7 of")
     assert "Line 8 of" not in terminal.text
     terminal.press("page-down")
     terminal.wait_for("Line 12 of")
@@ -326,17 +326,9 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
 
 
 @posix
-def test_f1_at_a_place_without_a_name_says_so(shell_with: Start) -> None:
-    terminal = shell_with()
-    terminal.type("1 + ")
-    terminal.press("f1")
-    terminal.wait_for("There is no name at the cursor.")
-
-
-@posix
 def test_the_documentation_fits_a_narrow_screen(shell_with: Start) -> None:
     terminal = shell_with(columns=24, rows=12)
     terminal.type("greet(")
     terminal.wait_for(lambda lines: lines[-1].startswith("greet(name") and lines[-1].endswith("…"))
-    terminal.press("f1")
+    terminal.press("backspace", "f1")
     terminal.wait_for(" Greet somebody.")

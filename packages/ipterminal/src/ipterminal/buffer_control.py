@@ -30,6 +30,8 @@ LineMark = tuple[int, int, int, str]
 #: Gives the marks of lines from one to another, this one included.
 Marking = Callable[["Document", int, int], Iterable[LineMark]]
 
+#: Seconds that reading lines may take before a cell is handed over: it stays on the screen as it is then.
+LAST: Final = 0.03
 #: Seconds between two clicks that are one double click.
 _DOUBLE: Final = 0.3
 
@@ -78,8 +80,9 @@ class CellControl(BufferControl):
 
     def take(self, document: Document) -> int:
         """Bring the colours up to date, for one frame. :returns: how many lines are to be shown."""
-        self.lexing.update(document.lines, SLICE)
-        hint = "" if get_app().is_done else self.hint()
+        finished = get_app().is_done
+        self.lexing.update(document.lines, LAST if finished else SLICE)
+        hint = "" if finished else self.hint()
         first, _, more = hint.partition("\n")
         self._hint_row = document.cursor_position_row
         self._hint = first

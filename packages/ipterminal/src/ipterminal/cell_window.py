@@ -98,6 +98,10 @@ class CellWindow(Window):
         #: Gives what stands at the right end of the first line, where there is place; for others to set.
         self.right_prompt: Callable[[], StyleAndTextTuples] = list
 
+    def forget(self) -> None:
+        """Forget what was painted: another cell begins."""
+        self._painter.forget()
+
     # -- heights -----------------------------------------------------------------
 
     def preferred_width(self, max_available_width: int) -> Dimension:
@@ -115,18 +119,6 @@ class CellWindow(Window):
             row += 1
         height = max(1, min(height, max_available_height))
         return Dimension(min=1, preferred=height, max=height)
-
-    def rows_below_cursor(self, width: int, most: int) -> int:
-        """Tell how many rows of the text stand below the cursor's, up to so many."""
-        document = self.control.document()
-        count = self._begin(document, width)
-        row = document.cursor_position_row
-        line = self._line(row)
-        below = line.height - 1 - line.place(document.cursor_position_col)[0]
-        while below < most and row + 1 < count:
-            row += 1
-            below += self._line(row).height
-        return min(below, most)
 
     def _begin(self, document: Document, width: int) -> int:
         """Make ready for a frame. :returns: how many lines there are."""
@@ -391,6 +383,18 @@ class CellRenderer(Renderer):
 
     #: The frame that is painted replaces the last one; it is not a final one that stands for itself.
     compares = False
+    #: The row of the terminal in which the frame begins, from 0, while that is known: at a click.
+    first_row: int | None = None
+
+    @property
+    def height_is_known(self) -> bool:
+        """Whether it is known where on the terminal the frame stands."""
+        return self.first_row is not None or super().height_is_known
+
+    @property
+    def rows_above_layout(self) -> int:
+        """How many rows of the terminal stand above the frame."""
+        return super().rows_above_layout if self.first_row is None else self.first_row
 
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""

@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
@@ -24,6 +23,7 @@ from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
+from .cell_buffer import CellBuffer
 from .features import install
 from .keys import Keys
 from .layout import build, cell_window
@@ -33,6 +33,7 @@ from .terminal_input import open_input
 from .terminal_output import open_output
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
@@ -73,13 +74,20 @@ class Editor:
         self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
-        self.buffer = Buffer(name=DEFAULT_BUFFER, multiline=True, accept_handler=self._accept)
+        self.buffer = CellBuffer(
+            name=DEFAULT_BUFFER,
+            multiline=True,
+            accept_handler=self._accept,
+            enable_history_search=Condition(lambda: self.terminal.enable_history_search),
+        )
         self.prompt_text = ""
         self.continuation_text = ""
         self.message_fragments: StyleAndTextTuples = []
@@ -141,6 +149,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:
@@ -273,7 +283,7 @@ class Editor:
             self._open_line = ""
         self._quick.close()
         self.input.rest()
-        self.conversation.modes.set(state)
+        self.conversation.set_mode(state)
 
     def _resume(self) -> None:
         self.conversation.modes.set("raw")
@@ -454,9 +464,12 @@ class Editor:
 
     def _take_signals(self) -> None:
         numbers = self.conversation.signals.drain()
-        if not numbers:
-            return
-        self.main.hand_on(numbers)
+        if numbers:
+            self.main.hand_on(numbers)
+            self.take_signals(numbers)
+
+    def take_signals(self, numbers: bytes) -> None:
+        """Do what signals ask for."""
         if self.app.resting:
             return
         if _CONTINUED in numbers:

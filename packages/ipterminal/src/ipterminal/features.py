@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
+    "ipterminal.themes",
+    "ipterminal.background",
+    "ipterminal.title",
+    "ipterminal.prompts",
     "ipterminal.key_conditions",
     "ipterminal.editing_modes",
     "ipterminal.line_commands",
@@ -19,6 +23,7 @@ SUBJECTS: Final = (
     "ipterminal.external_editor",
     "ipterminal.key_help",
     "ipterminal.leaving",
+    "ipterminal.recalling",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",
@@ -27,6 +32,7 @@ SUBJECTS: Final = (
     "ipterminal.completing",
     "ipterminal.documentation",
     "ipterminal.signature_bar",
+    "ipterminal.mouse",
     "ipterminal.key_table",
 )
 

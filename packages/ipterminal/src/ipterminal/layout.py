@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.containers import ConditionalContainer, FloatContainer, HSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
-from prompt_toolkit.layout.dimension import Dimension
 
 from .buffer_control import CellControl
 from .cell_window import CellRenderer, CellWindow
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     from .editor import Editor
     from .languages import Languages
-
-#: Rows that are looked at below the cursor.
-_ROWS: Final = 100
 
 
 class Root(FloatContainer):
@@ -62,32 +58,21 @@ def cell_window(editor: Editor) -> CellWindow:
         numbers=lambda: terminal.prompt_line_number_format,
         unicode=lambda: editor.output.encoding().lower().replace("-", "") == "utf8",
     )
-    editor.unfinished.append(control.shows_marks)
+    editor.unfinished += [control.shows_marks, lambda: lexing.behind]
     loading = Loading(lexing.languages, lambda: editor.call_soon(editor.app.invalidate))
-    return CellWindow(control, prompts, load=loading.load)
+    window = CellWindow(control, prompts, load=loading.load)
+    editor.before_prompt.append(window.forget)
+    return window
 
 
 def build(editor: Editor) -> Layout:
-    """Make the layout: the cell, below it what the subjects have to say, and their floats.
-
-    Rows for a menu are kept free below the cursor while one is shown, as many as the option
-    ``space_for_menu`` says; the terminal need not be asked where the cursor is.
-    """
-    window = editor.cell
+    """Make the layout: the cell, below it what the subjects have to say, and their floats."""
     message = ConditionalContainer(
         Window(FormattedTextControl(lambda: editor.message_fragments), height=1, dont_extend_height=True),
         Condition(lambda: bool(editor.message_fragments) and not editor.app.is_done),
     )
-
-    def space() -> Dimension:
-        if not editor.buffer.complete_state or editor.app.is_done:
-            return Dimension(preferred=0)
-        wanted = min(editor.terminal.space_for_menu, _ROWS)
-        columns = editor.output.get_size().columns
-        return Dimension(preferred=max(0, wanted - window.rows_below_cursor(columns, wanted)))
-
-    rows = HSplit([window, message, *editor.below, Window(height=space)])
-    return Layout(Root(rows, floats=editor.floats), focused_element=window)
+    rows = HSplit([editor.cell, message, *editor.below])
+    return Layout(Root(rows, floats=editor.floats), focused_element=editor.cell)
 
 
 class Loading:

@@ -29,10 +29,13 @@ Prefix = tuple[tuple[str, str], ...]
 TAB: Final = 8
 #: Columns that a prompt leaves for the text, if the window has as many twice.
 LEAST: Final = 10
-#: Painted lines that are kept, and characters in one style.
-KEPT: Final = 600
-_CHARACTERS: Final = 2000
-_STYLES: Final = 500
+#: Painted lines that are kept in each of two generations, characters in one style, and styles.
+KEPT: Final = 150
+_CHARACTERS: Final = 500
+_STYLES: Final = 100
+
+#: Columns that a row may have: a place is kept as one number.
+_WIDEST: Final = 1 << 16
 
 #: What stands where nothing was painted, and in the second column of a wide character.
 BLANK: Final = Char(" ", "[transparent]")
@@ -83,14 +86,14 @@ class _Characters(dict[str, Char]):
 class PaintedLine:
     """The rows of a line, and where each of its characters stands."""
 
-    __slots__ = ("escapes", "fragments", "places", "rows")
+    __slots__ = ("_places", "escapes", "fragments", "rows")
 
     def __init__(self, fragments: Fragments) -> None:
         #: What was painted; kept so that its identity stays its own.
         self.fragments = fragments
         self.rows: list[Cells] = [{}]
-        #: Row and column of every character, and of the place behind the last one.
-        self.places: list[tuple[int, int]] = []
+        #: Row and column of every character, in one number, and of the place behind the last one.
+        self._places: list[int] = []
         #: Sequences that a prompt has the terminal be sent: row, column, text.
         self.escapes: list[tuple[int, int, str]] = []
 
@@ -99,20 +102,24 @@ class PaintedLine:
         """How many rows it takes."""
         return len(self.rows)
 
+    def add_place(self, x: int) -> None:
+        """Say where the next character stands, in the last row."""
+        self._places.append((len(self.rows) - 1) * _WIDEST + x)
+
     def place(self, column: int) -> tuple[int, int]:
         """Give row and column on the screen of a character; of what is beyond the end, the end's."""
-        return self.places[min(column, len(self.places) - 1)]
+        return divmod(self._places[min(column, len(self._places) - 1)], _WIDEST)
 
     def column_at(self, row: int, x: int) -> int:
         """Tell which character stands at a place, or else next to it in that row."""
-        at = bisect_right(self.places, (row, x)) - 1
-        if at < 0 or self.places[at][0] < row:
+        at = bisect_right(self._places, row * _WIDEST + x) - 1
+        if at < 0 or self._places[at] < row * _WIDEST:
             at = self.first_column(row)
         return at
 
     def first_column(self, row: int) -> int:
         """Tell with which character a row begins."""
-        return min(bisect_left(self.places, (row, -1)), len(self.places) - 1)
+        return min(bisect_left(self._places, row * _WIDEST), len(self._places) - 1)
 
 
 class Painter:
@@ -152,6 +159,10 @@ class Painter:
             self._painted[key] = found
         return found
 
+    def forget(self) -> None:
+        """Forget all lines: others are painted from now on."""
+        self._painted, self._older = {}, {}
+
     def _in_style(self, style: str) -> _Characters:
         found = self._styles.get(style)
         if found is None:
@@ -164,7 +175,7 @@ class Painter:
         self, fragments: Fragments, first: Prefix, wrapped: Prefix, width: int, marks: Marks, style: str
     ) -> PaintedLine:
         line = PaintedLine(fragments)
-        rows, places = line.rows, line.places
+        rows = line.rows
         x = self._paint_prompt(line, first, width, style)
         begin, cells = x, rows[-1]
         behind = PaintedLine([])
@@ -185,7 +196,7 @@ class Painter:
                     x = left = begin = further_x
                     if character == "\t":
                         size = min(TAB, max(1, width - x))
-                places.append((len(rows) - 1, x))
+                line.add_place(x)
                 if size == 1:
                     cells[x] = char
                     x += 1
@@ -199,7 +210,7 @@ class Painter:
         if x >= width:  # the place behind the last character, where the cursor may stand
             rows.append(dict(further))
             x = further_x
-        places.append((len(rows) - 1, x))
+        line.add_place(x)
         return line
 
     def _paint_prompt(self, line: PaintedLine, prefix: Prefix, width: int, style: str) -> int:
