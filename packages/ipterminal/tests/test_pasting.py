@@ -314,6 +314,19 @@ def test_the_beginning_that_was_taken_for_typed_is_part_of_it(
     assert asyncio.run(paste()) == after
 
 
+def test_a_piece_that_comes_after_something_else_stands_alone() -> None:
+    async def paste() -> str:
+        board = KeyBoard()
+        with board.at("|"):
+            pasting = Pasting(board)  # type: ignore[arg-type]
+            pasting.unmarked("a = 1\nb = 2\n", "", False)
+            board.press("home", "x")
+            pasting.unmarked("c = 3\nd = 4\n", "", True)
+        return board.cell
+
+    assert asyncio.run(paste()) == "a = 1\nb = 2\nxc = 3\nd = 4\n|"
+
+
 def test_pieces_make_one_text_and_one_undo() -> None:
     async def paste() -> None:
         board = KeyBoard()
