@@ -14,9 +14,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
 from ipcore.hosts.main_thread import Stopped, quick_switching
@@ -24,18 +23,21 @@ from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
+from .cell_buffer import CellBuffer
 from .features import install
 from .keys import Keys
-from .layout import build
+from .layout import build, cell_window
 from .painting import above, echoed, finish, rows_of
 from .questions import Question, Questions
 from .terminal_input import open_input
 from .terminal_output import open_output
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
+    from .key_times import KeyTimes
     from .terminal_modes import State
 
 T = TypeVar("T")
@@ -68,15 +70,24 @@ class Editor:
         self.floats: list[Float] = []
         #: Rows below the cell.
         self.below: list[Container] = []
+        #: How long keys took, as ``%keys --times`` shows it.
+        self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
-        self.buffer = Buffer(name=DEFAULT_BUFFER, multiline=True, accept_handler=self._accept)
+        self.buffer = CellBuffer(
+            name=DEFAULT_BUFFER,
+            multiline=True,
+            accept_handler=self._accept,
+            enable_history_search=Condition(lambda: self.terminal.enable_history_search),
+        )
         self.prompt_text = ""
         self.continuation_text = ""
         self.message_fragments: StyleAndTextTuples = []
@@ -89,18 +100,21 @@ class Editor:
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
+        #: The window of the cell: what is shown of it, its prompts and colours.
+        self.cell = cell_window(self)
         install(self)
         self.input = open_input(conversation.modes, self._answered)
         self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
+            memory=self.keys.memory,
             layout=build(self),
             key_bindings=self.keys.bindings,
             input=self.input,
             output=self.output,
+            mouse_support=Condition(lambda: bool(self.terminal.mouse_support)),
             terminal_size_polling_interval=None,
         )
-        self.app.ttimeoutlen, self.app.timeoutlen = 0.01, 0.5
         self.app.after_render += self._rendered
         self.app.key_processor.before_key_press += self._key_pressed
         for event in (self.buffer.on_text_changed, self.buffer.on_cursor_position_changed):
@@ -135,6 +149,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:
@@ -267,7 +283,7 @@ class Editor:
             self._open_line = ""
         self._quick.close()
         self.input.rest()
-        self.conversation.modes.set(state)
+        self.conversation.set_mode(state)
 
     def _resume(self) -> None:
         self.conversation.modes.set("raw")
@@ -448,9 +464,12 @@ class Editor:
 
     def _take_signals(self) -> None:
         numbers = self.conversation.signals.drain()
-        if not numbers:
-            return
-        self.main.hand_on(numbers)
+        if numbers:
+            self.main.hand_on(numbers)
+            self.take_signals(numbers)
+
+    def take_signals(self, numbers: bytes) -> None:
+        """Do what signals ask for."""
         if self.app.resting:
             return
         if _CONTINUED in numbers:
