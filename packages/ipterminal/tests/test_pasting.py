@@ -224,6 +224,16 @@ def test_a_key_ends_what_is_pasted() -> None:
     assert line.typed == "?"
 
 
+def test_what_the_terminal_says_meanwhile_ends_nothing() -> None:
+    line = Line()
+    line.read("a = 1\rb = ")
+    answer = KeyPress(Keys.CPRResponse, "")
+    assert line.bursts.take([answer]) == [answer]
+    assert line.bursts.take([_press("2"), answer, _press("\r")]) == [answer]
+    line.wait(QUIET)
+    assert line.pasted == [("a = 1\nb = 2\n", "", False)]
+
+
 def test_a_newline_that_nothing_follows_is_enter() -> None:
     line = Line()
     for character in "print(1)":
