@@ -7,12 +7,17 @@ by the editor once it is there.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Final
 
 from .appearance import prepare
 
 if TYPE_CHECKING:
     from .frontend import Terminal
+
+#: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
+MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
+LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
 
 
 def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
@@ -26,7 +31,7 @@ def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
     prepare(terminal)
     pieces = shell.prompts.styled("input", shell.execution_count)
     shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
-    write(descriptor, shell.separate_in + shown)
+    write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")
     return "".join(text for _, text in pieces)
 
 

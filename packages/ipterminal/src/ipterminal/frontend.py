@@ -12,6 +12,7 @@ from ipcore.component import Component
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+    from ipcore.plain.event_loops import HostLoop
 
 #: Kinds of terminals that cannot move their cursor.
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
@@ -95,6 +96,25 @@ class Terminal(Component):
         except GivenUp as given_up:
             self.shell.set_next_input(given_up.text)
         return self._run_plainly()
+
+    async def run_async(self, host: HostLoop) -> None:
+        """Read and run cells in a running event loop, which goes on meanwhile.
+
+        :param host: the loop.
+        """
+        from ipcore.plain.awaiting import AwaitedFrontend
+
+        if not self.plain_because() and sys.platform != "win32":
+            from .awaited import converse_async
+            from .conversation import GivenUp
+            from .terminal_modes import TerminalModes
+
+            try:
+                await converse_async(self, TerminalModes(sys.stdin.fileno()), host)
+                return
+            except GivenUp:
+                pass  # it was told; the plain prompt takes over
+        await AwaitedFrontend(self.shell, host).run_async()
 
     def plain_because(self) -> str:
         """Say why there can be no editor here; empty if there can."""
