@@ -157,9 +157,7 @@ def test_a_program_started_by_a_cell_is_stopped_by_ctrl_c_and_the_shell_is_not(
 def test_a_forked_child_leaves_and_the_editor_goes_on_without_a_warning(start_editor: StartEditor) -> None:
     shell = start_editor(env={"PYTHONWARNINGS": "always"})
     run(shell, "import os", 2)
-    shell.type(
-        "child = os.fork(); child and os.waitpid(child, 0); print('parent' if child else 'child')\r"
-    )
+    shell.type("child = os.fork(); child and os.waitpid(child, 0); print('parent' if child else 'child')\r")
     lines = shell.wait_for_prompt(3)
     assert [line for line in lines if line in ("child", "parent")] == ["child", "parent"]
     assert not any("Warning" in line for line in lines)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .cells.transformers import LinesTransformer
     from .cells.user_loop import UserLoop
     from .display import Display
+    from .embedded_calls import EmbeddedCall
     from .events import Events
     from .extensions import ExtensionManager
     from .hosts.inputhooks import InputHooks
@@ -173,6 +174,8 @@ class InteractiveShell(Delegated, Component):
         #: The profile's file of earlier cells; empty keeps none.
         self.history_file = ""
         self.trio_runner: Any = None
+        #: The call of ``embed()`` that the shell is for; ``None`` for a shell of its own.
+        self.embedded: EmbeddedCall | None = None
         self._parts: dict[str, Any] = {}
         self._prompts: GuardedPrompts | PlainPrompts | None = None
         #: What plugins have given for a family and a key, see :mod:`ipcore.providers`.

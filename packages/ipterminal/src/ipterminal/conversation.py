@@ -202,10 +202,10 @@ class Conversation:
             return
         screen = self.screen
         self._over = True  # the editor paints no more
-        _restore(self.modes, screen)
         undo, self.undo = self.undo, ""
         if undo:
             write(screen, undo)
+        _restore(self.modes, screen)
 
     # -- the editor's thread -----------------------------------------------------
 

@@ -6,13 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Dict, Enum, Unicode
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from ipcore.component import Component
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.plain.event_loops import HostLoop
+
+    from .editor import Editor
 
 #: Kinds of terminals that cannot move their cursor.
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
@@ -26,6 +29,35 @@ class Terminal(Component):
 
     simple_prompt = Bool(
         False, help="Whether lines are read as plain Python reads them, without the editor."
+    ).tag(config=True)
+
+    # Completion, documentation, signatures.
+    display_completions = Enum(
+        ("multicolumn", "column", "readlinelike"),
+        default_value="multicolumn",
+        help="How completions are shown: as a menu in several columns, as a menu in one that also tells "
+        "types and signatures, or as a list in which nothing can be chosen.",
+    ).tag(config=True)
+    space_for_menu = Integer(6, min=1, help="How many rows of names a menu of completions has at most.").tag(
+        config=True
+    )
+    mouse_support = Bool(False, help="Whether the mouse moves the cursor and chooses completions.").tag(
+        config=True
+    )
+    complete_while_typing = Bool(
+        False, help="Whether completions are shown while one types, without Tab."
+    ).tag(config=True)
+    completion_delay = Float(
+        0.15, help="How many seconds no key has to come before completions are shown while one types."
+    ).tag(config=True)
+    show_documentation = Bool(
+        False, help="Whether the documentation of the completion that is chosen is shown without F1."
+    ).tag(config=True)
+    documentation_rows = Integer(10, help="How many rows the pane of documentation has at most.").tag(
+        config=True
+    )
+    signature_bar = Bool(
+        True, help="Whether the signature of the function is shown whose arguments are being typed."
     ).tag(config=True)
 
     highlight_matching_brackets = Bool(
@@ -65,6 +97,74 @@ class Terminal(Component):
         False, help="Whether the terminal has 16 million colours though it does not say so."
     ).tag(config=True)
 
+    # Earlier cells.
+    enable_history_search = Bool(
+        True, help="Whether Up looks for cells that begin with what is before the cursor."
+    ).tag(config=True)
+    history_search = Enum(
+        ("picker", "incremental"),
+        default_value="picker",
+        help="What Ctrl-R is: a list of cells that have the letters typed, or search letter by letter.",
+    ).tag(config=True)
+    autosuggestions_provider = Enum(
+        ("NavigableAutoSuggestFromHistory", "AutoSuggestFromHistory", None),
+        default_value="NavigableAutoSuggestFromHistory",
+        allow_none=True,
+        help="Whether the rest of an earlier line is suggested, and whether one can go from one to another; "
+        "None for no suggestions and none of their keys.",
+    ).tag(config=True)
+    llm_provider_class = Unicode(
+        None,
+        allow_none=True,
+        help="The name, with its module, of a class that gives suggestions from elsewhere; see "
+        "ipterminal.suggestion_sources.",
+    ).tag(config=True)
+    llm_constructor_kwargs: Dict[str, Any] = Dict(help="What that class is made with.").tag(config=True)
+    llm_prefix_from_history = Enum(
+        ("input_history", "no_prefix"),
+        default_value="no_prefix",
+        help="Whether it is given the cells of this session too.",
+    ).tag(config=True)
+
+    # Enter and the other keys that change the text.
+    autoindent = Bool(True, help="Whether new lines are indented.").tag(config=True)
+    validate = Bool(
+        True, help="Whether Enter shows a mistake that more lines cannot mend, once, before the cell runs."
+    ).tag(config=True)
+    auto_match = Bool(False, help="Whether brackets and quotes come in pairs.").tag(config=True)
+    autoformatter = Enum(
+        (None, "black", "ruff", "yapf"),
+        default_value=None,
+        allow_none=True,
+        help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
+    ).tag(config=True)
+    handle_return = AnyTrait(
+        None, help="A function of the shell that gives a function of the key's event, to replace Enter."
+    ).tag(config=True)
+
+    # What keys do.
+    editing_mode = Enum(("emacs", "vi"), default_value="emacs", help="Whose keys there are.").tag(config=True)
+    modal_cursor = Bool(True, help="Whether the cursor's shape shows vi's mode.").tag(config=True)
+    timeoutlen = Float(
+        0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
+    ).tag(config=True)
+    ttimeoutlen = Float(
+        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+    ).tag(config=True)
+    emacs_bindings_in_vi_insert_mode = Bool(
+        True, help="Whether some of Emacs' keys work in vi's insert mode."
+    ).tag(config=True)
+    extra_open_editor_shortcuts = Bool(
+        False, help="Whether v opens the cell in your editor in vi's navigation mode, as F2 does everywhere."
+    ).tag(config=True)
+    run_after_edit = Bool(
+        False, help="Whether a cell runs that comes back from your editor; else it can be seen first."
+    ).tag(config=True)
+    shortcuts: List[Any] = List(
+        help="Changes of the keys: dicts with command, and match_keys, match_filter, new_keys, new_filter, "
+        "create. Empty new_keys take a binding away. %keys lists commands and keys."
+    ).tag(config=True)
+
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self.shell = parent
@@ -73,6 +173,8 @@ class Terminal(Component):
         self._end: Any = None
         #: What shows images; ``None`` where nothing can.
         self.image_publisher: Any = None
+        #: The editor, while there is one.
+        self.editor: Editor | None = None
 
     def run(self) -> int:
         """Read and run cells until the user leaves.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ipcore.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ipcore import InteractiveShell
     from ipcore.types.clipboards import Clipboard
     from ipcore.types.editors import Editor
@@ -21,6 +23,16 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import Terminal
 
     return Terminal(parent=shell, name="terminal")
+
+
+@hookimpl
+def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], object]:
+    from .embedding_magics import EmbeddingMagics
+    from .magics import TerminalMagics
+
+    magics = EmbeddingMagics if name in ("exit_raise", "kill_embedded") else TerminalMagics
+    magic: Callable[[str], object] = shell.magics.instance(magics).magics["line"][name]
+    return magic
 
 
 @hookimpl
