@@ -26,7 +26,9 @@ def started(shell_home: Path, tmp_path: Path) -> Iterator[Any]:
     folder = tmp_path / "work"
     folder.mkdir()
 
-    def start(*words: str, background: str = "#000000", unanswered: str = "", **options: Any) -> Terminal:
+    def start(
+        *words: str, background: str = "#000000", unanswered: str = "", typed: str = "", **options: Any
+    ) -> Terminal:
         variables = {
             **environment(None),
             "TERM": "xterm-256color",
@@ -40,6 +42,8 @@ def started(shell_home: Path, tmp_path: Path) -> Iterator[Any]:
         made.set_colours("#808080", background)
         if unanswered:
             made.unanswered.add(unanswered)
+        if typed:
+            made.type(typed)
         made.wait_for("In [1]:")
         return made
 
@@ -157,6 +161,21 @@ def test_the_environment_hints_at_a_background(started: Any) -> None:
     assert prompt_colour(shell) == LIGHT
 
 
+def test_an_answer_does_not_land_in_what_a_cell_reads_that_was_typed_at_once(started: Any) -> None:
+    shell = started(background="#fdf6e3", typed="'<' + input('name? ') + '>'\r")
+    shell.wait_for(lambda lines: lines[-1] == "name?", "the question")
+    shell.type("Ann\r")
+    shell.wait_for_prompt(2)
+    assert "Out[1]: '<Ann>'" in shell.lines
+    wait_for_colour(shell, LIGHT)
+
+
+def test_a_cell_that_was_typed_at_once_runs_though_nothing_is_answered(started: Any) -> None:
+    shell = started(answers="never", typed="6 * 7\r")
+    shell.wait_for_prompt(2)
+    assert "Out[1]: 42" in shell.lines
+
+
 # -- units -----------------------------------------------------------------------------
 
 
@@ -189,7 +208,8 @@ def test_an_answer_is_read(answer: str, background: str | None) -> None:
     ],
 )
 def test_who_is_asked(environ: dict[str, str], known: dict[str, object], asked: bool) -> None:
-    assert worth_asking(environ, known) is asked
+    assert worth_asking(environ, known, "linux") is asked
+    assert not worth_asking(environ, known, "win32")
 
 
 def test_what_is_remembered_is_bounded_and_the_users_own(shell_home: Path) -> None:

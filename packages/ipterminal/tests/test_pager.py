@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_long_text_is_read_a_screen_at_a_time(paging: Terminal) -> None:
         (["G"], 91), (["g"], 0), (["end"], 91), (["home"], 0), (["d"], 4), (["u"], 0), (["up"], 0),
     ):  # fmt: skip
         shell.press(*keys)
-        shell.wait_for(lambda lines, top=top: lines[0] == f"line {top}", f"line {top} after {keys}")
+        shell.wait_for(re.compile(rf"\Aline {top}$", re.MULTILINE), f"line {top} after {keys}")
     shell.press("q")
     shell.wait_for_prompt(3)
     assert not shell.modes.alternate_screen

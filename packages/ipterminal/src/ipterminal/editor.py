@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -82,6 +83,8 @@ class Editor:
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
+        #: The moment until which an answer of the terminal is awaited before it is handed over; 0 if none is.
+        self.answers_until = 0.0
         self.buffer = CellBuffer(
             name=DEFAULT_BUFFER,
             multiline=True,
@@ -281,9 +284,16 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
+        self._take_answers()
         self._quick.close()
         self.input.rest()
         self.conversation.set_mode(state)
+
+    def _take_answers(self) -> None:
+        """Take what the terminal is about to answer, before others read what comes by its line."""
+        while (seconds := self.answers_until - time.monotonic()) > 0 and self.input.read_within(seconds):
+            self.app.key_processor.feed_multiple(self.input.take_keys())
+        self.answers_until = 0.0
 
     def _resume(self) -> None:
         self.conversation.modes.set("raw")

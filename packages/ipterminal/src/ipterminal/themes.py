@@ -41,6 +41,7 @@ _ITS_OWN: Final = {
     "auto-suggestion": "suggestion",
     "bottom-toolbar": "toolbar",
     "validation-toolbar": "message.error",
+    "multiple-cursors": "selected",
     "selected": "selected",
 }
 
