@@ -79,7 +79,7 @@ THEIR_CONDITIONS = """
 
 @pytest.fixture
 def editor(make_shell: ShellMaker) -> Iterator[Editor]:
-    with resting_editor(make_shell()) as made:
+    with resting_editor(make_shell(), **without_suggestions()) as made:
         yield made
 
 
@@ -97,23 +97,17 @@ def effective(editor: Editor) -> list[str]:
 
 
 def without_suggestions() -> dict[str, Any]:
-    known = "autosuggestions_provider" in editor_options()
-    return {"autosuggestions_provider": None} if known else {}
+    return {"autosuggestions_provider": None}
 
 
-def editor_options() -> set[str]:
-    from ipterminal.frontend import Terminal
-
-    return {*Terminal.class_trait_names(config=True)}
-
-
-def test_without_suggestions_keys_do_what_is_recorded_byte_for_byte(make_shell: ShellMaker) -> None:
-    with resting_editor(make_shell(), **without_suggestions()) as editor:
-        assert "\n".join(effective(editor)) + "\n" == RECORDED.read_text()
-
-
-def test_with_suggestions_on_but_none_shown_keys_do_the_same(editor: Editor) -> None:
+def test_without_suggestions_keys_do_what_is_recorded_byte_for_byte(editor: Editor) -> None:
     assert "\n".join(effective(editor)) + "\n" == RECORDED.read_text()
+
+
+def test_with_suggestions_on_but_none_shown_keys_do_the_same_but_for_one(make_shell: ShellMaker) -> None:
+    with resting_editor(make_shell()) as editor:
+        changed = {*effective(editor)} - {*RECORDED.read_text().splitlines()}
+    assert changed <= {"right  suggestion.resume"}  # at the end of the line, where it would do nothing
 
 
 @pytest.mark.parametrize(("keys", "command"), READLINE.items())
