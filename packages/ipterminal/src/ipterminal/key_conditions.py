@@ -95,16 +95,17 @@ def _modes(editor: Editor) -> None:
 def _places(editor: Editor) -> None:
     condition, buffer = editor.keys.condition, editor.buffer
 
-    def before(pattern: re.Pattern[str]) -> Callable[[], bool]:
-        return lambda: pattern.match(buffer.document.current_line_before_cursor) is not None
+    # Compiled when they are first asked: hardly any of them ever is.
+    def before(pattern: str) -> Callable[[], bool]:
+        return lambda: re.match(pattern, buffer.document.current_line_before_cursor) is not None
 
-    def behind(pattern: re.Pattern[str]) -> Callable[[], bool]:
-        return lambda: pattern.match(buffer.document.current_line_after_cursor) is not None
+    def behind(pattern: str) -> Callable[[], bool]:
+        return lambda: re.match(pattern, buffer.document.current_line_after_cursor) is not None
 
     for name, (pattern, what) in _BEFORE.items():
-        condition(name, before(re.compile(pattern)), f"Before the cursor stands {what}.")
+        condition(name, before(pattern), f"Before the cursor stands {what}.")
     for name, (pattern, what) in _BEHIND.items():
-        condition(name, behind(re.compile(pattern)), f"Behind the cursor stands {what}.")
+        condition(name, behind(pattern), f"Behind the cursor stands {what}.")
 
     def in_blanks() -> bool:
         return not buffer.document.current_line_before_cursor.strip()
