@@ -24,6 +24,7 @@ SUBJECTS: Final = (
     "ipterminal.key_help",
     "ipterminal.leaving",
     "ipterminal.recalling",
+    "ipterminal.suggestions",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",

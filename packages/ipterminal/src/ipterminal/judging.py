@@ -148,7 +148,7 @@ class Judge:
 
 def _block(text: str, tail: str) -> _Block | None:
     """Find the block that a text ends in; ``None`` if it ends in the midst of a line of it."""
-    if text.endswith("\n") or text.lstrip().startswith(_READ_AS_A_WHOLE):
+    if text.endswith(("\n", "\\")) or text.lstrip().startswith(_READ_AS_A_WHOLE):
         return None
     last = scan(tail)[-1]
     if last.kind != PYTHON or last.open or last.start == last.code or tail.startswith("@", last.code):

@@ -62,8 +62,7 @@ class Lookups:
         self._done: Callable[[], object] = _nothing
         self._timer: asyncio.TimerHandle | None = None
         self._failed = False
-        _see_forks()
-        _all.add(self)
+        end_before_forks(self)
 
     def ask(
         self, question: Question, take: Callable[[Any], object], done: Callable[[], object] | None = None
@@ -227,12 +226,22 @@ def _nothing(*_: object) -> None:
     return None
 
 
-_all: WeakSet[Lookups] = WeakSet()
+class HasThread(Protocol):
+    """What has a thread that must not be there at a fork."""
+
+    def tell_to_end(self) -> threading.Thread | None: ...
+
+    def forget(self) -> None: ...
+
+
+_all: WeakSet[HasThread] = WeakSet()
 _forks_seen = False
 
 
-def _see_forks() -> None:
+def end_before_forks(each: HasThread) -> None:
+    """Have a thread ended before each fork from now on; the next question begins another."""
     global _forks_seen
+    _all.add(each)
     if not _forks_seen and hasattr(os, "register_at_fork"):
         _forks_seen = True
         os.register_at_fork(before=_pause_all, after_in_child=_forget_all)
