@@ -448,3 +448,28 @@ def test_a_mouse_of_which_the_terminal_does_not_tell_enough_holds_up_nothing(sta
     terminal.answers = "never"
     terminal.type("\x1b[<0;3;3M\x1b[<0;3;3m\x1b[<0;5;3M1 + 1\r")
     terminal.wait_for("Out[1]: 2")
+
+
+def test_the_menu_follows_the_size_of_the_window(start: Start) -> None:
+    terminal = start("Mine('zz_alpha', 'zz_beta', 'zz_gamma', 'zz_delta')")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta  zz_delta  zz_gamma"))
+    terminal.resize(24, 24)
+    terminal.wait_for(has("zz_alpha  zz_delta", "zz_beta   zz_gamma"))
+    terminal.press("tab", "tab", "enter")
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_beta"])
+
+
+def test_what_is_printed_meanwhile_stands_above_and_the_menu_stays(start: Start, tmp_path: Path) -> None:
+    terminal = start("Mine('zz_alpha', 'zz_beta')")
+    go = tmp_path / "go"
+    wait = f"[time.sleep(0.01) for _ in iter(lambda: os.path.exists({str(go)!r}), True)]"
+    tell = f"threading.Thread(target=lambda: {wait} and print('prin' + 'ted')).start()"
+    terminal.type(f"import os, threading, time; {tell}\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("zz_\t\t")
+    terminal.wait_for(has("In [2]: zz_alpha", "zz_alpha  zz_beta"))
+    go.touch()
+    terminal.wait_for(has("printed\n", "In [2]: zz_alpha\n", "zz_alpha  zz_beta"))
+    terminal.press("tab", "enter")
+    terminal.wait_for(lambda lines: lines[-1] == "In [2]: zz_beta")
