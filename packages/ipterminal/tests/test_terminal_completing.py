@@ -215,7 +215,9 @@ def test_enter_takes_the_choice_and_runs_nothing(start: Start) -> None:
     terminal.wait_for("In [1]: zz_alpha")
     terminal.press("enter")
     terminal.wait_for(lambda lines: lines == ["In [1]: zz_alpha"])
-    terminal.type(" = 5\rprint(zz_alpha * 2)\r")
+    terminal.type("= 5\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("print(zz_alpha * 2)\r")
     terminal.wait_for(lambda lines: "10" in lines)
 
 
@@ -240,12 +242,16 @@ def test_keys_in_quotes(start: Start) -> None:
 
 def test_in_a_cell_of_several_lines_the_menu_stands_below_it(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("if True:\r")
-    terminal.wait_for(lambda lines: len(lines) == 2)
+    terminal.type("1\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("if True:")
+    terminal.wait_for("In [2]: if True:")
+    terminal.press("enter")
+    terminal.wait_for(lambda lines: lines[-1].strip() == "...:")
     terminal.type("x = zz_\t")
     terminal.wait_for(has("if True:", "x = zz_\n", "zz_alpha  zz_beta"))
     terminal.press("tab", "enter")
-    terminal.wait_for(lambda lines: len(lines) == 2 and lines[-1].endswith("x = zz_alpha"))
+    terminal.wait_for(lambda lines: lines[-1].endswith("x = zz_alpha"))
 
 
 def test_keys_behind_tab_count_as_if_it_had_answered_at_once(start: Start) -> None:
@@ -278,7 +284,9 @@ def test_one_that_sleeps_for_ever_holds_up_neither_the_others_nor_typing_nor_the
 
 def test_one_that_raises_is_told_and_the_line_stands(start: Start) -> None:
     terminal = start("Raises()")
-    terminal.type("import os\ros.pa\t")
+    terminal.type("import os\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("os.pa\t")
     terminal.wait_for(has("no dictionary", "os.pa", "pardir"))
     terminal.press("tab")
     terminal.wait_for(lambda lines: "In [2]: os.pardir" in lines)
@@ -398,14 +406,18 @@ def test_completions_come_while_one_types_if_that_is_wanted(start: Start) -> Non
     terminal.type("b")
     terminal.wait_for(lambda lines: has("zz_beta")(lines) and "zz_alpha" not in "".join(lines))
     terminal.press("tab", "enter")
-    terminal.type(" = 3\r")
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_beta"])
+    terminal.type("= 3\r")
     terminal.wait_for("In [2]:")
-    assert terminal.lines[0] == "In [1]: zz_beta = 3"
+    assert terminal.lines[0] == "In [1]: zz_beta= 3"
 
 
 def test_the_menu_leaves_nothing_behind(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')", rows=6)
-    terminal.type("1\r2\r3\rzz_\t")
+    for number in (1, 2, 3):
+        terminal.type(f"{number}\r")
+        terminal.wait_for(f"In [{number + 1}]:")
+    terminal.type("zz_\t")
     terminal.wait_for(has("zz_alpha  zz_beta"))
     terminal.press("escape")
     terminal.wait_for(lambda lines: lines[-1].endswith("zz_"))
@@ -436,3 +448,28 @@ def test_a_mouse_of_which_the_terminal_does_not_tell_enough_holds_up_nothing(sta
     terminal.answers = "never"
     terminal.type("\x1b[<0;3;3M\x1b[<0;3;3m\x1b[<0;5;3M1 + 1\r")
     terminal.wait_for("Out[1]: 2")
+
+
+def test_the_menu_follows_the_size_of_the_window(start: Start) -> None:
+    terminal = start("Mine('zz_alpha', 'zz_beta', 'zz_gamma', 'zz_delta')")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta  zz_delta  zz_gamma"))
+    terminal.resize(24, 24)
+    terminal.wait_for(has("zz_alpha  zz_delta", "zz_beta   zz_gamma"))
+    terminal.press("tab", "tab", "enter")
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_beta"])
+
+
+def test_what_is_printed_meanwhile_stands_above_and_the_menu_stays(start: Start, tmp_path: Path) -> None:
+    terminal = start("Mine('zz_alpha', 'zz_beta')")
+    go = tmp_path / "go"
+    wait = f"[time.sleep(0.01) for _ in iter(lambda: os.path.exists({str(go)!r}), True)]"
+    tell = f"threading.Thread(target=lambda: {wait} and print('prin' + 'ted')).start()"
+    terminal.type(f"import os, threading, time; {tell}\r")
+    terminal.wait_for("In [2]:")
+    terminal.type("zz_\t\t")
+    terminal.wait_for(has("In [2]: zz_alpha", "zz_alpha  zz_beta"))
+    go.touch()
+    terminal.wait_for(has("printed\n", "In [2]: zz_alpha\n", "zz_alpha  zz_beta"))
+    terminal.press("tab", "enter")
+    terminal.wait_for(lambda lines: lines[-1] == "In [2]: zz_beta")
