@@ -80,7 +80,7 @@ def test_where_no_suggestion_is_shown_keys_do_the_same(
     make_shell: ShellMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def wrong(provider: str | None) -> list[tuple[str, ...]]:
-        found = []
+        found: list[tuple[str, ...]] = []
         with resting_editor(make_shell(), autosuggestions_provider=provider) as editor:
             seen = Seen(editor, monkeypatch)
             for table, before, after in PLAIN:

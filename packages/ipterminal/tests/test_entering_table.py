@@ -154,6 +154,21 @@ def test_enter_can_be_replaced() -> None:
     assert pressed[0].data == "\r"
 
 
+def test_a_replacement_that_fails_leaves_enter_as_it_is() -> None:
+    def broken(shell: Any) -> None:
+        raise ValueError("not today")
+
+    async def press() -> KeyBoard:
+        board = KeyBoard(handle_return=broken)
+        with board.at("1|"):
+            board.press("enter")
+        return board
+
+    board = asyncio.run(press())
+    assert board.handed_over == ["1"]
+    assert "not today" in board.told[0]
+
+
 def test_a_transformer_of_an_extension_has_its_say() -> None:
     asked: list[str] = []
 

@@ -104,12 +104,14 @@ class Entering:
     def on_enter(self, event: KeyPressEvent) -> None:
         """Do what Enter does, or what the option ``handle_return`` has it do."""
         editor = self.editor
-        replacement = editor.terminal.handle_return
-        if replacement is not None:
-            handler = replacement(editor.shell)
-            if callable(handler):  # as IPython has it: a function of the shell gives one of the key's event
-                handler(event)
-            return
+        if editor.terminal.handle_return is not None:
+            try:
+                handler = editor.terminal.handle_return(editor.shell)
+                if callable(handler):  # as IPython has it: a function of the shell gives one of the event
+                    handler(event)
+                return
+            except Exception as error:  # or nothing could be run any more
+                editor.tell(error, "handle_return, in place of which Enter does what it does")
         options, buffer = editor.terminal, editor.buffer
         state = buffer.complete_state
         self._do(

@@ -6,8 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode
 
 from ipcore.component import Component
 
@@ -138,8 +137,10 @@ class Terminal(Component):
         allow_none=True,
         help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
     ).tag(config=True)
-    handle_return = AnyTrait(
-        None, help="A function of the shell that gives a function of the key's event, to replace Enter."
+    handle_return = Callable(
+        None,
+        allow_none=True,
+        help="A function of the shell that gives a function of the key's event, to replace Enter.",
     ).tag(config=True)
 
     # What keys do.

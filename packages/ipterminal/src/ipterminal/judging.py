@@ -186,12 +186,15 @@ def judge_of(editor: Editor) -> Judge:
     shell, main = editor.shell, editor.main
 
     def others(text: str) -> str | None:
-        future = main.call(shell.transform, text, side_effects=False)
+        try:
+            future = main.call(shell.transform, text, side_effects=False)
+        except RuntimeError:  # the shell closes
+            return None
         try:
             return future.result(PATIENCE)
         except SyntaxError:
             raise
-        except Exception:  # late, or the shell closes: the shell's own rules have to do
+        except Exception:  # it is late, or was stopped
             future.cancel()
             return None
 
