@@ -267,15 +267,20 @@ def test_prompts_of_a_plugin_say_what_stands_around(start_editor: StartEditor, t
 
 @posix
 def test_the_mode_of_vi_stands_before_the_prompt(start_editor: StartEditor) -> None:
-    shell = start_editor()
-    shell.type("from prompt_toolkit.enums import EditingMode\r")
-    shell.wait_for_prompt(2)
-    shell.type(
-        "from ipterminal.conversation import _open; _open[-1].editor.app.editing_mode = EditingMode.VI\r"
-    )
-    shell.wait_for(lambda lines: lines[-1].startswith("[ins] In [3]:"), "the mode")
+    shell = start_editor("--Terminal.editing_mode=vi")
+    shell.wait_for(lambda lines: lines[-1].startswith("[ins] In [1]:"), "the mode")
     shell.press("escape")
-    shell.wait_for(lambda lines: lines[-1].startswith("[nav] In [3]:"), "the other mode")
+    shell.wait_for(lambda lines: lines[-1].startswith("[nav] In [1]:"), "the other mode")
+    shell.type("i6 * 7\r")
+    shell.wait_for(lambda lines: "Out[1]: 42" in lines and lines[-1].startswith("[ins] In [2]:"), "the value")
+
+
+@posix
+def test_the_mode_of_vi_can_be_left_out(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.prompt_includes_vi_mode=False")
+    shell.type("6 * 7\r")
+    assert shell.wait_for_prompt(2)[-1] == "In [2]:"
+    assert "[ins]" not in shell.text
 
 
 # -- the title ---------------------------------------------------------------------------------
@@ -323,12 +328,14 @@ def test_the_title_is_put_back_by_a_shell_that_is_ended(start_editor: StartEdito
 @posix
 def test_an_embedded_shell_leaves_the_title_alone(start_editor: StartEditor) -> None:
     shell = start_editor()
-    shell.type("def f():\n    from ipcore import embed\n    embed()\n\rf()\r".replace("\n", "\r"))
-    before = shell.title
-    shell.wait_for(lambda lines: "In [1]:" in lines[-1], "the inner prompt")
-    shell.type("import os; os.chdir('/')\r")
-    shell.wait_for(lambda lines: "In [2]:" in lines[-1], "the next one")
-    assert shell.title == before or shell.title.endswith("work")
+    shell.wait_for(lambda lines: shell.title.endswith("work"), "the title")
+    shell.type("import os, ipcore; (lambda here=1: ipcore.embed())()\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]:" and len(lines) > 3, "the inner prompt")
+    shell.type("os.chdir('/')\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [2]:", "the next one")
+    assert shell.title.endswith("work")
+    shell.type("exit\r")
+    shell.wait_for(lambda lines: shell.title == "ipshell: /", "the outer title again")
 
 
 def test_a_title_cannot_end_the_sequence_it_stands_in(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from conftest import StartEditor
 from prompt_toolkit.output.color_depth import ColorDepth
 
+from ipcore.colors import READABLE, contrast, rgb_of
 from ipcore.testing import ShellMaker, Terminal
 from ipcore.types.themes import Style
 from ipterminal.appearance import style_name
@@ -159,3 +160,47 @@ def test_prompt_toolkit_uses_as_many_colours(make_shell: ShellMaker, depth: int,
     assert depth_of(theme) == ColorDepth.DEPTH_1_BIT, "there are no colours"
     theme._theme = __import__("ipterminal.palettes").palettes.theme("dark", "dark")
     assert depth_of(theme) == wanted
+
+
+def faint(shell: Terminal, ground: str) -> list[str]:
+    """Give what on the screen has a contrast of less than 4.5; reversed text has the same as it has else."""
+    found = []
+    for row in range(shell.rows):
+        for span in shell.spans(row):
+            style = span.style
+            fore = "#ffffff" if ground == "#000000" else "#000000"
+            before = rgb_of(fore if style.foreground == "default" else style.foreground)
+            behind = rgb_of(ground if style.background == "default" else style.background)
+            if span.text.strip() and before and behind and contrast(before, behind) < READABLE:
+                found.append(f"{span.text!r} {style.foreground} on {style.background}")
+    return found
+
+
+@posix
+@pytest.mark.parametrize(
+    ("colors", "ground"),
+    [
+        ("dark", "#000000"),
+        ("light", "#ffffff"),
+        ("neutral", "#000000"),
+        ("neutral", "#ffffff"),
+        ("high-contrast", "#000000"),
+    ],
+)
+def test_all_that_is_shown_can_be_read(start_editor: StartEditor, colors: str, ground: str) -> None:
+    shell = start_editor(
+        f"--colors={colors}",
+        "--Terminal.toolbar={folder} {time}",
+        "--Terminal.right_prompt={time}",
+        env={**PLAIN, "TERM": "xterm-256color"},
+        rows=30,
+    )
+    shell.type("import os  # a comment\r")
+    shell.wait_for_prompt(2)
+    assert faint(shell, ground) == []
+    shell.type("os.path.join(os.pa")
+    shell.wait_for("os.path.join(os.pa")
+    shell.press("tab", "tab")
+    shell.wait_for("pardir")
+    assert faint(shell, ground) == []
+    assert len({span.style for row in range(shell.rows) for span in shell.spans(row)}) > 4, "there are colours"

@@ -22,6 +22,9 @@ _AGAIN: Final = 0.5
 #: Seconds in which the rest of a key's sequence comes.
 _REST: Final = 0.05
 
+#: Kinds of terminals that cannot move their cursor.
+_DUMB: Final = ("", "dumb", "emacs", "unknown")
+
 #: The alternate screen with the cursor hidden, and back.
 _ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
 _LEAVE: Final = "\x1b[0m\x1b[?25h\x1b[?1049l"
@@ -72,8 +75,8 @@ class ScreenPager:
         :param start: the line to begin at, counted from 0.
         :raises TryNext: where there is no terminal of a kind that can.
         """
-        if sys.platform == "win32":
-            raise TryNext("the pager knows the terminals of POSIX alone")
+        if sys.platform == "win32" or os.environ.get("TERM", "").lower() in _DUMB:
+            raise TryNext("the pager needs a terminal of POSIX whose cursor it can move")
         with _raw_terminal() as (read, write):
             View(text, start, read, write, self._paint_status).run()
 
