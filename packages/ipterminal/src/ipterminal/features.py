@@ -25,6 +25,7 @@ SUBJECTS: Final = (
     "ipterminal.leaving",
     "ipterminal.recalling",
     "ipterminal.suggestions",
+    "ipterminal.history_picker",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",
