@@ -80,6 +80,26 @@ def test_emacs_keys_work_in_vis_insert_mode_unless_switched_off(start_editor: St
     other.wait_for(lambda lines: lines[-1].endswith("x") and not lines[-1].endswith("xabc"), "x behind it")
 
 
+def test_escape_leaves_vis_insert_mode_at_once_and_alt_is_alt(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.timeoutlen=30")
+    shell.wait_for(lambda lines: BEAM in shell.raw, "vi's insert mode")
+    shell.type("one two")
+    shell.type(f"{ESCAPE}b#")  # Alt-B
+    shell.wait_for(lambda lines: lines[-1].endswith("one #two"), "a word further left")
+    shell.press("escape")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode", deadline=20)
+    shell.type("x")
+    shell.wait_for(lambda lines: lines[-1].endswith("one two"), "the text without #", deadline=20)
+
+
+def test_escape_may_come_before_the_editor_is_there(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi")
+    shell.type(f"abc{ESCAPE}")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode")
+    shell.type("0x")
+    shell.wait_for(lambda lines: lines[-1].endswith("In [1]: bc"), "the text without its first letter")
+
+
 def test_f4_changes_to_vi_and_back(start_editor: StartEditor) -> None:
     shell = start_editor()
     shell.type("abc")

@@ -171,7 +171,9 @@ class Editor:
         self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
-        self.app.key_processor.feed_multiple(self.input.take_keys())
+        # An Escape that came last, some time ago, is no beginning of another key.
+        keys = self.input.flush_keys() if typed.endswith("\x1b") else self.input.take_keys()
+        self.app.key_processor.feed_multiple(keys)
 
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
