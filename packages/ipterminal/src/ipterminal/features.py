@@ -22,6 +22,7 @@ SUBJECTS: Final = (
     "ipterminal.recalling",
     "ipterminal.suggestions",
     "ipterminal.history_picker",
+    "ipterminal.incremental_search",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",
