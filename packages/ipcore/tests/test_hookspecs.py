@@ -32,6 +32,7 @@ from ipcore.hosts.inputhooks import Watched
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
+from ipcore.plugins.family import HOOKS as KNOWN
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.cells import Cell, CellResult
@@ -126,6 +127,10 @@ def test_the_markers_stay_the_same_and_a_misspelt_one_is_told() -> None:
     assert hookspecs.hookspec.project_name == hookspecs.hookimpl.project_name == PROJECT
     with pytest.raises(AttributeError, match="has no attribute 'hookimp'"):
         _ = hookspecs.hookimp  # type: ignore[attr-defined]
+
+
+def test_the_names_of_all_hooks_are_known_without_their_specifications() -> None:
+    assert {name for name in HOOKS if name.startswith(HOOK_PREFIX)} == KNOWN
 
 
 # -- signatures --------------------------------------------------------------------

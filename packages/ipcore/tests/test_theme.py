@@ -258,6 +258,16 @@ def test_one_of_sixteen_colours_can_be_read(color: tuple[int, int, int], backgro
             assert contrast(one, other) >= READABLE
 
 
+def test_of_sixteen_colours_the_hue_is_kept() -> None:
+    found = {
+        color: reduced(Style(color), 4, "dark").foreground
+        for color in ("#87d787", "#ff8787", "#5fafff", "#ffff87", "#ff87ff")
+    }
+    names = ["green", "red", "cyan", "yellow", "magenta"]
+    assert all(name in shown for name, shown in zip(names, found.values(), strict=True)), found
+    assert reduced(Style("#005f00"), 4, "light").foreground == "black", "no green can be read on white"
+
+
 def test_colours_of_the_user_are_left_alone() -> None:
     style = Style("red", "default")
     assert all(reduced(style, depth, "dark") == style for depth in (4, 8, 24))

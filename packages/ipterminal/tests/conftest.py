@@ -37,3 +37,18 @@ def start_editor(shell_home: Path, tmp_path: Path) -> Iterator[StartEditor]:
             return made
 
         yield start
+
+
+@pytest.fixture
+def terminal_of_program(shell_home: Path, tmp_path: Path) -> Iterator[StartEditor]:
+    """Give a function that runs a program of Python's in a terminal."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
+    with ExitStack() as open_ones:
+
+        def start(*words: str, **options: Any) -> Terminal:
+            variables = {**environment(None), "IPSHELL_HOME": os.environ["IPSHELL_HOME"]}
+            made = Terminal([sys.executable, *words], cwd=tmp_path, env=variables, **options)
+            return open_ones.enter_context(made)
+
+        yield start

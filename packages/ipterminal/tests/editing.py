@@ -47,6 +47,7 @@ class KeyBoard:
         }
         self.handed_over: list[str] = []
         self.messages: list[str] = []
+        self.told: list[str] = []
         self.tasks: list[asyncio.Task[Any]] = []
         self.buffer = Buffer(name=DEFAULT_BUFFER, multiline=True)
         self.terminal = SimpleNamespace(**(defaults | options))
@@ -78,6 +79,9 @@ class KeyBoard:
 
     def message(self, text: str, style: str = "") -> None:
         self.messages.append(text)
+
+    def tell(self, error: BaseException, what: str) -> None:
+        self.told.append(f"{what}: {error}")
 
     def set_text(self, text: str, cursor: int | None = None) -> None:
         self.buffer.set_document(Document(text, len(text) if cursor is None else cursor))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import pytest
 from conftest import StartEditor
@@ -48,13 +49,15 @@ def test_an_editor_that_breaks_while_a_cell_runs_comes_back_after_it(shell: Term
     assert lines[-3] == "Out[4]: 42"
 
 
+def started_again(times: int, lines: list[str]) -> bool:
+    return sum("started again" in line for line in lines) == times
+
+
 def test_an_editor_that_breaks_again_and_again_gives_way_to_the_plain_prompt(shell: Terminal) -> None:
     for number in (4, 5):
         shell.type("threading.Timer(.3, breaks).start()\r")
         shell.wait_for_prompt(number)
-        shell.wait_for(
-            lambda lines, n=number: sum("started again" in line for line in lines) == n - 3, "the break"
-        )
+        shell.wait_for(partial(started_again, number - 3), "the break")
         shell.wait_for_prompt(number)
     shell.type("threading.Timer(.3, breaks).start()\r")
     shell.wait_for("The plain prompt takes its place.")

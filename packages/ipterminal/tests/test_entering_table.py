@@ -32,7 +32,7 @@ PURE = {
 def rows(*tables: str) -> list[Any]:
     return [
         pytest.param(name, *row, id=f"{name} {row[0]!r}")
-        for name in tables or TABLE
+        for name in tables or [name for name in TABLE if "a_suggestion" not in name]
         for row in TABLE[name]["rows"]
     ]
 
@@ -154,6 +154,21 @@ def test_enter_can_be_replaced() -> None:
     assert pressed[0].data == "\r"
 
 
+def test_a_replacement_that_fails_leaves_enter_as_it_is() -> None:
+    def broken(shell: Any) -> None:
+        raise ValueError("not today")
+
+    async def press() -> KeyBoard:
+        board = KeyBoard(handle_return=broken)
+        with board.at("1|"):
+            board.press("enter")
+        return board
+
+    board = asyncio.run(press())
+    assert board.handed_over == ["1"]
+    assert "not today" in board.told[0]
+
+
 def test_a_transformer_of_an_extension_has_its_say() -> None:
     asked: list[str] = []
 
@@ -204,3 +219,31 @@ def test_newer_protocols_of_the_keyboard_are_known(sequence: str, result: str) -
         return board.outcome
 
     assert asyncio.run(press()) == result
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "writes"),
+    [
+        ("1|+1", "run", False),
+        ("if x|:", "if x:\n    |", True),
+        ("if |x:\n    y", "if x:\n    |y", False),
+        ("if x:\n    |y", "if x:\n    y\n    |", True),
+        ("if x:\n    y\n|", "run", False),
+        ("x |= = 1", "problem x = |= 1", False),
+    ],
+)
+def test_enter_in_vis_navigation_mode(before: str, after: str, writes: bool) -> None:
+    from prompt_toolkit.enums import EditingMode
+    from prompt_toolkit.key_binding.vi_state import InputMode
+
+    async def press() -> KeyBoard:
+        board = KeyBoard()
+        board.app.editing_mode = EditingMode.VI
+        board.app.vi_state.input_mode = InputMode.NAVIGATION
+        with board.at(before):
+            board.press("enter")
+        return board
+
+    board = asyncio.run(press())
+    assert board.outcome == after
+    assert (board.app.vi_state.input_mode == InputMode.INSERT) is writes

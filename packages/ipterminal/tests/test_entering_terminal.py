@@ -182,12 +182,27 @@ def test_pairs_are_put_in_with_auto_match(start_editor: StartEditor) -> None:
     wait_for_cell(shell, "f([]|)")
 
 
-def test_a_formatter_that_is_not_there_is_told_in_a_line(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", "--Terminal.autoformatter=yapf", env={"PATH": ""}, deadline=DEADLINE)
-    shell.type("x=1")
+def test_a_formatter_puts_the_cell_in_order(start_editor: StartEditor, tmp_path: Path) -> None:
+    """A formatter of that name in the place of the real one, which may not be installed."""
+    package = tmp_path / "modules" / "yapf"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys; print(sys.stdin.read().replace('=', ' = '), end='')")
+    shell = start_editor(
+        "--nosep",
+        "--Terminal.autoformatter=yapf",
+        env={"PYTHONPATH": str(package.parent)},
+        deadline=DEADLINE,
+    )
+    shell.type("x=6*7")
     shell.press("ctrl-x")
     shell.type("f")
-    shell.wait_for(re.compile("not formatted: yapf is installed neither|x = 1"))
+    wait_for_cell(shell, "x = 6*7|")
+    shell.press("ctrl-u")
+    shell.type("y=x")
+    shell.press("alt-enter")
+    shell.wait_for_prompt(2)
+    assert "In [1]: y = x" in shell.lines
 
 
 def test_shift_enter_begins_a_line(start_editor: StartEditor) -> None:

@@ -114,6 +114,7 @@ def test_a_cell_that_changes_meanwhile_is_left_as_it_is() -> None:
 def test_a_second_press_does_not_run_the_cell_twice() -> None:
     board = run(KeyBoard(autoformatter="black"), "x=1|", "escape", "enter", "escape", "enter")
     assert board.handed_over == ["x = 1"]
+    assert len(board.tasks) == 1
 
 
 @pytest.mark.parametrize("name", list(FORMATTERS))

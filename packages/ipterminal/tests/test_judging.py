@@ -81,6 +81,38 @@ def test_changing_lines_anywhere_makes_no_difference(changes: list[tuple[str, in
             assert judge.status(text) == truth(text), text
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        # what is complete is left out, unless the rest goes on with it
+        ["if x:\n    y\n\nz", "if x:\n    y\n\nelse:\n    z\n"],
+        ["x = 1\ny = 2", "x = 1\nfrom __future__ import annotations"],
+        ["@d\ndef f():\n    x\n", "@d\ndef f():\n    x\n\ny"],
+        ["@d\n\ndef f():\n    x\n", "@d\n\ny"],
+        ["x = 1\n@d\ndef f():\n    x\n", "x = 1\n@d\nx = 1"],
+        ["x = 1\ny = 2", "x = 1\n%%time\nz"],
+        ["x = 1\ny = 2", "x = 1\n  y = 2"],
+        # one more line of a block, which does not stand there alone
+        ["if x:\n    y", "if x:\n    y\n    return 1"],
+        ["def f():\n    y", "def f():\n    y\n    await z"],
+        ["def f():\n    y", "def f():\n    y\n    z = = 1"],
+        ["def f():\n    y", "def f():\n    y\n        z = 1"],
+        ["def f():\n    y", "def f():\n    y\n  z = 1"],
+        ["def f():\n    if y:", "def f():\n    if y:\n    z = 1"],
+        ["def f():\n    if y:", "def f():\n    if y:\n        z = 1"],
+        ["def f():\n    @d", "def f():\n    @d\n    z = 1"],
+        ["def f():\n    (", "def f():\n    (\n    z = 1"],
+        ["def f():\n    '''", "def f():\n    '''\n    z = 1"],
+        ["def f():\n    y \\", "def f():\n    y \\\n    z = 1"],
+        ["def f():\n    y", "def f():\n    y\n    z = 1\n"],
+        ["def f():\n    y", "def g():\n    y\n    z = 1"],
+    ],
+)
+def test_what_was_seen_before_makes_no_difference(texts: list[str]) -> None:
+    judge = Judge()
+    assert [judge.status(text) for text in texts] == [truth(text) for text in texts]
+
+
 def test_statements_that_have_not_changed_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
@@ -146,6 +178,7 @@ def test_the_same_text_is_not_judged_again() -> None:
         ("%time 1 + \\\n  2\nx = = 1", 20),
         ("x = 1\nx = = 1\nx = = 1", 10),
         ("a = !ls\nb = !ls\nx = = 1", 20),
+        ("f(\n)\n)", 5),
     ],
 )
 def test_a_mistake_is_found_in_the_text_as_typed(text: str, place: int) -> None:

@@ -224,6 +224,16 @@ def test_a_key_ends_what_is_pasted() -> None:
     assert line.typed == "?"
 
 
+def test_what_the_terminal_says_meanwhile_ends_nothing() -> None:
+    line = Line()
+    line.read("a = 1\rb = ")
+    answer = KeyPress(Keys.CPRResponse, "")
+    assert line.bursts.take([answer]) == [answer]
+    assert line.bursts.take([_press("2"), answer, _press("\r")]) == [answer]
+    line.wait(QUIET)
+    assert line.pasted == [("a = 1\nb = 2\n", "", False)]
+
+
 def test_a_newline_that_nothing_follows_is_enter() -> None:
     line = Line()
     for character in "print(1)":
@@ -312,6 +322,19 @@ def test_the_beginning_that_was_taken_for_typed_is_part_of_it(
         return board.cell
 
     assert asyncio.run(paste()) == after
+
+
+def test_a_piece_that_comes_after_something_else_stands_alone() -> None:
+    async def paste() -> str:
+        board = KeyBoard()
+        with board.at("|"):
+            pasting = Pasting(board)  # type: ignore[arg-type]
+            pasting.unmarked("a = 1\nb = 2\n", "", False)
+            board.press("home", "x")
+            pasting.unmarked("c = 3\nd = 4\n", "", True)
+        return board.cell
+
+    assert asyncio.run(paste()) == "a = 1\nb = 2\nxc = 3\nd = 4\n|"
 
 
 def test_pieces_make_one_text_and_one_undo() -> None:

@@ -24,6 +24,8 @@ _SIXTEEN: Final[tuple[Rgb, ...]] = (
     *((229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255)),
     *((255, 0, 255), (0, 255, 255), (255, 255, 255)),
 )
+#: Degrees by which hues may differ and still be taken for each other.
+_NEAR: Final = 50.0
 _STEPS: Final = (0, 95, 135, 175, 215, 255)
 _NUMBERS: Final = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike": 9}
 
@@ -69,7 +71,7 @@ def in_256(color: Rgb) -> int:
 
 
 def in_16(color: Rgb, against: Rgb | None) -> int | None:
-    """Give the nearest of the sixteen colours.
+    """Give the nearest of the sixteen colours; of a strong colour, the nearest hue, if any is near.
 
     :param against: the background, on which it has to be readable; ``None`` does not ask for that.
     :returns: ``None`` if none is readable.
@@ -79,7 +81,24 @@ def in_16(color: Rgb, against: Rgb | None) -> int | None:
         for number, each in enumerate(_SIXTEEN)
         if against is None or contrast(each, against) >= READABLE
     ]
+    if _is_strong(color):
+        hue = _hue(color)
+        apart = {number: abs((_hue(_SIXTEEN[number]) - hue + 180) % 360 - 180) for number in fit}
+        same = [number for number in fit if _is_strong(_SIXTEEN[number]) and apart[number] <= _NEAR]
+        nearest = min((apart[number] for number in same), default=0)
+        fit = [number for number in same if apart[number] <= nearest + 1] or fit
     return min(fit, key=lambda number: _distance(color, _SIXTEEN[number]), default=None)
+
+
+def _is_strong(color: Rgb) -> bool:
+    return max(color) - min(color) > 24
+
+
+def _hue(color: Rgb) -> float:
+    """Give the hue in degrees; 0 for a gray."""
+    from colorsys import rgb_to_hsv
+
+    return rgb_to_hsv(*color)[0] * 360
 
 
 def _distance(one: Rgb, other: Rgb) -> int:

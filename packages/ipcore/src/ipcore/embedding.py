@@ -7,13 +7,15 @@ from collections.abc import Coroutine, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from .cells.asynchrony import is_cancellation
 from .embedded_calls import EmbeddedCall, call_of
-from .errors import OutputGone
+from .errors import OutputGone, UserError
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, ModuleType
 
     from .namespaces import Namespace
+    from .plain.event_loops import HostLoop
     from .plugins.declared import Declared
     from .shell import InteractiveShell
     from .types.frontends import Frontend
@@ -106,7 +108,6 @@ async def _embed_async(
 ) -> None:
     if call.killed:
         return
-    from .plain.awaiting import AwaitedFrontend
     from .plain.event_loops import current_host
 
     host = current_host()
@@ -117,7 +118,7 @@ async def _embed_async(
         if header:
             print(header)
         with _own_line_history():
-            await AwaitedFrontend(shell, host).run_async()
+            await _converse_async(shell, host)
         if exit_msg:
             print(exit_msg)
     finally:
@@ -194,6 +195,24 @@ def _converse(shell: InteractiveShell, header: str, exit_msg: str) -> None:
         plain_frontend(shell).run()
     if exit_msg:
         print(exit_msg)
+
+
+async def _converse_async(shell: InteractiveShell, host: HostLoop) -> None:
+    from .plain.awaiting import AwaitedFrontend
+
+    frontend, owner = _frontend_of(shell)
+    run = getattr(frontend, "run_async", None)
+    if callable(run) and owner is not None:
+        try:
+            await run(host)
+            return
+        except (BrokenPipeError, OutputGone, UserError):
+            raise
+        except Exception as error:  # a plugin's
+            if is_cancellation(error):
+                raise
+            shell.registry.disable(owner, "the interactive loop", error)
+    await AwaitedFrontend(shell, host).run_async()
 
 
 def _frontend_of(shell: InteractiveShell) -> tuple[Frontend, Declared | None]:

@@ -113,7 +113,7 @@ class ShellTheme(Component):
         known = self._shell.registry.keys("themes")
         key: str
         if wanted == "auto":
-            # Somebody who names a theme has decided, as https://no-color.org has it.
+            # Somebody who names a theme has decided, as the convention of NO_COLOR has it.
             key = "nocolor" if os.environ.get("NO_COLOR") else self._background or "neutral"
             if key not in known:
                 key = "nocolor"  # no part with colours is installed

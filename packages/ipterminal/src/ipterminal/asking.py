@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ipcore.completion.completer import ShellCompleter
     from ipcore.completion.rounds import Round
+    from ipcore.completion.workers import Job
     from ipcore.types.completion import Completion, Trigger
 
 #: Seconds that the first answers are waited for.
@@ -52,8 +53,14 @@ class Asking:
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._round: Round | None = None
+        self._expected: list[Job] = []
         self._given = False
+        self.began = time.monotonic()
         self.cancelled = False
+        #: Whether all who are usually quick have answered at once.
+        self.in_time = False
+        #: For who shows it: what is done with the answer.
+        self.how = "tab"
         #: Whether what was asked by Tab has not been shown yet; for who shows it.
         self.awaited = False
         #: Set while what came late is being taken up; for who shows it.
@@ -68,6 +75,7 @@ class Asking:
             self.text, self.cursor, trigger=self.trigger, patience=LAST, told=self._told
         )
         with self._lock:
+            self._expected = [job for name, job in round.jobs if name not in self._slow]
             self._round = round
         if self.cancelled:
             round.cancel()
@@ -77,18 +85,16 @@ class Asking:
             if left <= 0 or not self._changed.wait(left):
                 break
             self._changed.clear()
+        self._given = True  # from here on late answers are told: what comes just now is told once more
+        self.in_time = not self.waiting
         for name, job in round.jobs:
             (self._slow.discard if job.done else self._slow.add)(name)
-        self._given = True  # from here on late answers are told: what came just now is told once more
         return None if self.cancelled else round.completions()
 
     @property
     def waiting(self) -> bool:
         """Whether somebody who is usually quick has not answered yet."""
-        round = self._round
-        if round is None:
-            return True
-        return any(not job.done and name not in self._slow for name, job in round.jobs)
+        return self._round is None or any(not job.done for job in self._expected)
 
     @property
     def done(self) -> bool:

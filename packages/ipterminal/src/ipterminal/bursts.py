@@ -28,6 +28,8 @@ GOES_ON: Final = 0.3
 SHOWN: Final = 0.25
 
 _TEXT: Final = {Keys.ControlM: "\n", Keys.ControlJ: "\n", Keys.ControlI: "\t"}
+#: What may come in the midst of anything: answers of the terminal, the mouse.
+_NOT_TYPED: Final = frozenset((Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore))
 
 
 class Timer(Protocol):
@@ -109,8 +111,13 @@ class Bursts:
 
         :returns: those to be handled as typed, now.
         """
+        passing = [press for press in keys if press.key in _NOT_TYPED]
+        keys = [press for press in keys if press.key not in _NOT_TYPED] if passing else keys
         if not keys:  # asked for what may have been the beginning of a longer one
-            return keys
+            return passing
+        return passing + self._take(keys)
+
+    def _take(self, keys: list[KeyPress]) -> list[KeyPress]:
         self.close()
         now = self._clock()
         typed_ahead = self._fresh and now - self._opened < QUIET

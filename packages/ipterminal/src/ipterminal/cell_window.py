@@ -383,6 +383,18 @@ class CellRenderer(Renderer):
 
     #: The frame that is painted replaces the last one; it is not a final one that stands for itself.
     compares = False
+    #: The row of the terminal in which the frame begins, from 0, while that is known: at a click.
+    first_row: int | None = None
+
+    @property
+    def height_is_known(self) -> bool:
+        """Whether it is known where on the terminal the frame stands."""
+        return self.first_row is not None or super().height_is_known
+
+    @property
+    def rows_above_layout(self) -> int:
+        """How many rows of the terminal stand above the frame."""
+        return super().rows_above_layout if self.first_row is None else self.first_row
 
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""

@@ -8,6 +8,7 @@ and measures all of them at every key, so a menu of its own stands here (:mod:`i
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,11 +17,11 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.utils import get_cwidth
 
-from .asking import FIRST, Asking
-from .background import Background, closed_with
+from .asking import Asking
 from .completion_keys import add_keys
 from .menus import Menu, MenuControl
 from .proposals import Edit, common, joined, narrowed, put_in
+from .workers import Background, closed_with
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 GATHERED: Final = 0.03
 
 #: Seconds that Enter and Tab, pressed right behind a Tab, wait for what that completes.
-HELD: Final = FIRST + 0.1
+HELD: Final = 0.5
 
 #: Seconds after the first key of a session until the providers are loaded, before anybody asks them.
 _LOADED_AFTER: Final = 0.05
@@ -104,6 +105,7 @@ class Completing:
         trigger: Trigger = "typing" if how == "typing" else "tab"
         completer = self._editor.shell.completer
         asking = Asking(completer, text, cursor, trigger, self._slow, self._tell_late)
+        asking.how = how
         self._asking = asking
         if how == "tab":
             asking.awaited = True
@@ -115,19 +117,8 @@ class Completing:
                 before()
             found = asking.first()
             if found is not None:
-                waiting = asking.waiting
-                edit = (
-                    None
-                    if waiting or how != "tab"
-                    else common(found, text, cursor, folding=matching != "prefix")
-                )
-                after = (
-                    narrowed(found, cursor, edit.text, edit.cursor, matching)
-                    if edit is not None and len(found) > 1
-                    else found
-                )
-                answer = _Answer(found, waiting, asking.done, edit, after)
-                self._editor.call_soon(lambda: self._take(asking, how, answer))
+                answer = _answer(asking, found, not asking.in_time, matching)
+                self._editor.call_soon(lambda: self._take(asking, answer))
 
         if not self._background.put(work):
             self._editor.message("completion: several requests do not come back; nobody is asked.")
@@ -141,17 +132,23 @@ class Completing:
         if asking is not None:
             asking.cancel()
 
-    def _take(self, asking: Asking, how: str, answer: _Answer) -> None:
+    def _take(self, asking: Asking, answer: _Answer) -> None:
         """Show the first answers."""
         if asking is not self._asking or self._editor.app.is_done:
             return
+        menu = self.menu
+        if menu is not None and menu.selected is not None:  # something has been chosen meanwhile
+            self._take_late(asking, menu, joined(menu.entries, answer.found), not answer.done)
+            return
+        since = _since(asking, *self._seen)
+        if asking.awaited and answer.waiting and (since or self._held):
+            return  # keys count as if it had answered at once, so it is waited for
         held, self._held = self._held, []
         asking.awaited = False
-        since = _since(asking, *self._seen)
         if since:
             self._take_typed_on(asking, answer, since)
         else:
-            self._take_first(asking, how, answer)
+            self._take_first(asking, answer)
         self._feed(held)
 
     def _take_typed_on(self, asking: Asking, answer: _Answer, since: str) -> None:
@@ -170,11 +167,8 @@ class Completing:
         else:
             self.close()
 
-    def _take_first(self, asking: Asking, how: str, answer: _Answer) -> None:
-        menu = self.menu
-        if menu is not None and menu.selected is not None:  # while it was asked again
-            menu.entries, menu.waiting = joined(menu.entries, answer.found), answer.waiting
-            return
+    def _take_first(self, asking: Asking, answer: _Answer) -> None:
+        how = asking.how
         found, text, cursor = answer.found, asking.text, asking.cursor
         if not answer.done:
             self._tell_late(asking)  # of those who answered since
@@ -224,8 +218,11 @@ class Completing:
 
     def _await_no_more(self, asking: Asking) -> None:
         if asking is self._asking and asking.awaited:
+            held = self._held
+            if _since(asking, *self._seen):
+                self.close()
             asking.awaited = False
-            held, self._held = self._held, []
+            self._held = []
             self._feed(held)
 
     def _feed(self, keys: list[KeyPress]) -> None:
@@ -253,10 +250,21 @@ class Completing:
         menu, matching = self.menu, self._matching
         text, cursor = (asking.text, asking.cursor) if menu is None else (menu.text, menu.cursor)
         shown = [] if menu is None else menu.entries
+        # For a moment, and as long as nobody has done anything, late answers are as good as the first.
+        as_first = menu is None or (
+            menu.selected is None
+            and asking.how == "tab"
+            and (text, cursor) == (asking.text, asking.cursor)
+            and time.monotonic() < asking.began + HELD
+        )
 
         def work() -> None:
             waiting = not asking.done
             newer = asking.now()
+            if menu is None or as_first:
+                answer = _answer(asking, newer, asking.waiting, matching)
+                self._editor.call_soon(lambda: self._take(asking, answer))
+                return
             if (text, cursor) != (asking.text, asking.cursor):
                 newer = narrowed(newer, asking.cursor, text, cursor, matching)
             entries = joined(shown, newer)
@@ -436,6 +444,21 @@ class Completing:
         except (KeyError, IndexError):  # the cursor is not in view
             return 0
         return max(0, int(x) - get_cwidth(buffer.text[start : buffer.cursor_position]))
+
+
+def _answer(asking: Asking, found: list[Completion], waiting: bool, matching: Matching) -> _Answer:
+    """Make ready what there is to be shown. For any thread: of ten thousand names it takes some milliseconds.
+
+    :param waiting: whether somebody is still to answer, so that nothing can be completed yet.
+    """
+    text, cursor = asking.text, asking.cursor
+    edit = None
+    if asking.how == "tab" and not waiting:
+        edit = common(found, text, cursor, folding=matching != "prefix")
+    after = found
+    if edit is not None and len(found) > 1:
+        after = narrowed(found, cursor, edit.text, edit.cursor, matching)
+    return _Answer(found, waiting, asking.done, edit, after)
 
 
 def _follows(menu: Menu, text: str, cursor: int) -> bool:

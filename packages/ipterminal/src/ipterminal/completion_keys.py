@@ -92,12 +92,6 @@ def bind_escape(editor: Editor, command: str, when: str) -> None:
 
     Where a key has come together with it, it is the Alt of that key, and means what it else means.
     """
-    keys = editor.keys
-    function = keys.commands[command].function
-    keys.bind("escape", command, when)
+    editor.keys.bind("escape", command, when)
     alone = Condition(lambda: not editor.app.key_processor.input_queue)
-
-    def run(event: KeyPressEvent) -> None:
-        function(event)
-
-    keys.bindings.add("escape", filter=keys.filter(when), eager=alone)(run)
+    editor.keys.bindings.bindings[-1].eager = alone

@@ -55,6 +55,10 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
         """Nothing: the console keeps it until it is read."""
         return ""
 
+    def read_within(self, seconds: float) -> bool:
+        """Nothing: nobody asks a console anything."""
+        return False
+
     def take_keys(self) -> list[KeyPress]:
         """Nothing was read."""
         return []

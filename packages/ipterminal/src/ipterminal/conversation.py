@@ -20,9 +20,9 @@ from ipcore.hosts.wakeup import WakeUp
 from ipcore.notices import notice
 from ipcore.output import CellOutput
 
-from .children import watch_children
+from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
-from .first_paint import paint_first_prompt, write
+from .first_paint import LEAVE_PASTES, MARK_PASTES, paint_first_prompt, write
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from .editor import Editor
     from .frontend import Terminal
-    from .terminal_modes import TerminalModes
+    from .terminal_modes import State, TerminalModes
 
 T = TypeVar("T")
 
@@ -47,6 +47,11 @@ _PATIENCE: Final = 1.0
 CLOSING: Final = 1.0
 #: Signals whose numbers the editor is to be told.
 _TOLD: Final = tuple(getattr(signal, name) for name in ("SIGWINCH", "SIGCONT") if hasattr(signal, name))
+
+
+def is_awaited() -> bool:
+    """Tell whether a program awaits a conversation."""
+    return any(conversation.awaited for conversation in _open)
 
 
 #: The conversations that go on, the innermost last.
@@ -70,16 +75,30 @@ def converse(terminal: Terminal, modes: TerminalModes) -> int:
     :returns: the exit status.
     :raises GivenUp: if the editor does not work.
     """
+    with first_prompt(terminal, modes) as painted:
+        return Conversation(terminal, modes, painted).run()
+
+
+@contextmanager
+def first_prompt(terminal: Terminal, modes: TerminalModes) -> Iterator[str]:
+    """Have the terminal, whoever had it, with the first prompt on it; give what that is."""
     outer = _open[-1] if _open else None
     with outer.left_to_another() if outer is not None else nullcontext():
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         modes.set("echoing")
+        terminal.at_end(lambda: _restore(modes, 1))
         try:
-            painted = paint_first_prompt(terminal.shell, 1)
-            return Conversation(terminal, modes, painted).run()
+            yield paint_first_prompt(terminal, 1)
         finally:
-            modes.set("users")
+            terminal.at_end(None)
+            _restore(modes, 1)
+
+
+def _restore(modes: TerminalModes, screen: int) -> None:
+    if modes.state != "users":
+        write(screen, RESTORED)
+    modes.set("users")
 
 
 class Conversation:
@@ -88,35 +107,55 @@ class Conversation:
     :param terminal: the front end.
     :param modes: who sets the terminal's mode.
     :param painted: the prompt that stands on the screen.
+    :param main: who runs cells, if not the thread that made this.
     """
 
-    def __init__(self, terminal: Terminal, modes: TerminalModes, painted: str) -> None:
+    def __init__(
+        self, terminal: Terminal, modes: TerminalModes, painted: str, main: MainThread | None = None
+    ) -> None:
         self.terminal = terminal
         self.shell = terminal.shell
         self.modes = modes
         self.painted = painted
         self.signals = WakeUp()
         self.output = CellOutput(self._deliver, terminal=True)
-        self.main = MainThread(self.shell, signals=self.signals)
+        self.main = main or MainThread(self.shell, signals=self.signals)
         self.thread = EditorThread(self._edit, self.main.close)
         self.editor: Editor | None = None
         self._process = os.getpid()
+        self._over = False
         #: Held by whoever writes to the terminal, or changes who may.
         self.painting = threading.RLock()
         self._room = threading.Condition(self.painting)
         self._waiting: list[str] = []
         self._size = 0
         self._interrupts = InterruptWatch()
-        self.status = 0
+        #: Whether the terminal was asked for its background.
+        self.asked_background = False
+        #: What is written to the terminal at the end: it takes back what a subject has changed.
+        self.undo = ""
 
     @property
     def screen(self) -> int:
         """The terminal's descriptor, whatever 1 leads to just now."""
+        if self._over:
+            return -1
         found = self.output.descriptor("stdout")
         return 1 if found is None else found
 
     def run(self) -> int:
         """Serve the editor until the user leaves."""
+        with self.open(), self.shell.keyboard.serving(self):
+            self.thread.start()
+            try:
+                self.main.serve()
+            finally:
+                self.end_editor()
+            return self.thread.result()
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Have what is printed come here, and leave everything as it was found."""
         self.terminal.at_end(self.restore)
         _open.append(self)
         try:
@@ -126,12 +165,16 @@ class Conversation:
                 stack.callback(lambda: self.output.close())
                 self.output.open()
                 stack.callback(self._interrupts.close)
-                stack.enter_context(self.shell.keyboard.serving(self))
-                return self._serve()
+                yield
         finally:
             _open.remove(self)
             self.restore()
             self.terminal.at_end(None)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether its cells are run by a coroutine, in a loop that goes on."""
+        return False
 
     @contextmanager
     def left_to_another(self) -> Iterator[None]:
@@ -140,7 +183,7 @@ class Conversation:
         That of a shell which a cell opens, or a callback at the prompt.
         """
         with self.release_terminal():
-            self.output.close()
+            self.output.close()  # the descriptors lead to the terminal again
             try:
                 yield
             finally:
@@ -157,22 +200,20 @@ class Conversation:
         """Leave the terminal as it was found, whoever ends the conversation, and how."""
         if os.getpid() != self._process:  # a fork's child: it is the parent's
             return
-        if self.modes.state != "users":
-            write(self.screen if self.output.is_open else 1, RESTORED)
-        self.modes.set("users")
+        screen = self.screen
+        self._over = True  # the editor paints no more
+        undo, self.undo = self.undo, ""
+        if undo:
+            write(screen, undo)
+        _restore(self.modes, screen)
 
     # -- the editor's thread -----------------------------------------------------
 
-    def _serve(self) -> int:
-        """Run cells until the editor ends."""
-        self.thread.start()
-        try:
-            self.main.serve()
-        finally:
-            self.main.close()
-            if not self.thread.end(CLOSING):
-                notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
-        return self.thread.result()
+    def end_editor(self) -> None:
+        """Have the editor end, and wait for that a moment."""
+        self.main.close()
+        if not self.thread.end(CLOSING):
+            notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
 
     def _edit(self) -> Coroutine[Any, Any, int]:
         """Load the editor and run it; in the editor's thread."""
@@ -191,12 +232,16 @@ class Conversation:
         return self.main.call_as_cell(self._call, function)
 
     def _run_cell(self, text: str) -> None:
+        with self.around_cell(), self._interrupts:
+            self.conclude(self.shell.run_cell(text, store_history=True, origin="keyboard"))
+
+    @contextmanager
+    def around_cell(self) -> Iterator[None]:
+        """Let a cell have the terminal in the body."""
         watch_children(self)
         try:
-            with self.output.cell(str(self.shell.execution_count)), self._interrupts:
-                result = self.shell.run_cell(text, store_history=True, origin="keyboard")
-                self._judge(result)
-                self.shell.report_lost_tasks()
+            with self.output.cell(str(self.shell.execution_count)):
+                yield
         finally:
             self._open_output()  # again, if a shell within this one had it
             self.thread.start()  # again, if the cell has forked and nothing else has had it started
@@ -205,11 +250,13 @@ class Conversation:
         with self.output.cell(f"{self.shell.execution_count} at the prompt"):
             return function()
 
-    def _judge(self, result: CellResult) -> None:
+    def conclude(self, result: CellResult) -> None:
+        """Tell what is to be told behind a cell."""
         leave = result.error_in_exec
         if is_a(leave, SystemExit) and not self.shell.exiting:
             said = "" if leave.code is None else f": {leave.code}"
             print(f"SystemExit{said}\nThe shell stays; to leave it type exit, or Ctrl-D.")
+        self.shell.report_lost_tasks()
 
     def exit_status(self) -> int:
         """Give the exit status of a shell that was told to exit."""
@@ -218,8 +265,20 @@ class Conversation:
 
     def child_starts(self) -> None:
         """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
-        if self.modes.state == "quiet":
-            self.modes.set("users")
+        if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
+            self.set_mode("users")
+
+    def set_mode(self, state: State) -> State:
+        """Go over to a state of the terminal, in which it marks what is pasted unless it is the user's.
+
+        :returns: the former one.
+        """
+        former = self.modes.set(state)
+        if state == "users" and former != "users":
+            write(self.screen, LEAVE_PASTES)
+        elif state == "quiet":
+            write(self.screen, MARK_PASTES)
+        return former
 
     # -- what is printed at the prompt -------------------------------------------
 
@@ -271,12 +330,12 @@ class Conversation:
         """Leave the terminal to a program, as the user has it."""
         editor = self.editor
         if self.main.running or editor is None:
-            former = self.modes.set("users")
+            former = self.set_mode("users")
             try:
                 yield
             finally:
                 if self.main.running:  # else the editor has it by now
-                    self.modes.set(former)
+                    self.set_mode(former)
             return
         with editor.away():
             yield

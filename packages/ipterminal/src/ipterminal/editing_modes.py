@@ -52,7 +52,8 @@ class Modes:
         """Change to ``emacs`` or ``vi``, and keep it."""
         self.editor.terminal.editing_mode = mode
         self._set(mode)
-        self.editor.message(f"The keys are {'vi' if mode == 'vi' else 'Emacs'}'s now.")
+        whose = "vi's" if mode == "vi" else "Emacs'"
+        self.editor.message(f"The keys are {whose} now.")
 
     def switch(self) -> None:
         """Change to the other one."""

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -74,12 +75,16 @@ class Editor:
         self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
+        #: The moment until which an answer of the terminal is awaited before it is handed over; 0 if none is.
+        self.answers_until = 0.0
         self.buffer = CellBuffer(
             name=DEFAULT_BUFFER,
             multiline=True,
@@ -147,6 +152,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:
@@ -277,9 +284,16 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
+        self._take_answers()
         self._quick.close()
         self.input.rest()
-        self.conversation.modes.set(state)
+        self.conversation.set_mode(state)
+
+    def _take_answers(self) -> None:
+        """Take what the terminal is about to answer, before others read what comes by its line."""
+        while (seconds := self.answers_until - time.monotonic()) > 0 and self.input.read_within(seconds):
+            self.app.key_processor.feed_multiple(self.input.take_keys())
+        self.answers_until = 0.0
 
     def _resume(self) -> None:
         self.conversation.modes.set("raw")
@@ -460,9 +474,12 @@ class Editor:
 
     def _take_signals(self) -> None:
         numbers = self.conversation.signals.drain()
-        if not numbers:
-            return
-        self.main.hand_on(numbers)
+        if numbers:
+            self.main.hand_on(numbers)
+            self.take_signals(numbers)
+
+    def take_signals(self, numbers: bytes) -> None:
+        """Do what signals ask for."""
         if self.app.resting:
             return
         if _CONTINUED in numbers:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from .edits import Edit, apply, line_end
+from prompt_toolkit.filters import emacs_mode, has_selection, vi_navigation_mode
+
+from .edits import Edit, apply, blanks_of, line_end
 from .indentation import newline, newline_behind
 from .judging import Judge, judge_of
 from .validation import Problem, problem
@@ -30,6 +32,13 @@ NEWER_KEYS: Final = {
     "\x1b[13;5u": ("escape", "c-m"),
     "\x1b[27;5;13~": ("escape", "c-m"),
 }
+
+
+_STATES: Final = (
+    ("has_selection", has_selection, "Something is selected."),
+    ("emacs_mode", emacs_mode, "The keys are those of Emacs."),
+    ("vi_navigation_mode", vi_navigation_mode, "The keys are those of vi, and do not insert text."),
+)
 
 
 class Action(NamedTuple):
@@ -95,12 +104,14 @@ class Entering:
     def on_enter(self, event: KeyPressEvent) -> None:
         """Do what Enter does, or what the option ``handle_return`` has it do."""
         editor = self.editor
-        replacement = editor.terminal.handle_return
-        if replacement is not None:
-            handler = replacement(editor.shell)
-            if callable(handler):  # as IPython has it: a function of the shell gives one of the key's event
-                handler(event)
-            return
+        if editor.terminal.handle_return is not None:
+            try:
+                handler = editor.terminal.handle_return(editor.shell)
+                if callable(handler):  # as IPython has it: a function of the shell gives one of the event
+                    handler(event)
+                return
+            except Exception as error:  # or nothing could be run any more
+                editor.tell(error, "handle_return, in place of which Enter does what it does")
         options, buffer = editor.terminal, editor.buffer
         state = buffer.complete_state
         self._do(
@@ -123,13 +134,28 @@ class Entering:
                 buffer.apply_completion(state.current_completion)
         elif action.kind == "run":
             self.run()
-        elif action.edit is not None:
+        elif action.edit is not None and not vi_navigation_mode():
             change(self.editor, action.edit)
+        elif action.edit is not None:
+            self._next_line()
         elif action.problem is not None:
             if action.problem.cursor is not None:
                 buffer.cursor_position = action.problem.cursor
             self._shown = buffer.text, buffer.cursor_position
             self.editor.message(action.problem.message, "class:message.error")
+
+    def _next_line(self) -> None:
+        """Go to the next line, as vi's Enter does; open one below the last, to go on writing."""
+        from prompt_toolkit.key_binding.vi_state import InputMode
+
+        editor, buffer = self.editor, self.editor.buffer
+        end = line_end(buffer.text, buffer.cursor_position)
+        if end < len(buffer.text):
+            below = buffer.text[end + 1 : line_end(buffer.text, end + 1)]
+            buffer.cursor_position = end + 1 + len(blanks_of(below))
+            return
+        change(editor, newline(buffer.text, end, indent=editor.terminal.autoindent))
+        editor.app.vi_state.input_mode = InputMode.INSERT
 
     def run(self) -> None:
         """Have the cell run as it stands."""
@@ -147,11 +173,9 @@ def install(editor: Editor) -> None:
     """Bind Enter, Esc Enter, Ctrl-O, Ctrl-J and what newer protocols of the keyboard add."""
     _learn_newer_keys()
     keys, buffer = editor.keys, editor.buffer
-    if "has_selection" not in keys.conditions:
-        from prompt_toolkit.filters import emacs_mode, has_selection
-
-        keys.condition("has_selection", has_selection, "Something is selected.")
-        keys.condition("emacs_mode", emacs_mode, "The keys are those of Emacs.")
+    for name, state, help in _STATES:
+        if name not in keys.conditions:
+            keys.condition(name, state, help)
     entering = Entering(editor)
 
     def edit(function: Callable[..., Edit]) -> Callable[[KeyPressEvent], None]:
@@ -166,7 +190,7 @@ def install(editor: Editor) -> None:
     keys.command(
         "cell.newline_behind", edit(newline_behind), "Begin a new line behind the cursor, which stays."
     )
-    keys.bind("enter", "cell.enter", "in_cell & insert_mode")
+    keys.bind("enter", "cell.enter", "in_cell & (insert_mode | vi_navigation_mode)")
     keys.bind("escape enter", "cell.run", "in_cell & insert_mode")
     keys.bind("c-j", "cell.newline", "in_cell & insert_mode")
     keys.bind("c-o", "cell.newline_behind", "in_cell & insert_mode & emacs_mode")

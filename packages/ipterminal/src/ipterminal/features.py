@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
+    "ipterminal.themes",
+    "ipterminal.background",
+    "ipterminal.title",
+    "ipterminal.prompts",
     "ipterminal.key_conditions",
     "ipterminal.editing_modes",
     "ipterminal.line_commands",
@@ -31,6 +35,7 @@ SUBJECTS: Final = (
     "ipterminal.completing",
     "ipterminal.documentation",
     "ipterminal.signature_bar",
+    "ipterminal.mouse",
     "ipterminal.key_table",
 )
 

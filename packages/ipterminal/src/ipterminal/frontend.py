@@ -6,13 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode
 
 from ipcore.component import Component
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+    from ipcore.plain.event_loops import HostLoop
 
     from .editor import Editor
 
@@ -67,6 +67,35 @@ class Terminal(Component):
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
     ).tag(config=True)
 
+    # How it looks.
+    ask_background = Bool(
+        True, help="Whether the terminal is asked for its background, by which colours are chosen."
+    ).tag(config=True)
+    highlighting_style_overrides = Dict(
+        help="Style names, or tokens of pygments, that look otherwise than the theme says."
+    ).tag(config=True)
+    images = Enum(
+        ("auto", "kitty", "iterm2", "off"),
+        "auto",
+        help="How images are shown: as the terminal can by its environment, by one protocol, or not at all.",
+    ).tag(config=True)
+    prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
+        config=True
+    )
+    right_prompt = Unicode(
+        help="What stands at the right of the prompt: a text with parts such as {duration} and {git}."
+    ).tag(config=True)
+    term_title = Bool(True, help="Whether the window gets a title.").tag(config=True)
+    term_title_format = Unicode("ipshell: {cwd}", help="The title; {cwd} is the working directory.").tag(
+        config=True
+    )
+    toolbar = Unicode(
+        help="What stands in the line below the cell: a text with parts, as for right_prompt."
+    ).tag(config=True)
+    true_color = Bool(
+        False, help="Whether the terminal has 16 million colours though it does not say so."
+    ).tag(config=True)
+
     # Earlier cells.
     enable_history_search = Bool(
         True, help="Whether Up looks for cells that begin with what is before the cursor."
@@ -108,8 +137,10 @@ class Terminal(Component):
         allow_none=True,
         help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
     ).tag(config=True)
-    handle_return = AnyTrait(
-        None, help="A function of the shell that gives a function of the key's event, to replace Enter."
+    handle_return = Callable(
+        None,
+        allow_none=True,
+        help="A function of the shell that gives a function of the key's event, to replace Enter.",
     ).tag(config=True)
 
     # What keys do.
@@ -141,6 +172,8 @@ class Terminal(Component):
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: What shows images; ``None`` where nothing can.
+        self.image_publisher: Any = None
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
@@ -167,6 +200,25 @@ class Terminal(Component):
             self.shell.set_next_input(given_up.text)
         return self._run_plainly()
 
+    async def run_async(self, host: HostLoop) -> None:
+        """Read and run cells in a running event loop, which goes on meanwhile.
+
+        :param host: the loop.
+        """
+        from ipcore.plain.awaiting import AwaitedFrontend
+
+        if not self.plain_because() and sys.platform != "win32":
+            from .awaited import converse_async
+            from .conversation import GivenUp
+            from .terminal_modes import TerminalModes
+
+            try:
+                await converse_async(self, TerminalModes(sys.stdin.fileno()), host)
+                return
+            except GivenUp:
+                pass  # it was told; the plain prompt takes over
+        await AwaitedFrontend(self.shell, host).run_async()
+
     def plain_because(self) -> str:
         """Say why there can be no editor here; empty if there can."""
         if self.simple_prompt:
@@ -186,6 +238,11 @@ class Terminal(Component):
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
         if self._end is not None:
             self._end()
+        if self.image_publisher is not None:
+            display = self.shell.made_part("display")
+            if display is not None:
+                display.publisher.remove(self.image_publisher)
+            self.image_publisher = None
 
     def at_end(self, function: Any) -> None:
         """Have a function called if the shell is closed from outside; ``None`` for none."""

@@ -148,7 +148,7 @@ class Judge:
 
 def _block(text: str, tail: str) -> _Block | None:
     """Find the block that a text ends in; ``None`` if it ends in the midst of a line of it."""
-    if text.endswith("\n") or text.lstrip().startswith(_READ_AS_A_WHOLE):
+    if text.endswith(("\n", "\\")) or text.lstrip().startswith(_READ_AS_A_WHOLE):
         return None
     last = scan(tail)[-1]
     if last.kind != PYTHON or last.open or last.start == last.code or tail.startswith("@", last.code):
@@ -186,12 +186,15 @@ def judge_of(editor: Editor) -> Judge:
     shell, main = editor.shell, editor.main
 
     def others(text: str) -> str | None:
-        future = main.call(shell.transform, text, side_effects=False)
+        try:
+            future = main.call(shell.transform, text, side_effects=False)
+        except RuntimeError:  # the shell closes
+            return None
         try:
             return future.result(PATIENCE)
         except SyntaxError:
             raise
-        except Exception:  # late, or the shell closes: the shell's own rules have to do
+        except Exception:  # it is late, or was stopped
             future.cancel()
             return None
 

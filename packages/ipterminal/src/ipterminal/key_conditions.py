@@ -40,6 +40,8 @@ _BEHIND: Final = {
     "followed_by_double_quote": (r'"', "a double quote"),
     "followed_by_single_quote": (r"'", "a single quote"),
 }
+_NAME_ENDS: Final = re.compile(r"(?<!\w)[^\W\d]\w*\.?\Z")
+_NAME_BEGINS: Final = re.compile(r"[^\W\d]")
 _MODES: Final = {
     "has_selection": (states.has_selection, "Something is selected."),
     "has_suggestion": (states.has_suggestion, "A suggestion is shown."),
@@ -93,16 +95,17 @@ def _modes(editor: Editor) -> None:
 def _places(editor: Editor) -> None:
     condition, buffer = editor.keys.condition, editor.buffer
 
-    def before(pattern: re.Pattern[str]) -> Callable[[], bool]:
-        return lambda: pattern.match(buffer.document.current_line_before_cursor) is not None
+    # Compiled when they are first asked: hardly any of them ever is.
+    def before(pattern: str) -> Callable[[], bool]:
+        return lambda: re.match(pattern, buffer.document.current_line_before_cursor) is not None
 
-    def behind(pattern: re.Pattern[str]) -> Callable[[], bool]:
-        return lambda: pattern.match(buffer.document.current_line_after_cursor) is not None
+    def behind(pattern: str) -> Callable[[], bool]:
+        return lambda: re.match(pattern, buffer.document.current_line_after_cursor) is not None
 
     for name, (pattern, what) in _BEFORE.items():
-        condition(name, before(re.compile(pattern)), f"Before the cursor stands {what}.")
+        condition(name, before(pattern), f"Before the cursor stands {what}.")
     for name, (pattern, what) in _BEHIND.items():
-        condition(name, behind(re.compile(pattern)), f"Behind the cursor stands {what}.")
+        condition(name, behind(pattern), f"Behind the cursor stands {what}.")
 
     def in_blanks() -> bool:
         return not buffer.document.current_line_before_cursor.strip()
@@ -135,8 +138,7 @@ def _line_ends(editor: Editor) -> bool:
 def _at_name(text: str, cursor: int) -> bool:
     """Tell whether documentation could be asked for: a name at the cursor, or a call that it is in."""
     before = text[:cursor].rpartition("\n")[2]
-    near = text[max(0, cursor - 1) : cursor + 1]
-    return any(each.isalnum() or each == "_" for each in near) or "(" in before
+    return "(" in before or bool(_NAME_ENDS.search(before) or _NAME_BEGINS.match(text, cursor))
 
 
 def _named_commands(editor: Editor) -> None:

@@ -33,10 +33,10 @@ def wait_for_key(editor: Editor) -> tuple[str, ...]:
 
     found: list[KeyPress] = []
     parser = Vt100Parser(found.append)
-    print(f"Press a key, within {PATIENCE:g} s:", flush=True)
     modes, descriptor = editor.conversation.modes, editor.input.fileno()
     former = modes.set("raw")
     try:
+        print(f"Press a key, within {PATIENCE:g} s:", flush=True)  # not before: Ctrl-C is to be a key
         end = time.monotonic() + PATIENCE
         while not found and (left := end - time.monotonic()) > 0:
             if not select([descriptor], [], [], left)[0]:

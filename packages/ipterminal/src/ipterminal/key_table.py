@@ -32,8 +32,11 @@ def bind_defaults(keys: Keys) -> None:
     rows += [Row(row.ours or row.keys, row.command, row.when or row.filter) for row in THEIR_ROWS]
     made: list[Bound] = []
     for row in dict.fromkeys(rows):
+        if row.command.startswith("suggestion."):
+            continue
         if row.command in keys.commands and (identity(spelled(row.keys)), row.command) not in known:
-            made.append(keys.made(row.keys, row.command, row.when, "default"))
+            when = str(keys.expression(row.when)) if row.when else ""  # by our names
+            made.append(keys.made(row.keys, row.command, when, "default"))
     keys.put([*made, *keys.bound])
     for row in ABOVE:
         if row.command in keys.commands:

@@ -46,7 +46,8 @@ def moved(text: str, cursor: int, anchor: int, *, down: bool) -> Changed | None:
         other = lines.pop(first - 1)
         lines.insert(last, other)
         shift = -len(other) - 1
-    return Changed("\n".join(lines), cursor + shift, anchor + shift)
+    most = len(text)  # a selection that ended before the next line ends with its last line at the text's end
+    return Changed("\n".join(lines), min(most, cursor + shift), min(most, anchor + shift))
 
 
 def commented(text: str, cursor: int, anchor: int) -> Changed | None:

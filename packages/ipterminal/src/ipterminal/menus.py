@@ -230,7 +230,7 @@ class MenuControl(UIControl):
             for room, text in ((kinds, kind_of(each)), (signatures, each.signature), (sources, each.source)):
                 if room:
                     text = cut(printable(text), room)
-                    line.append((f"{style} class:menu.type", f"{text}{' ' * (room - get_cwidth(text) + 2)}"))
+                    line.append((f"class:menu.type {style}", f"{text}{' ' * (room - get_cwidth(text) + 2)}"))
             line.append(("class:menu.scroll", "|" if row in thumb else " "))
             self._places.append((row, left, left + used, number))
             lines.append(line)
@@ -310,17 +310,18 @@ class MenuControl(UIControl):
 
 
 def _marked(name: str, places: set[int], style: str) -> StyleAndTextTuples:
+    """Point letters out, without another background in the row that is chosen."""
     if not places:
         return [(style, name)]
     found: StyleAndTextTuples = []
     piece, is_in = "", False
     for number, character in enumerate(name):
         if (number in places) != is_in and piece:
-            found.append((f"{style} class:menu.match" if is_in else style, piece))
+            found.append((f"class:menu.match {style}" if is_in else style, piece))
             piece = ""
         is_in = number in places
         piece += character
-    found.append((f"{style} class:menu.match" if is_in else style, piece))
+    found.append((f"class:menu.match {style}" if is_in else style, piece))
     return found
 
 

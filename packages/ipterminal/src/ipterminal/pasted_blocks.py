@@ -17,8 +17,9 @@ def cleaned(block: str) -> str:
         bare = without_prompts(block)
         for mark in (_QUOTED, _ADDED):
             bare = _without(mark, bare)
+        bare = dedented(bare)
         if bare == block:
-            return dedented(block)
+            return block
         block = bare
 
 

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipcore import InteractiveShell
+    from ipcore.types.clipboards import Clipboard
+    from ipcore.types.editors import Editor
     from ipcore.types.frontends import Frontend
+    from ipcore.types.highlighters import Highlighter
+    from ipcore.types.pagers import Pager
     from ipcore.types.themes import Background, Theme
 
 
@@ -36,3 +40,31 @@ def ipshell_theme(name: str, background: Background) -> Theme:
     from .palettes import theme
 
     return theme(name, background)
+
+
+@hookimpl
+def ipshell_clipboard(name: str) -> Clipboard:
+    from .terminal_clipboard import TerminalClipboard
+
+    return TerminalClipboard()
+
+
+@hookimpl
+def ipshell_editor(name: str) -> Editor:
+    from .known_editors import KnownEditor
+
+    return KnownEditor(name)
+
+
+@hookimpl
+def ipshell_highlighter(name: str) -> Highlighter:
+    from .highlighter import PygmentsHighlighter
+
+    return PygmentsHighlighter()
+
+
+@hookimpl
+def ipshell_pager(name: str, shell: InteractiveShell) -> Pager:
+    from .pager import ScreenPager
+
+    return ScreenPager(shell)

@@ -67,6 +67,16 @@ class TerminalInput(Input):
         """
         return self._read() if wait_readable(self._descriptor, 0) else ""
 
+    def read_within(self, seconds: float) -> bool:
+        """Wait for something to come, and read it; the keys are kept for :meth:`take_keys`.
+
+        :returns: false if nothing came, or nothing will.
+        """
+        if self._closed or not wait_readable(self._descriptor, seconds):
+            return False
+        self._read()
+        return True
+
     def _read(self) -> str:
         try:
             data = os.read(self._descriptor, _CHUNK)

@@ -111,7 +111,7 @@ class Transformers:
 
     @property
     def own_alone(self) -> bool:
-        """Whether nobody but the shell itself rewrites cells of several lines. Loads nothing; for any thread."""
+        """Whether nobody but the shell rewrites cells of several lines. Loads nothing; for any thread."""
         shell = self._shell
         others = bool(shell.registry.declared("input")) if self._all is None else bool(self._all)
         return not others and self._lists == self._first and not shell.input_transformers_post

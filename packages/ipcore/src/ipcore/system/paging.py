@@ -43,10 +43,10 @@ def page(shell: InteractiveShell, data: object, start: int = 0, screen_lines: in
     height = max(height, 3)
     if not _on_terminal() or _rows(lines) <= height:
         write_out("\n".join(lines) + "\n", flush=True)
-    elif os.environ.get("TERM", "") in _DUMB:
-        _by_screens(lines, height)
     elif _by_plugin(shell, text, max(start, 0)):
         return
+    elif os.environ.get("TERM", "") in _DUMB:
+        _by_screens(lines, height)
     elif not _through_pager("\n".join(lines) + "\n"):
         write_out("\n".join(lines) + "\n", flush=True)
 

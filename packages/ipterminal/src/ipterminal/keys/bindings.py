@@ -61,6 +61,11 @@ class Table(KeyBindings):
         self._bindings[:] = bindings
         self._clear_cache()
 
+    def append(self, binding: Binding) -> None:
+        """Add one, which wins over the others."""
+        self._bindings.append(binding)
+        self._clear_cache()
+
 
 class Memory:
     """What conditions are while the bindings of one key are looked up: each is asked once."""
@@ -116,6 +121,7 @@ class Keys:
         self.bindings = Table()
         #: What is true while one key is looked up.
         self.memory = Memory()
+        self._maker = KeyBindings()
         self._whose = "default"
         self._filters: dict[str, Filter] = {}
         self._passing = False
@@ -174,7 +180,7 @@ class Keys:
         """
         bound = self.made(keys, command, when, self._whose)
         self.bound.append(bound)
-        self.bindings.put([*self.bindings.bindings, bound.binding])
+        self.bindings.append(bound.binding)
         return bound
 
     def made(self, keys: str | Sequence[str], command: str, when: str, whose: str) -> Bound:
@@ -186,7 +192,7 @@ class Keys:
 
     def _binding(self, names: tuple[str, ...], command: str, filter: Filter) -> Binding:
         given = self.commands[command].given
-        holder = KeyBindings()
+        holder = self._maker
         if given is not None:
             holder.add(*names, filter=filter)(given)
         else:
@@ -197,7 +203,7 @@ class Keys:
 
             saves = self.commands[command].saves
             holder.add(*names, filter=filter, save_before=lambda event: saves)(call)
-        return holder.bindings[0]
+        return holder.bindings.pop()
 
     def unbind(self, keys: str | Sequence[str], command: str = "") -> int:
         """Take bindings away.

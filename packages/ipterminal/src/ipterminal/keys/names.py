@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from ipcore.errors import UserError
@@ -85,12 +86,10 @@ def checked(keys: str | Sequence[str]) -> tuple[str, ...]:
 
     :raises KeyNameError: if there is no such key; says which is meant, perhaps.
     """
-    from prompt_toolkit.keys import KEY_ALIASES, Keys
-
     found = spelled(keys)
     if not found:
         raise KeyNameError("no key is named")
-    known = {*KEY_ALIASES, "space", *(key.value for key in Keys)}
+    known = _known()
     for key in found:
         if len(key) != 1 and key not in known:
             from difflib import get_close_matches
@@ -103,6 +102,14 @@ def checked(keys: str | Sequence[str]) -> tuple[str, ...]:
             )
             raise KeyNameError(f"there is no key {key!r}{hint}")
     return found
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Give the names that prompt_toolkit knows."""
+    from prompt_toolkit.keys import KEY_ALIASES, Keys
+
+    return frozenset((*KEY_ALIASES, "space", *(key.value for key in Keys)))
 
 
 def for_people(keys: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ ROWS: Final = (
     Row("c-x =", "keys.times", "in_cell"),
     Row("f4", "mode.switch", "in_cell"),
     # the cell
+    Row("c-_", "cell.undo", "in_cell & emacs_insert_mode"),
     Row("c-x c-u", "cell.undo", "in_cell & insert_mode"),
     Row("escape c-_", "cell.redo", "in_cell & insert_mode"),
     Row("c-x h", "cell.select_all", "in_cell & emacs_mode"),
@@ -72,7 +73,8 @@ _SUGGESTED = "has_suggestion & default_buffer_focused & emacs_like_insert_mode"
 _SUGGESTED_IN_EMACS = "has_suggestion & default_buffer_focused & emacs_insert_mode"
 _ENTER = "default_buffer_focused & ~has_selection & insert_mode"
 
-#: Every row of IPython 9's table.
+#: Every row of IPython 9's table. Those of suggestions are bound by their subject, and only while suggestions
+#: are switched on: without them keys are to do what they do in readline.
 THEIR_ROWS: Final = (
     TheirRow("enter", "shortcuts.handle_return_or_newline_or_execute", _ENTER, "cell.enter"),
     TheirRow("escape enter", "shortcuts.reformat_and_execute", f"{_ENTER} & ebivim", "cell.run"),
@@ -230,7 +232,7 @@ THEIR_ROWS: Final = (
     TheirRow("escape l", "named_commands.downcase_word", _EMACS_IN_VI, "downcase-word"),
     TheirRow("escape u", "named_commands.uppercase_word", _EMACS_IN_VI, "uppercase-word"),
     TheirRow("escape y", "named_commands.yank_pop", _EMACS_IN_VI, "yank-pop"),
-    TheirRow("escape .", "named_commands.yank_last_arg", _EMACS_IN_VI, "yank-last-arg"),
+    TheirRow("escape .", "named_commands.yank_last_arg", _EMACS_IN_VI, "history.last_word"),
 )
 
 #: What IPython can bind but does not → the command here.
@@ -263,18 +265,18 @@ CONDITION_NAMES: Final = {
 #: Commands of prompt_toolkit that are not for this editor → what does their work here; empty for nothing.
 REPLACED: Final = {
     "accept-line": "cell.run",
-    "beginning-of-history": "",
+    "beginning-of-history": "history.first",
     "clear-screen": "screen.clear",
     "complete": "completion.complete",
     "edit-and-execute-command": "cell.edit",
     "emacs-editing-mode": "mode.emacs",
     "end-of-file": "shell.leave",
-    "end-of-history": "",
+    "end-of-history": "history.last",
     "insert-comment": "lines.comment",
     "menu-complete": "completion.next",
     "menu-complete-backward": "completion.previous",
     "next-history": "history.down",
-    "operate-and-get-next": "",
+    "operate-and-get-next": "history.run_and_next",
     "previous-history": "history.up",
     "print-last-kbd-macro": "",
     "redraw-current-line": "screen.clear",

@@ -114,7 +114,7 @@ class PromptsContract(PluginContract):
                 "Show it; if that is not meant, set the class attribute shows_number = False.",
             )
 
-    @pytest.mark.parametrize("which", (*_METHODS, "rewrite"))
+    @pytest.mark.parametrize("which", [*_METHODS, "rewrite"])
     def test_pieces_of_a_prompt_are_its_text(self, prompts: Any, which: str) -> None:
         """Where there is a method ``styled``: together they are what the method of that name gives."""
         if not callable(getattr(prompts, "styled", None)) or not hasattr(prompts, which):
@@ -125,7 +125,8 @@ class PromptsContract(PluginContract):
             together = "".join(piece for _, piece in pieces)
             self.check(
                 together == text,
-                f"styled({which!r}, {number}) gives {together!r} together, and {which}({number}) gives {text!r}.",
+                f"styled({which!r}, {number}) gives {together!r} together, "
+                f"and {which}({number}) gives {text!r}.",
                 f'The two have to be the same: let {which}() join what styled("{which}", number) gives.',
             )
 
