@@ -41,7 +41,7 @@ _WHERE: Final[dict[Where, str]] = {
     "folder": "this folder",
 }
 #: What cannot be shown as it is.
-_CONTROLS: Final = {number: " " for number in [*range(32), 127]}
+_CONTROLS: Final = dict.fromkeys([*range(32), 127], " ")
 
 
 class HistoryPicker:
