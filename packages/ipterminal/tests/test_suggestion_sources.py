@@ -14,7 +14,7 @@ from ipcore.testing import Terminal
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
-SOURCE = '''
+SOURCE = """
 import asyncio, os, time
 
 class Source:
@@ -35,7 +35,7 @@ class Source:
                 raise ConnectionError("the line is dead")
         finally:
             open("closed", "a").close()
-'''
+"""
 
 Start = Callable[..., Terminal]
 

@@ -158,7 +158,7 @@ class EarlierCells:
         return self._further[_FURTHER - key] if key <= _FURTHER else self.cells[key - self._first]
 
     def _way(self) -> tuple[Sequence[int], int]:
-        """Give the keys of the cells to be gone through, newest first, and where we are; -1 for before all."""
+        """Give the keys of the cells to go through, newest first, and where we are; -1 for before all."""
         newest = range(self._first + len(self.cells) - 1, self._first - 1, -1)
         further: Sequence[int] = ()
         if self._prefix and self._further_for == self._prefix:

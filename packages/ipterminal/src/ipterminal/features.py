@@ -26,6 +26,7 @@ SUBJECTS: Final = (
     "ipterminal.recalling",
     "ipterminal.suggestions",
     "ipterminal.history_picker",
+    "ipterminal.incremental_search",
     "ipterminal.entering",
     "ipterminal.indentation",
     "ipterminal.pairs",

@@ -31,6 +31,8 @@ Where = Literal["all", "session", "folder"]
 
 #: Cells at hand that are looked through at once, and then in one go between keys.
 _AT_ONCE: Final = 300
+#: Characters of a line whose width matters.
+_LONGEST: Final = 2000
 #: Columns from which on there is room for words at the right of what is searched for.
 _ROOMY: Final = 50
 _WHERE: Final[dict[Where, str]] = {
@@ -39,7 +41,7 @@ _WHERE: Final[dict[Where, str]] = {
     "folder": "this folder",
 }
 #: What cannot be shown as it is.
-_CONTROLS: Final = {number: " " for number in [*range(32), 127]}
+_CONTROLS: Final = dict.fromkeys([*range(32), 127], " ")
 
 
 class HistoryPicker:
@@ -205,8 +207,11 @@ class HistoryPicker:
     # -- painting ------------------------------------------------------------------
 
     def _rows(self) -> HSplit:
-        def window(text: Callable[[], StyleAndTextTuples], height: Callable[[], int]) -> Window:
-            return Window(FormattedTextControl(text), height=height, dont_extend_height=True)
+        def window(text: Callable[[], StyleAndTextTuples], part: int, wrap: bool) -> Window:
+            def height() -> int:
+                return self._heights()[part]
+
+            return Window(FormattedTextControl(text), height=height, wrap_lines=wrap, dont_extend_height=True)
 
         query = Window(
             self.control,
@@ -221,8 +226,8 @@ class HistoryPicker:
         return HSplit(
             [
                 VSplit([query, status]),
-                window(self._list, lambda: self._heights()[0]),
-                window(self._preview, lambda: self._heights()[1]),
+                window(self._list, 0, False),
+                window(self._preview, 1, True),
             ]
         )
 
@@ -233,12 +238,14 @@ class HistoryPicker:
         """Tell how many rows the list has, and how many what is shown of the chosen cell."""
         room = max(self.editor.output.get_size().rows // 2 - 1, 2)
         wanted = max(min(len(self.ranking.hits), room), 1)
-        chosen = self._chosen
-        lines = chosen.text.count("\n") + 1 if chosen is not None else 0
-        long = chosen is not None and get_cwidth(chosen.text.partition("\n")[0]) > self._columns() - 2
-        if (lines < 2 and not long) or room < 5:
+        chosen, columns = self._chosen, self._columns()
+        if chosen is None or room < 5:
             return wanted, 0
-        preview = min(lines, room // 2)
+        lines = chosen.text.split("\n", room)
+        if len(lines) < 2 and get_cwidth(lines[0]) <= columns - 2:
+            return wanted, 0
+        needed = sum(1 + (get_cwidth(line[:_LONGEST]) + 1) // columns for line in lines)
+        preview = min(needed, room // 2)
         return max(min(wanted, room - preview), 1), preview
 
     def _status(self) -> StyleAndTextTuples:

@@ -28,15 +28,19 @@ _MOST: Final = 1000
 class Finder(Protocol):
     """What a history answers one question with; ``iphistory.finding`` has more about it."""
 
-    def recent(self, n: int) -> list[str]: ...
+    def recent(self, n: int) -> list[str]:
+        """Give the last cells of other sessions, the oldest first."""
 
-    def prefixed(self, prefix: str, n: int) -> list[str]: ...
+    def prefixed(self, prefix: str, n: int) -> list[str]:
+        """Give the different cells that begin with a text, the newest first."""
 
     def matching(
         self, letters: str, *, folder: str = "", failed: bool = True, own: bool = False
-    ) -> Iterable[list[Any]]: ...
+    ) -> Iterable[list[Any]]:
+        """Give cells that have some letters in this order, the newest first; the text of each comes last."""
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """End what is being looked for; on any thread."""
 
 
 #: Is given a finder, and gives answers as they come.
@@ -229,9 +233,11 @@ def _nothing(*_: object) -> None:
 class HasThread(Protocol):
     """What has a thread that must not be there at a fork."""
 
-    def tell_to_end(self) -> threading.Thread | None: ...
+    def tell_to_end(self) -> threading.Thread | None:
+        """Have it end, and give it."""
 
-    def forget(self) -> None: ...
+    def forget(self) -> None:
+        """Begin anew, in a forked child."""
 
 
 _all: WeakSet[HasThread] = WeakSet()

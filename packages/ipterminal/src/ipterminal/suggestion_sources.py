@@ -1,8 +1,8 @@
 """Suggestions from elsewhere, such as a language model: what such a source has to be, and asking it.
 
-The class that the option ``Terminal.llm_provider_class`` names is made with ``Terminal.llm_constructor_kwargs``
-when it is first asked, in a thread of its own where its ``suggest`` runs too: whatever it does there, keys are
-not held up. It is asked by the command ``suggestion.ask``, or once no key has come for a while, if it says so.
+The class that ``Terminal.llm_provider_class`` names is made with ``Terminal.llm_constructor_kwargs`` when it is
+first asked, in a thread of its own where its ``suggest`` runs too: whatever it does there, keys are not held
+up. It is asked by the command ``suggestion.ask``, or once no key has come for a while, if it says so.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class SuggestionSource(Protocol):
     def suggest(self, request: SuggestionRequest) -> AsyncIterator[str]:
         """Give what could come behind the cursor, piece by piece.
 
-        Cancelled by the next key, and after 30 seconds. What it raises is told in one line; what came before that
-        stays on the screen until the next key.
+        Cancelled by the next key, and after 30 seconds. What it raises is told in one line; what came before
+        that stays on the screen until the next key.
         """
         ...
 
@@ -148,13 +148,17 @@ class SourceThread:
 class Told(Protocol):
     """Is told what comes of a request, in the thread of the source."""
 
-    def made(self, source: SuggestionSource) -> None: ...
+    def made(self, source: SuggestionSource) -> None:
+        """The source is there."""
 
-    def began(self, source: SuggestionSource) -> None: ...
+    def began(self, source: SuggestionSource) -> None:
+        """It is being asked."""
 
-    def piece(self, text: str) -> None: ...
+    def piece(self, text: str) -> None:
+        """It has given something."""
 
-    def failed(self, error: BaseException) -> None: ...
+    def failed(self, error: BaseException) -> None:
+        """It, or making it, has failed."""
 
 
 async def _generator(given: Any) -> Any:

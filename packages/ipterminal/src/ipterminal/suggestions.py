@@ -1,7 +1,7 @@
 """Grey suggestions behind the cursor: the rest of an earlier line, or what another source gives.
 
-What is typed on in the suggestion shortens it at once; anything else takes it away, and it is looked for again when
-no key has come for a moment. Nothing is looked for in the way of a key.
+What is typed on in the suggestion shortens it at once; anything else takes it away, and it is looked for
+again when no key has come for a moment. Nothing is looked for in the way of a key.
 """
 
 from __future__ import annotations
@@ -167,66 +167,66 @@ class Suggestions:
         self._buffer.insert_text(text)
 
     def accept(self, event: KeyPressEvent) -> None:
-        """Take all of it."""
+        """Take the suggestion."""
         self._take(self._shown)
 
     def accept_word(self, event: KeyPressEvent) -> None:
-        """Take its first word."""
+        """Take the first word of the suggestion."""
         self._take(first_word(self._shown))
 
     def accept_token(self, event: KeyPressEvent) -> None:
-        """Take its first token."""
+        """Take the first token of the suggestion: a name with the sign behind it."""
         self._take(first_token(self._shown))
 
     def accept_character(self, event: KeyPressEvent) -> None:
-        """Take its first character."""
+        """Take the first character of the suggestion."""
         self._take(self._shown[:1])
 
     def accept_and_stay(self, event: KeyPressEvent) -> None:
-        """Take all of it, with the cursor where it is."""
+        """Take the suggestion, and leave the cursor where it is."""
         cursor = self._buffer.cursor_position
         self._take(self._shown)
         self._buffer.cursor_position = cursor
 
     def accept_and_go_left(self, event: KeyPressEvent) -> None:
-        """Take all of it, with the cursor one character before where it is."""
+        """Take the suggestion, and go a character left of where the cursor is."""
         self.accept_and_stay(event)
         self._buffer.cursor_left()
 
     def discard(self, event: KeyPressEvent) -> None:
-        """Have it gone until something is typed."""
+        """Take the suggestion away until something is typed."""
         self.show("")
         self._stop()
 
     def previous(self, event: KeyPressEvent) -> None:
-        """Show an older one."""
+        """Suggest what is older."""
         self._step(1)
 
     def next(self, event: KeyPressEvent) -> None:
-        """Show a newer one."""
+        """Suggest what is newer."""
         self._step(-1)
 
     def line_up(self, event: KeyPressEvent) -> None:
-        """Go a line up, and look for one there."""
+        """Go a line up, and look for a suggestion there."""
         self._buffer.auto_up(event.arg)
         self.look()
 
     def line_down(self, event: KeyPressEvent) -> None:
-        """Go a line down, and look for one there."""
+        """Go a line down, and look for a suggestion there."""
         self._buffer.auto_down(event.arg)
         self.look()
 
     def backspace(self, event: KeyPressEvent) -> None:
-        """Delete the character before the cursor, and look for one."""
+        """Delete the character before the cursor, and look for a suggestion."""
         self._buffer.delete_before_cursor(event.arg)
         self.look()
 
     def resume(self, event: KeyPressEvent) -> None:
-        """Look for one here."""
+        """Look for a suggestion."""
         self.look()
 
     def ask(self, event: KeyPressEvent) -> None:
-        """Ask the source that the options name."""
+        """Ask the source of suggestions that llm_provider_class names."""
         self._sources.ask()
 
     @property
