@@ -1,14 +1,13 @@
 """Asking the terminal what its background is.
 
 The question (OSC 11) is followed by one that every terminal answers (DA1): so the answer to the second
-without one to the first means that there will be none. Neither the prompt nor a key waits for either.
+without one to the first means that there will be none. Nobody waits for either.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from .editor import Editor
 
 QUESTION: Final = "\x1b]11;?\x1b\\\x1b[c"
-
-#: Seconds after the question in which a terminal is not handed to a cell without its answer, which would
-#: land in what that reads. Only a cell that was typed before the prompt stood ever waits.
-SOON: Final = 0.3
 
 _COLOR: Final = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/[0-9a-fA-F]{1,4})?(?:\x07|\x1b\\)"
@@ -46,12 +41,12 @@ def background_in(answer: str) -> Background | None:
     return background_of((red, green, blue))
 
 
-def worth_asking(environ: Mapping[str, str], known: dict[str, object], platform: str = sys.platform) -> bool:
+def worth_asking(environ: Mapping[str, str], known: dict[str, object]) -> bool:
     """Tell whether a terminal is asked.
 
     :param known: what is remembered of it. One that did not answer is left alone for a month.
     """
-    if platform == "win32" or environ.get("TERM", "").lower() in _UNASKED:
+    if environ.get("TERM", "").lower() in _UNASKED:
         return False
     silent = known.get("background") == ""
     when = known.get("time")
@@ -80,9 +75,7 @@ class Asking:
             return
         self._asked = conversation.asked_background = True
         if worth_asking(os.environ, remembered.recall()):
-            self._editor.output.write_raw(QUESTION)
-            self._editor.output.flush()
-            self._editor.answers_until = time.monotonic() + SOON
+            self._editor.ask_terminal(QUESTION, _DEVICE)
 
     def answered(self, answer: str) -> None:
         """Take an answer of the terminal, of whatever kind; at any time, as often as it comes."""
@@ -91,11 +84,9 @@ class Asking:
             self._told = found
             self._keep(found)
             self._editor.shell.theme.background = found
-        elif _DEVICE.fullmatch(answer) and self._asked:
-            self._editor.answers_until = 0.0  # there is nothing more to come
-            if self._told is None:
-                self._told = ""
-                self._keep("")
+        elif _DEVICE.fullmatch(answer) and self._asked and self._told is None:
+            self._told = ""
+            self._keep("")
 
     def _keep(self, background: Background) -> None:
         """Remember it, if that is news; on the main thread, which may wait for a disk."""
