@@ -473,3 +473,13 @@ def test_what_is_printed_meanwhile_stands_above_and_the_menu_stays(start: Start,
     terminal.wait_for(has("printed\n", "In [2]: zz_alpha\n", "zz_alpha  zz_beta"))
     terminal.press("tab", "enter")
     terminal.wait_for(lambda lines: lines[-1] == "In [2]: zz_beta")
+
+
+def test_a_choice_right_behind_a_letter_counts_the_letter(start: Start) -> None:
+    terminal = start("Mine('zz_alpha', 'zz_beta', 'zz_bird')")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta  zz_bird"))
+    terminal.type("b\t\t")
+    terminal.wait_for("In [1]: zz_bird")
+    terminal.press("ctrl-g")
+    terminal.wait_for(lambda lines: lines == ["In [1]: zz_b"])
