@@ -123,7 +123,8 @@ class Completing:
                 self._editor.call_soon(lambda: self._take(asking, answer))
 
         if not self._background.put(work):
-            self._editor.message("completion: several requests do not come back; nobody is asked.")
+            self._stop_asking()
+            self._editor.message("Completion: earlier requests have not come back, so nobody is asked now.")
 
     def _stop_asking(self) -> None:
         if self._timer is not None:
