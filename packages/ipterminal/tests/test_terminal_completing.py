@@ -421,7 +421,9 @@ def test_the_menu_leaves_nothing_behind(start: Start) -> None:
     terminal.wait_for(has("zz_alpha  zz_beta"))
     terminal.press("escape")
     terminal.wait_for(lambda lines: lines[-1].endswith("zz_"))
-    terminal.type(" = 8; zz_\r")
+    terminal.type(" = 8; zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta"))
+    terminal.press("enter")
     terminal.wait_for("Out[4]: 8")
     assert "zz_alpha  zz_beta" not in "\n".join([*terminal.history, *terminal.lines])
 
