@@ -184,6 +184,14 @@ def test_lines_in_one_piece_are_pasted() -> None:
     assert not line.typed
 
 
+def test_keys_typed_while_the_editor_is_held_up_are_typed() -> None:
+    line = Line()
+    for text in ("x", "=", "1", "\ry", "=", "2\r"):
+        line.read(text, after=0.12)
+    assert line.typed == "x=1\ny=2\n"
+    assert not line.pasted
+
+
 def test_a_line_with_more_behind_it_in_the_terminal_is_pasted() -> None:
     line = Line()
     line.held = True
