@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.auto_suggest import Suggestion
-from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.data_structures import Point, Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
@@ -35,6 +35,7 @@ from ipterminal.cell_window import CellRenderer, CellWindow
 from ipterminal.languages import Languages
 from ipterminal.layout import Root
 from ipterminal.lexing import Lexing
+from ipterminal.painted_lines import Painter
 from ipterminal.prompt_column import PromptColumn
 
 PROMPT, CONTINUATION = "In [1]: ", "   ...: "
@@ -200,6 +201,11 @@ def test_control_characters_are_seen_and_marks_join_their_letter(cell: Cell) -> 
     assert cell.cursor == (0, 8 + len("a^Ab^[[31mc e!"))
 
 
+def test_a_wide_character_in_a_window_of_one_column_wastes_no_rows() -> None:
+    line = Painter().paint([("", "文")], (), (), 1)
+    assert (line.height, line.place(0), line.place(1)) == (2, (0, 0), (1, 0))
+
+
 def test_in_a_narrow_window_the_prompt_leaves_place(languages: Languages) -> None:
     cell = Cell("x = 1\nfor", columns=10, languages=languages)
     assert stripped(cell.paint()) == ["In [1]: x", "   ⋮ = 1", "...: for"]
@@ -306,6 +312,16 @@ def test_after_any_frames_the_screen_is_as_if_painted_anew(
         assert cell.cursor == anew.cursor
 
 
+def test_a_menu_over_the_text_comes_and_goes(cell: Cell) -> None:
+    cell.put("one\ntwo\nthree", 0)
+    plain = stripped(cell.paint())
+    for _ in range(2):
+        cell.menu = "menu"
+        assert stripped(cell.paint()) == ["In [1]: one", "   ...: menu", "   ...: three"]
+        cell.menu = ""
+        assert stripped(cell.paint()) == plain
+
+
 def test_the_last_frame_is_whole_whatever_was_the_same(cell: Cell) -> None:
     cell.put("one\ntwo")
     cell.paint()
@@ -376,6 +392,17 @@ def test_a_line_longer_than_the_screen_is_scrolled_through(languages: Languages)
     assert cell.cursor == (1, 12)
 
 
+def test_what_is_not_in_view_has_no_place(languages: Languages) -> None:
+    cell = Cell("x" * 200, rows=4, columns=20, languages=languages)
+    cell.buffer.complete_state = CompletionState(Document("x" * 200, 0))
+    painting = Painting()
+    cell.onto(painting)
+    assert cell.window not in painting.menu_positions
+    cell.buffer.complete_state = CompletionState(cell.buffer.document)
+    cell.onto(painting)
+    assert painting.menu_positions[cell.window] == painting.get_cursor_position(cell.window)
+
+
 # -- what is laid over the text ------------------------------------------------------------------------
 
 
@@ -423,6 +450,15 @@ def test_a_suggestion_stands_behind_the_cursor(cell: Cell) -> None:
     assert stripped(cell.paint()) == ["In [1]: for x"]
 
 
+def test_the_text_before_a_suggestion_may_change(cell: Cell) -> None:
+    cell.put("for x")
+    cell.buffer.suggestion = Suggestion(" in y")
+    cell.paint()
+    cell.put("for z")
+    cell.buffer.suggestion = Suggestion(" in y")
+    assert stripped(cell.paint()) == ["In [1]: for z in y"]
+
+
 def test_a_suggestion_within_the_text_shows_its_first_line(cell: Cell) -> None:
     cell.put("for x\ny", 5)
     cell.buffer.suggestion = Suggestion(" in y:\n    pass")
@@ -434,6 +470,23 @@ def test_another_text_can_be_shown_meanwhile(cell: Cell) -> None:
     cell.control.preview = lambda: Document("found", 2)
     assert stripped(cell.paint()) == ["In [1]: found"]
     assert cell.cursor == (0, 10)
+
+
+def test_what_fails_is_told_once_and_done_without(cell: Cell) -> None:
+    told: list[str] = []
+    cell.control.tell = lambda error, what: told.append(f"{what}: {error}")
+
+    def fail(*arguments: object) -> Any:
+        raise ValueError("broken")
+
+    cell.control.markings.append(fail)
+    cell.control.preview = cell.control.hint = cell.window.right_prompt = fail
+    cell.put("f()")
+    for _ in range(2):
+        assert stripped(cell.paint()) == ["In [1]: f()"]
+    assert len(told) == 4
+    assert all(text.endswith(": broken") for text in told)
+    assert cell.marked("class:match") == "()"
 
 
 # -- the mouse -----------------------------------------------------------------------------------------

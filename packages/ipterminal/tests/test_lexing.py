@@ -227,6 +227,14 @@ def test_a_change_has_one_line_read_again(counted: tuple[Lexing, list[str]]) -> 
         assert len(read) <= 1
 
 
+def test_a_line_that_is_read_again_and_looks_the_same_is_the_same(languages: Languages) -> None:
+    lexing = Lexing(languages)
+    lexing.update(["a = 1"])
+    before = lexing.line(0)
+    lexing.update(["b = 2", "a = 1"])  # no cell magic can stand there any more
+    assert lexing.line(1) is before
+
+
 def test_lines_below_what_is_shown_are_not_read(counted: tuple[Lexing, list[str]]) -> None:
     lexing, read = counted
     lines = [f"name_{number} = call({number})" for number in range(500)]

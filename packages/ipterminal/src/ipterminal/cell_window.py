@@ -247,7 +247,11 @@ class CellWindow(Window):
 
     def _put_right_prompt(self, screen: Screen, position: WritePosition, y: int, line: PaintedLine) -> None:
         """Put the right prompt into the row that the text begins in, unless the text comes near it."""
-        pieces = self.right_prompt()
+        try:
+            pieces = self.right_prompt()
+        except Exception as error:
+            pieces, self.right_prompt = [], list
+            self.control.tell(error, "the right prompt")
         part = line.place(0)[0]
         if not pieces or not 0 <= y + part < position.height:
             return
