@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Any
 
 from .cells.asynchrony import is_cancellation
+from .embedded_calls import EmbeddedCall, call_of
 from .errors import OutputGone, UserError
 
 if TYPE_CHECKING:
@@ -45,17 +46,24 @@ def embed(
         ``confirm_exit=False``; or ``config``, a whole configuration.
     :raises TypeError: if there is no such trait.
     :raises traitlets.TraitError: if a trait does not take that value.
+    :raises KillEmbedded: if the user left the shell by ``%exit_raise``. After ``%kill_embedded`` the call
+        does nothing any more.
     """
     caller = sys._getframe(1)
+    call = call_of(caller)
+    if call.killed:
+        return
     namespace = _namespace(caller, user_ns, module, local_ns)
     with _outer_loop_hidden():
         shell = _make_shell(namespace, config)
+        shell.embedded = call
         shell.runner.compiler.inherit(caller.f_code)
         try:
             with _own_line_history(), _interrupt_stops_cells(shell):
                 _converse(shell, header, exit_msg)
         finally:
             _end(shell)
+    call.ended()
 
 
 def embed_async(
@@ -81,17 +89,30 @@ def embed_async(
     """
     caller = sys._getframe(1)
     return _embed_async(
-        _namespace(caller, user_ns, module, local_ns), caller.f_code, header, exit_msg, config
+        _namespace(caller, user_ns, module, local_ns),
+        caller.f_code,
+        header,
+        exit_msg,
+        config,
+        call_of(caller),
     )
 
 
 async def _embed_async(
-    namespace: Namespace, code: CodeType, header: str, exit_msg: str, config: dict[str, Any]
+    namespace: Namespace,
+    code: CodeType,
+    header: str,
+    exit_msg: str,
+    config: dict[str, Any],
+    call: EmbeddedCall,
 ) -> None:
+    if call.killed:
+        return
     from .plain.event_loops import current_host
 
     host = current_host()
     shell = _make_shell(namespace, config)
+    shell.embedded = call
     shell.runner.compiler.inherit(code)
     try:
         if header:
@@ -102,6 +123,7 @@ async def _embed_async(
             print(exit_msg)
     finally:
         _end(shell)
+    call.ended()
 
 
 def _end(shell: InteractiveShell) -> None:

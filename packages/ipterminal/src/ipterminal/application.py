@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
-from prompt_toolkit.key_binding.key_processor import KeyProcessor
 
 from .cell_window import CellRenderer
+from .keys.matching import MatchingKeys
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_bindings import Binding
     from prompt_toolkit.key_binding.key_processor import KeyPress
 
+    from .keys.bindings import Memory
 
 #: Seconds that tasks of the application get to end.
 ENDING: Final = 0.05
 
 
-class GuardedKeys(KeyProcessor):
+class GuardedKeys(MatchingKeys):
     """Calls what keys are bound to; what that raises ends no editor."""
 
     tell: Callable[[BaseException, str], object]
@@ -41,9 +42,12 @@ class CellApplication(Application[None]):
     """Runs for the whole conversation; rests while something else has the terminal.
 
     :param tell: is told what a key binding raises, and of which key.
+    :param memory: what conditions are while one key is looked up.
     """
 
-    def __init__(self, *, tell: Callable[[BaseException, str], object], **options: Any) -> None:
+    def __init__(
+        self, *, tell: Callable[[BaseException, str], object], memory: Memory, **options: Any
+    ) -> None:
         #: Whether something else has the terminal: nothing is painted, and keys are kept.
         self.resting = False
         #: Whether what is painted now is to stay on the screen: nothing that only helps with editing.
@@ -51,7 +55,7 @@ class CellApplication(Application[None]):
         super().__init__(**options)
         self.renderer = CellRenderer(self.renderer.style, self.output, mouse_support=self.mouse_support)
         processor = GuardedKeys(self.key_processor._bindings)
-        processor.tell = tell
+        processor.tell, processor.memory = tell, memory
         self.key_processor = processor
 
     @property

@@ -1,106 +1,100 @@
-"""Work that the editor's thread must not wait for: looking at the user's objects, asking for completions.
+"""Asking the terminal what its background is.
 
-It is done on a thread like those of completion providers, which is there while there is something to do and
-ends before a fork. Work that does not come back is left behind with its thread, and the next gets a new one.
+The question (OSC 11) is followed by one that every terminal answers (DA1): so the answer to the second
+without one to the first means that there will be none. Nobody waits for either.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from ipcore.completion.workers import Job, Worker
-from ipcore.notices import notice
-from ipcore.plugins.failures import reason_of
-from ipcore.types.completion import CompletionRequest
+from ipcore.colors import background_of
+
+from . import remembered
 
 if TYPE_CHECKING:
+    from ipcore.types.themes import Background
+
     from .editor import Editor
 
-#: Seconds after which work holds up what waits behind it no longer.
-PATIENCE: Final = 1.0
+QUESTION: Final = "\x1b]11;?\x1b\\\x1b[c"
 
-#: Threads that are left behind, at most; then nothing more is done until one has come back.
-MOST: Final = 4
+_COLOR: Final = re.compile(
+    r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/[0-9a-fA-F]{1,4})?(?:\x07|\x1b\\)"
+)
+_DEVICE: Final = re.compile(r"\x1b\[\?[0-9;]*c")
 
-
-class _Task(Job):
-    """A function to be called on the thread."""
-
-    __slots__ = ("_function", "_label")
-
-    def __init__(self, function: Callable[[], object], label: str, patience: float) -> None:
-        super().__init__(CompletionRequest("", 0, deadline=time.monotonic() + patience), _nothing)
-        self._function = function
-        self._label = label
-
-    def run(self, provider: Any) -> None:
-        """Call it. What it raises is told in one line."""
-        self.started = True
-        try:
-            self._function()
-        except BaseException as error:  # an extension's, even SystemExit
-            self.error = error
-            notice(f"{self._label}: {reason_of(error).rstrip('.')}.", once=f"{self._label} {type(error)}")
-        self.end()
+#: Kinds of terminals that would show the question, or whose background is known.
+_UNASKED: Final = ("linux", "eterm", "eterm-color", "cygwin", "ansi", "vt52")
 
 
-class Background:
-    """A thread for one kind of work, done one after the other. For any thread.
+def background_in(answer: str) -> Background | None:
+    """Tell what an answer of a terminal says of its background; ``None`` if it is about something else."""
+    match = _COLOR.fullmatch(answer)
+    if match is None:
+        return None
+    red, green, blue = (round(int(part, 16) * 255 / (16 ** len(part) - 1)) for part in match.groups()[:3])
+    return background_of((red, green, blue))
 
-    :param label: what the work is called.
+
+def worth_asking(environ: Mapping[str, str], known: dict[str, object]) -> bool:
+    """Tell whether a terminal is asked.
+
+    :param known: what is remembered of it. One that did not answer is left alone for a month.
+    """
+    if environ.get("TERM", "").lower() in _UNASKED:
+        return False
+    silent = known.get("background") == ""
+    when = known.get("time")
+    return not silent or not isinstance(when, (int, float)) or time.time() - when > remembered.AGAIN
+
+
+class Asking:
+    """One question, and what becomes of it. Used on the editor's thread.
+
+    :param editor: whose terminal is asked.
     """
 
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._worker = self._new()
-        self._left: list[Worker] = []
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._asked = False
+        self._told: Background | None = None
+        editor.on_answer.append(self.answered)
+        editor.before_prompt.append(self.ask)
 
-    def _new(self) -> Worker:
-        return Worker(None, self._label)  # type: ignore[arg-type]  # its tasks ask no provider
+    def ask(self) -> None:
+        """Ask, once in a session."""
+        conversation = self._editor.conversation
+        if self._asked or conversation.asked_background:
+            return
+        if self._editor.terminal.shell.colors.lower() != "auto" or not self._editor.terminal.ask_background:
+            return
+        self._asked = conversation.asked_background = True
+        if worth_asking(os.environ, remembered.recall()):
+            self._editor.output.write_raw(QUESTION)
+            self._editor.output.flush()
 
-    def put(self, function: Callable[[], object], patience: float = PATIENCE) -> bool:
-        """Have a function called. Does not block.
+    def answered(self, answer: str) -> None:
+        """Take an answer of the terminal, of whatever kind; at any time, as often as it comes."""
+        found = background_in(answer)
+        if found is not None and found != self._told:
+            self._told = found
+            self._keep(found)
+            self._editor.shell.theme.background = found
+        elif _DEVICE.fullmatch(answer) and self._asked and self._told is None:
+            self._told = ""
+            self._keep("")
 
-        :param patience: seconds after which the work behind it is not held up by it any more.
-        :returns: whether it will be: not if too many have not come back.
-        """
-        if self._worker.held_up:
-            self._left = [worker for worker in self._left if worker.held_up]
-            if len(self._left) >= MOST:
-                return False
-            self._worker.tell_to_end()
-            self._left.append(self._worker)
-            self._worker = self._new()
-        self._worker.put(_Task(function, self._label, patience))
-        return True
-
-    def close(self) -> None:
-        """Let the thread end, and wait for nothing."""
-        self._worker.tell_to_end()
-
-
-def closed_with(editor: Editor, background: Background) -> None:
-    """Have a thread end with the editor."""
-    import asyncio
-
-    started = False
-
-    async def stand_by() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            background.close()
-
-    def start() -> None:
-        nonlocal started
-        if not started:
-            started = True
-            editor.start_task(stand_by(), background._label)
-
-    editor.before_prompt.append(start)
+    def _keep(self, background: Background) -> None:
+        """Remember it, if that is news; on the main thread, which may wait for a disk."""
+        if remembered.recall().get("background") != background:
+            self._editor.main.call(lambda: remembered.remember(background))
 
 
-def _nothing() -> None:
-    pass
+def install(editor: Editor) -> None:
+    """Ask the terminal at the first prompt."""
+    Asking(editor)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _STARTS: Final = frozenset(
     ("subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "pty.spawn")
 )
+#: Name of threads whose programs are our own, and read nothing.
+OWN_CHILDREN: Final = "ipshell prompt parts"
+
 _conversation: weakref.ref[Conversation] | None = None
 _process = 0
 

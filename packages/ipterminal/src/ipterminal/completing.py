@@ -18,10 +18,10 @@ from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.utils import get_cwidth
 
 from .asking import Asking
-from .background import Background, closed_with
 from .completion_keys import add_keys
 from .menus import Menu, MenuControl
 from .proposals import Edit, common, joined, narrowed, put_in
+from .workers import Background, closed_with
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent

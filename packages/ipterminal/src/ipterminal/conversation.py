@@ -20,7 +20,7 @@ from ipcore.hosts.wakeup import WakeUp
 from ipcore.notices import notice
 from ipcore.output import CellOutput
 
-from .children import watch_children
+from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
 from .first_paint import LEAVE_PASTES, MARK_PASTES, paint_first_prompt, write
 
@@ -89,7 +89,7 @@ def first_prompt(terminal: Terminal, modes: TerminalModes) -> Iterator[str]:
         modes.set("echoing")
         terminal.at_end(lambda: _restore(modes, 1))
         try:
-            yield paint_first_prompt(terminal.shell, 1)
+            yield paint_first_prompt(terminal, 1)
         finally:
             terminal.at_end(None)
             _restore(modes, 1)
@@ -130,6 +130,10 @@ class Conversation:
         self._waiting: list[str] = []
         self._size = 0
         self._interrupts = InterruptWatch()
+        #: Whether the terminal was asked for its background.
+        self.asked_background = False
+        #: What is written to the terminal at the end: it takes back what a subject has changed.
+        self.undo = ""
 
     @property
     def screen(self) -> int:
@@ -198,6 +202,9 @@ class Conversation:
             return
         screen = self.screen
         self._over = True  # the editor paints no more
+        undo, self.undo = self.undo, ""
+        if undo:
+            write(screen, undo)
         _restore(self.modes, screen)
 
     # -- the editor's thread -----------------------------------------------------
@@ -258,7 +265,7 @@ class Conversation:
 
     def child_starts(self) -> None:
         """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
-        if self.modes.state == "quiet":
+        if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
             self.set_mode("users")
 
     def set_mode(self, state: State) -> State:

@@ -15,11 +15,11 @@ from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.utils import get_cwidth
 
-from .background import Background, closed_with
 from .calls import Scanner, before_statement, name_around, start_of_expression
 from .completing import completing_of
 from .completion_keys import bind_escape
 from .parameters import cut, fitted, pieces
+from .workers import Background, closed_with
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
@@ -24,6 +23,7 @@ from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
+from .cell_buffer import CellBuffer
 from .features import install
 from .keys import Keys
 from .layout import build, cell_window
@@ -33,9 +33,11 @@ from .terminal_input import open_input
 from .terminal_output import open_output
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from .conversation import Conversation
+    from .key_times import KeyTimes
     from .terminal_modes import State
 
 T = TypeVar("T")
@@ -68,15 +70,24 @@ class Editor:
         self.floats: list[Float] = []
         #: Rows below the cell.
         self.below: list[Container] = []
+        #: How long keys took, as ``%keys --times`` shows it.
+        self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
         self.before_prompt: list[Callable[[], object]] = []
+        #: Called at the end, when nothing is edited any more.
+        self.at_end: list[Callable[[], object]] = []
         #: Called after the cell's text or cursor has changed.
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
-        self.buffer = Buffer(name=DEFAULT_BUFFER, multiline=True, accept_handler=self._accept)
+        self.buffer = CellBuffer(
+            name=DEFAULT_BUFFER,
+            multiline=True,
+            accept_handler=self._accept,
+            enable_history_search=Condition(lambda: self.terminal.enable_history_search),
+        )
         self.prompt_text = ""
         self.continuation_text = ""
         self.message_fragments: StyleAndTextTuples = []
@@ -96,6 +107,7 @@ class Editor:
         self.output = open_output(lambda: conversation.screen)
         self.app = CellApplication(
             tell=self.tell,
+            memory=self.keys.memory,
             layout=build(self),
             key_bindings=self.keys.bindings,
             input=self.input,
@@ -103,7 +115,6 @@ class Editor:
             mouse_support=Condition(lambda: bool(self.terminal.mouse_support)),
             terminal_size_polling_interval=None,
         )
-        self.app.ttimeoutlen, self.app.timeoutlen = 0.01, 0.5
         self.app.after_render += self._rendered
         self.app.key_processor.before_key_press += self._key_pressed
         for event in (self.buffer.on_text_changed, self.buffer.on_cursor_position_changed):
@@ -138,6 +149,8 @@ class Editor:
             loop.remove_reader(signals)
             for task in [*self._tasks]:
                 task.cancel()
+            for function in self.at_end:
+                self._guarded(function)
         return self.conversation.exit_status()
 
     def _begin(self) -> None:

@@ -12,12 +12,28 @@ if TYPE_CHECKING:
 
 #: Modules with a function ``install(editor)``, in this order: bindings of later ones win.
 SUBJECTS: Final = (
+    "ipterminal.themes",
+    "ipterminal.background",
+    "ipterminal.title",
+    "ipterminal.prompts",
+    "ipterminal.key_conditions",
+    "ipterminal.editing_modes",
+    "ipterminal.line_commands",
+    "ipterminal.clipboard_keys",
+    "ipterminal.external_editor",
+    "ipterminal.key_help",
     "ipterminal.leaving",
+    "ipterminal.recalling",
     "ipterminal.entering",
+    "ipterminal.indentation",
+    "ipterminal.pairs",
+    "ipterminal.pasting",
+    "ipterminal.formatting",
     "ipterminal.completing",
     "ipterminal.documentation",
     "ipterminal.signature_bar",
     "ipterminal.mouse",
+    "ipterminal.key_table",
 )
 
 

@@ -10,23 +10,29 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from .appearance import prepare
+
 if TYPE_CHECKING:
-    from ipcore import InteractiveShell
+    from .frontend import Terminal
 
 #: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
 MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
 LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
 
 
-def paint_first_prompt(shell: InteractiveShell, descriptor: int) -> str:
-    """Paint the prompt of the next cell.
+def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
+    """Paint the prompt of the next cell, in the colours of the theme.
 
+    :param terminal: the front end.
     :param descriptor: of the terminal's output.
-    :returns: what stands on the screen: the editor paints over it.
+    :returns: the text that stands on the screen: the editor paints over it.
     """
-    prompt = shell.prompts.input(shell.execution_count)
-    write(descriptor, f"{MARK_PASTES}{shell.separate_in}{prompt}")
-    return prompt
+    shell = terminal.shell
+    prepare(terminal)
+    pieces = shell.prompts.styled("input", shell.execution_count)
+    shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
+    write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")
+    return "".join(text for _, text in pieces)
 
 
 def write(descriptor: int, text: str) -> None:

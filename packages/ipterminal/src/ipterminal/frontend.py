@@ -6,13 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from traitlets import Bool, Enum, Float, Integer, Unicode
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from ipcore.component import Component
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.plain.event_loops import HostLoop
+
+    from .editor import Editor
 
 #: Kinds of terminals that cannot move their cursor.
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
@@ -65,12 +68,113 @@ class Terminal(Component):
         "from 1, and {rel_line}, from the cursor's. Empty for no numbers."
     ).tag(config=True)
 
+    # How it looks.
+    ask_background = Bool(
+        True, help="Whether the terminal is asked for its background, by which colours are chosen."
+    ).tag(config=True)
+    highlighting_style_overrides = Dict(
+        help="Style names, or tokens of pygments, that look otherwise than the theme says."
+    ).tag(config=True)
+    images = Enum(
+        ("auto", "kitty", "iterm2", "off"),
+        "auto",
+        help="How images are shown: as the terminal can by its environment, by one protocol, or not at all.",
+    ).tag(config=True)
+    prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
+        config=True
+    )
+    right_prompt = Unicode(
+        help="What stands at the right of the prompt: a text with parts such as {duration} and {git}."
+    ).tag(config=True)
+    term_title = Bool(True, help="Whether the window gets a title.").tag(config=True)
+    term_title_format = Unicode("ipshell: {cwd}", help="The title; {cwd} is the working directory.").tag(
+        config=True
+    )
+    toolbar = Unicode(
+        help="What stands in the line below the cell: a text with parts, as for right_prompt."
+    ).tag(config=True)
+    true_color = Bool(
+        False, help="Whether the terminal has 16 million colours though it does not say so."
+    ).tag(config=True)
+
+    # Earlier cells.
+    enable_history_search = Bool(
+        True, help="Whether Up looks for cells that begin with what is before the cursor."
+    ).tag(config=True)
+    history_search = Enum(
+        ("picker", "incremental"),
+        default_value="picker",
+        help="What Ctrl-R is: a list of cells that have the letters typed, or search letter by letter.",
+    ).tag(config=True)
+    autosuggestions_provider = Enum(
+        ("NavigableAutoSuggestFromHistory", "AutoSuggestFromHistory", None),
+        default_value="NavigableAutoSuggestFromHistory",
+        allow_none=True,
+        help="Whether the rest of an earlier line is suggested, and whether one can go from one to another; "
+        "None for no suggestions and none of their keys.",
+    ).tag(config=True)
+    llm_provider_class = Unicode(
+        None,
+        allow_none=True,
+        help="The name, with its module, of a class that gives suggestions from elsewhere; see "
+        "ipterminal.suggestion_sources.",
+    ).tag(config=True)
+    llm_constructor_kwargs: Dict[str, Any] = Dict(help="What that class is made with.").tag(config=True)
+    llm_prefix_from_history = Enum(
+        ("input_history", "no_prefix"),
+        default_value="no_prefix",
+        help="Whether it is given the cells of this session too.",
+    ).tag(config=True)
+
+    # Enter and the other keys that change the text.
+    autoindent = Bool(True, help="Whether new lines are indented.").tag(config=True)
+    validate = Bool(
+        True, help="Whether Enter shows a mistake that more lines cannot mend, once, before the cell runs."
+    ).tag(config=True)
+    auto_match = Bool(False, help="Whether brackets and quotes come in pairs.").tag(config=True)
+    autoformatter = Enum(
+        (None, "black", "ruff", "yapf"),
+        default_value=None,
+        allow_none=True,
+        help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
+    ).tag(config=True)
+    handle_return = AnyTrait(
+        None, help="A function of the shell that gives a function of the key's event, to replace Enter."
+    ).tag(config=True)
+
+    # What keys do.
+    editing_mode = Enum(("emacs", "vi"), default_value="emacs", help="Whose keys there are.").tag(config=True)
+    modal_cursor = Bool(True, help="Whether the cursor's shape shows vi's mode.").tag(config=True)
+    timeoutlen = Float(
+        0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
+    ).tag(config=True)
+    ttimeoutlen = Float(
+        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+    ).tag(config=True)
+    emacs_bindings_in_vi_insert_mode = Bool(
+        True, help="Whether some of Emacs' keys work in vi's insert mode."
+    ).tag(config=True)
+    extra_open_editor_shortcuts = Bool(
+        False, help="Whether v opens the cell in your editor in vi's navigation mode, as F2 does everywhere."
+    ).tag(config=True)
+    run_after_edit = Bool(
+        False, help="Whether a cell runs that comes back from your editor; else it can be seen first."
+    ).tag(config=True)
+    shortcuts: List[Any] = List(
+        help="Changes of the keys: dicts with command, and match_keys, match_filter, new_keys, new_filter, "
+        "create. Empty new_keys take a binding away. %keys lists commands and keys."
+    ).tag(config=True)
+
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)
         self.shell = parent
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: What shows images; ``None`` where nothing can.
+        self.image_publisher: Any = None
+        #: The editor, while there is one.
+        self.editor: Editor | None = None
 
     def run(self) -> int:
         """Read and run cells until the user leaves.
@@ -133,6 +237,11 @@ class Terminal(Component):
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
         if self._end is not None:
             self._end()
+        if self.image_publisher is not None:
+            display = self.shell.made_part("display")
+            if display is not None:
+                display.publisher.remove(self.image_publisher)
+            self.image_publisher = None
 
     def at_end(self, function: Any) -> None:
         """Have a function called if the shell is closed from outside; ``None`` for none."""

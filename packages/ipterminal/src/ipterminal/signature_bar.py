@@ -11,10 +11,10 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 
-from .background import Background, closed_with
 from .calls import Call, Scanner
 from .documentation import objects_of
 from .parameters import current_parameter, fitted, pieces
+from .workers import Background, closed_with
 
 if TYPE_CHECKING:
     from inspect import Signature

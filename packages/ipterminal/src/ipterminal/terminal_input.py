@@ -50,6 +50,8 @@ class TerminalInput(Input):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._rests = 0
+        #: Takes the keys that are read, and gives those to be handled now.
+        self.sift: Callable[[list[KeyPress]], list[KeyPress]] | None = None
 
     # -- reading -----------------------------------------------------------------
 
@@ -94,7 +96,11 @@ class TerminalInput(Input):
         """Give the keys that were read."""
         keys = self._keys[:]
         self._keys.clear()
-        return keys
+        return keys if self.sift is None else self.sift(keys)
+
+    def holds_more(self) -> bool:
+        """Tell whether the terminal holds more to read."""
+        return wait_readable(self._descriptor, 0)
 
     # -- when to read ------------------------------------------------------------
 
