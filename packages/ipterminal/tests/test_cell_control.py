@@ -30,12 +30,13 @@ from prompt_toolkit.selection import SelectionState, SelectionType
 
 from ipcore.testing.control_sequences import Interpreter
 from ipcore.testing.screen import Screen
+from ipterminal import painted_lines
 from ipterminal.buffer_control import CellControl
 from ipterminal.cell_window import CellRenderer, CellWindow
 from ipterminal.languages import Languages
 from ipterminal.layout import Root
 from ipterminal.lexing import Lexing
-from ipterminal.painted_lines import Painter
+from ipterminal.painted_lines import LongLine, Painter, cut
 from ipterminal.prompt_column import PromptColumn
 
 PROMPT, CONTINUATION = "In [1]: ", "   ...: "
@@ -265,12 +266,55 @@ def test_every_text_is_painted_as_prompt_toolkit_does(
     app: Application[None] = Application(layout=Layout(window), input=DummyInput(), output=cell.app.output)
     with set_app(app):
         window.write_to_screen(theirs, MouseHandlers(), WritePosition(0, 0, columns, 80), "", False, None)
-        height = window.preferred_height(columns, 80).preferred
     assert rows_of(mine, columns) == rows_of(theirs, columns)
     assert mine.get_cursor_position(cell.window) == theirs.get_cursor_position(window)
-    if "\x01" not in text:  # of which it forgets that it is shown as two
-        with set_app(cell.app):
-            assert cell.window.preferred_height(columns, 80).preferred == height
+    cell.put(text)
+    at_end = Painting()
+    cell.onto(at_end)
+    with set_app(cell.app):
+        height = cell.window.preferred_height(columns, 80).preferred
+    assert height == at_end.get_cursor_position(cell.window).y + 1
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "class:a"]), st.text("abc ", max_size=40)), max_size=4),
+    st.sampled_from(["", "> ", "long prompt> ", "two\n: "]),
+    st.integers(4, 20),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.just("class:mark")), max_size=2),
+)
+def test_a_long_line_is_painted_as_a_short_one(
+    pieces: list[tuple[str, str]], prompt: str, width: int, marks: list[tuple[int, int, str]]
+) -> None:
+    first, wrapped = (("", prompt),), cut((("", ". "),), width)
+    over = tuple((min(start, end), max(start, end), style) for start, end, style in marks if start != end)
+    short = Painter().paint(pieces, first, wrapped, width, over)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(painted_lines, "LONG", -1)
+        long = Painter().paint(pieces, first, wrapped, width, over)
+    assert isinstance(long, LongLine)
+    assert long.height == short.height
+    assert [long.row(row) for row in range(long.height)] == [short.row(row) for row in range(long.height)]
+    size = sum(len(text) for _, text in pieces)
+    assert [long.place(column) for column in range(size + 2)] == [
+        short.place(column) for column in range(size + 2)
+    ]
+    for row in range(long.height):
+        assert long.first_column(row) == short.first_column(row)
+        assert [long.column_at(row, x) for x in range(width)] == [
+            short.column_at(row, x) for x in range(width)
+        ]
+
+
+def test_of_a_very_long_line_only_what_is_in_view_is_painted(languages: Languages) -> None:
+    cell = Cell("x" * 1_000_000, rows=5, columns=40, languages=languages)
+    shown = cell.paint()
+    assert shown[:4] == ["      ⋮ " + "x" * 32] * 4
+    line = cell.window._line(0)
+    assert isinstance(line, LongLine)
+    assert len(line._made) < 10
+    cell.buffer.cursor_position = 0
+    assert cell.paint()[0] == "In [1]: " + "x" * 32
 
 
 class WithoutHistory(Buffer):

@@ -231,14 +231,14 @@ class CellWindow(Window):
         """Put rows onto the screen."""
         buffer = screen.data_buffer
         for y, _, line in shown:
-            for part, cells in enumerate(line.rows):
-                if 0 <= y + part < position.height:
-                    if position.xpos == 0:
-                        buffer[position.ypos + y + part] = Row(cells)
-                        continue
-                    into = buffer[position.ypos + y + part]
-                    for x, char in cells.items():
-                        into[position.xpos + x] = char
+            for part in _parts(y, line, position.height):
+                cells = line.row(part)
+                if position.xpos == 0:
+                    buffer[position.ypos + y + part] = Row(cells)
+                    continue
+                into = buffer[position.ypos + y + part]
+                for x, char in cells.items():
+                    into[position.xpos + x] = char
             for part, x, text in line.escapes:
                 if 0 <= y + part < position.height:
                     screen.zero_width_escapes[position.ypos + y + part][position.xpos + x] += text
@@ -259,10 +259,10 @@ class CellWindow(Window):
         size = painted.place(0)[1]
         # The last column stays free: some terminals wrap there.
         begin = position.width - 1 - size
-        if begin <= max(line.rows[part], default=0) + 1:
+        if begin <= max(line.row(part), default=0) + 1:
             return
         row = screen.data_buffer[position.ypos + y + part]
-        for x, char in painted.rows[0].items():
+        for x, char in painted.row(0).items():
             row[position.xpos + begin + x] = char
 
     def _finder(self, shown: list[_Shown], position: WritePosition) -> _Find:
@@ -290,9 +290,8 @@ class CellWindow(Window):
         rows = {}
         last = document.line_count - 1
         for y, row, line in shown:
-            for part in range(line.height):
-                if 0 <= y + part < position.height and row <= last:
-                    rows[y + part] = (row, line.first_column(part) if part else 0)
+            for part in _parts(y, line, position.height) if row <= last else ():
+                rows[y + part] = (row, line.first_column(part) if part else 0)
         self.render_info = WindowRenderInfo(
             window=self,
             ui_content=self.control.create_content(position.width, position.height),
@@ -368,6 +367,11 @@ class CellWindow(Window):
 
         self._carrying_on = True
         loop.call_later(0.001, read)
+
+
+def _parts(y: int, line: PaintedLine, height: int) -> range:
+    """Give the rows of a line that are in view."""
+    return range(max(0, -y), min(line.height, height - y))
 
 
 def _found(find: _Find, row: int, column: int) -> Point | None:
