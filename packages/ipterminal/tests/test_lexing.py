@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.languages import LEXERS, LONGEST_LINE, Language, Languages
+from ipterminal.layout import Loading
 from ipterminal.lexing import TOP, Lexing
 
 
@@ -325,3 +329,19 @@ def test_it_is_known_what_stands_at_a_place(languages: Languages) -> None:
     assert lexing.state_before(0) == TOP
     assert lexing.state_before(1).stack == ("root",)
     assert lexing.state_before(2).stack != ("root",)
+
+
+def test_lexers_are_loaded_in_a_thread_that_ends() -> None:
+    languages = Languages()
+    assert languages.get("python") is languages.get("bash") is languages.get("no such language") is None
+    loaded: queue.Queue[str] = queue.Queue()
+    loading = Loading(languages, lambda: loaded.put(threading.current_thread().name))
+    loading.load()
+    assert {loaded.get(timeout=30), loaded.get(timeout=30)} == {"ipshell-lexers"}
+    for thread in threading.enumerate():
+        if thread.name == "ipshell-lexers":
+            thread.join(30)
+            assert not thread.is_alive()
+    assert languages.get("python")
+    assert languages.get("bash")
+    assert not languages.wanted

@@ -96,5 +96,5 @@ class Loading:
 
     def _work(self) -> None:
         while self._languages.wanted:
-            self._languages.load(min(self._languages.wanted))
+            self._languages.load(min(tuple(self._languages.wanted)))
             self._loaded()
