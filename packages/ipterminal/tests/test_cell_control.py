@@ -366,6 +366,17 @@ def test_a_menu_over_the_text_comes_and_goes(cell: Cell) -> None:
         assert stripped(cell.paint()) == plain
 
 
+def test_nothing_stays_when_another_layout_takes_the_place(cell: Cell) -> None:
+    cell.put("one\ntwo")
+    cell.paint()
+    cell.paint()
+    layout = cell.app.layout
+    cell.app.layout = Layout(Window(FormattedTextControl("other")))
+    assert stripped(cell.paint()) == ["other"]
+    cell.app.layout = layout
+    assert stripped(cell.paint()) == ["In [1]: one", "   ...: two"]
+
+
 def test_the_last_frame_is_whole_whatever_was_the_same(cell: Cell) -> None:
     cell.put("one\ntwo")
     cell.paint()

@@ -407,7 +407,14 @@ class CellRenderer(Renderer):
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""
         self.compares = not is_done
+        for row in self._rows():
+            row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same
         super().render(app, layout, is_done)
+
+    def _rows(self) -> list[Row]:
+        """Give the rows of the last frame that a cell has painted."""
+        last = self.last_rendered_screen
+        return [] if last is None else [row for row in last.data_buffer.values() if isinstance(row, Row)]
 
     def skip_same_rows(self, screen: Screen) -> None:
         """Hide from the comparison the rows of a frame that are as in the last one.
@@ -415,12 +422,9 @@ class CellRenderer(Renderer):
         To be called when all is painted, floats included.
         """
         last = self.last_rendered_screen
-        if last is None:
+        if last is None or not self.compares:
             return
         for y, row in last.data_buffer.items():
-            if isinstance(row, Row):
-                new = screen.data_buffer.get(y) if self.compares else None
-                same = isinstance(new, Row) and new.source is not None and new.source is row.source
-                row.hidden = same
-                if same and isinstance(new, Row):
-                    new.hidden = True
+            new = screen.data_buffer.get(y)
+            if isinstance(row, Row) and isinstance(new, Row) and new.source is not None:
+                row.hidden = new.hidden = new.source is row.source
