@@ -75,8 +75,7 @@ class Asking:
             return
         self._asked = conversation.asked_background = True
         if worth_asking(os.environ, remembered.recall()):
-            self._editor.output.write_raw(QUESTION)
-            self._editor.output.flush()
+            self._editor.ask_terminal(QUESTION, _DEVICE)
 
     def answered(self, answer: str) -> None:
         """Take an answer of the terminal, of whatever kind; at any time, as often as it comes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,9 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
     def read_at_once(self) -> str:
         """Nothing: the console keeps it until it is read."""
         return ""
+
+    def drain(self, seconds: float, until: Callable[[], bool]) -> None:
+        """Nothing: a console is not asked."""
 
     def take_keys(self) -> list[KeyPress]:
         """Nothing was read."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -46,6 +48,8 @@ T = TypeVar("T")
 STUCK: Final = 0.25
 #: Seconds that the editor gets to leave the terminal to a callback.
 LEAVING: Final = 5.0
+#: Seconds that a terminal may owe an answer.
+OWED: Final = 2.0
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
@@ -97,6 +101,8 @@ class Editor:
         self._open_line = ""
         self._stuck = False
         self._sent = False
+        self._thread = threading.get_ident()
+        self._owed: list[tuple[re.Pattern[str], float]] = []
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
@@ -133,6 +139,7 @@ class Editor:
 
         :returns: the exit status.
         """
+        self._thread = threading.get_ident()
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._loop_failed)
         self.app.pre_run_callables.append(self._begin)
@@ -286,6 +293,7 @@ class Editor:
         self.conversation.set_mode(state)
 
     def _resume(self) -> None:
+        self._thread = threading.get_ident()  # another one after a fork
         self.conversation.modes.set("raw")
         with self.conversation.painting:
             self.app.resting = False
@@ -321,6 +329,7 @@ class Editor:
         self._paint_or_go_on()
 
     def _paint_or_go_on(self) -> None:
+        self.app.key_processor.feed_multiple(self.input.take_keys())
         if self.app.key_processor.input_queue:  # typed ahead
             self.app.key_processor.process_keys()
         if not self.app.resting:
@@ -442,7 +451,8 @@ class Editor:
 
     def _finally_leave(self) -> None:
         if not self.app.resting:
-            self._rest("users")
+            self._rest("quiet")
+            self.conversation.drain()
         self.exit()
 
     def suspend(self) -> None:
@@ -499,7 +509,26 @@ class Editor:
         else:
             notice(f"the editor: {context.get('message')}.")
 
+    def ask_terminal(self, question: str, last: re.Pattern[str]) -> None:
+        """Ask the terminal something; the answer comes to :attr:`on_answer`, if at all.
+
+        :param last: what the last of the answers looks like. Until it has come, or two seconds have
+            passed, whoever else gets the terminal gets it a moment later, without the answer.
+        """
+        self._owed = [*self._owed, (last, time.monotonic() + OWED)]
+        self.output.write_raw(question)
+        self.output.flush()
+
+    def is_settled(self) -> bool:
+        """Tell whether the terminal owes no answer. For any thread."""
+        now = time.monotonic()
+        return not any(until > now for _, until in self._owed)
+
     def _answered(self, answer: str) -> None:
+        self._owed = [each for each in self._owed if not each[0].fullmatch(answer)]
+        if threading.get_ident() != self._thread:  # one that has waited for it
+            self.call_soon(lambda: self._answered(answer))
+            return
         for function in self.on_answer:
             try:
                 function(answer)
