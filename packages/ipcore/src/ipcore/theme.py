@@ -23,7 +23,7 @@ _RESET: Final = "\x1b[0m"
 
 
 class ShellTheme(Component):
-    """The current theme. Looks may be asked for from any thread; the theme is changed on that of the cells.
+    """The current theme. Looks may be asked for, and the background be told, from any thread.
 
     Which theme it is follows from the option ``InteractiveShell.colors`` and, for ``auto``, from the
     terminal's background as far as that is known.

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, observe
 
 from ipcore.component import Component
 
@@ -79,6 +79,9 @@ class Terminal(Component):
         ("auto", "kitty", "iterm2", "off"),
         "auto",
         help="How images are shown: as the terminal can by its environment, by one protocol, or not at all.",
+    ).tag(config=True)
+    page_long_values = Bool(
+        False, help="Whether a value that is longer than the screen is shown by the pager."
     ).tag(config=True)
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
@@ -166,13 +169,15 @@ class Terminal(Component):
     ).tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
-        super().__init__(parent=parent, **traits)
+        # Before options are set: what is done then needs these.
         self.shell = parent
+        #: What shows images and long values.
+        self.publishers: list[Any] = []
+        self.images_tried = False
+        super().__init__(parent=parent, **traits)
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
-        #: What shows images; ``None`` where nothing can.
-        self.image_publisher: Any = None
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
@@ -233,15 +238,23 @@ class Terminal(Component):
 
         return PlainFrontend(self.shell).run()
 
+    @observe("page_long_values")
+    def _page_long_values(self, change: object) -> None:
+        """Look at values only if that is wanted: it is in the way of each."""
+        if self.page_long_values:
+            from .long_values import LongValues
+
+            if not any(isinstance(each, LongValues) for each in self.publishers):
+                self.publishers.append(LongValues(self))
+                self.shell.display.publisher.add(self.publishers[-1])
+
     def on_close(self) -> None:
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
         if self._end is not None:
             self._end()
-        if self.image_publisher is not None:
-            display = self.shell.made_part("display")
-            if display is not None:
-                display.publisher.remove(self.image_publisher)
-            self.image_publisher = None
+        display = self.shell.made_part("display")
+        while self.publishers and display is not None:
+            display.publisher.remove(self.publishers.pop())
 
     def at_end(self, function: Any) -> None:
         """Have a function called if the shell is closed from outside; ``None`` for none."""
