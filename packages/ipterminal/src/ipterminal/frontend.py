@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, observe
@@ -21,11 +22,36 @@ if TYPE_CHECKING:
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
 
 
+#: Options that IPython's terminal shell inherits, and that are those of the shell itself here.
+_OF_THE_SHELL: Final = (
+    "ast_node_interactivity",
+    "autoawait",
+    "autocall",
+    "automagic",
+    "cache_size",
+    "colors",
+    "confirm_exit",
+    "editor",
+    "history_load_length",
+    "loop_runner",
+    "separate_in",
+    "separate_out",
+    "separate_out2",
+    "show_rewritten_input",
+)
+
+
 class Terminal(Component):
     """Reads cells by an editor in the terminal; where there is none, as the plain front end does.
 
     :param parent: the shell that runs the cells.
     """
+
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(_OF_THE_SHELL, ""),
+        "highlighting_style": "InteractiveShell.colors names a theme, highlighting_style_overrides mends it",
+        "prompts_class": "InteractiveShell.prompts_name names prompts that a plugin gives",
+    }
 
     simple_prompt = Bool(
         False, help="Whether lines are read as plain Python reads them, without the editor."
@@ -247,6 +273,12 @@ class Terminal(Component):
             if not any(isinstance(each, LongValues) for each in self.publishers):
                 self.publishers.append(LongValues(self))
                 self.shell.display.publisher.add(self.publishers[-1])
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set an option of the shell that stood in the section of its front end, as IPython has it."""
+        trait = self.shell.traits()[name]
+        given = getattr(value, "get_value", None)  # of the command line it is text, to be read for its trait
+        self.shell.set_trait(name, given(trait) if given is not None else value)
 
     def on_close(self) -> None:
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
