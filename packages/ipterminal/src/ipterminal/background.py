@@ -1,13 +1,14 @@
 """Asking the terminal what its background is.
 
 The question (OSC 11) is followed by one that every terminal answers (DA1): so the answer to the second
-without one to the first means that there will be none. Nobody waits for either.
+without one to the first means that there will be none. Neither the prompt nor a key waits for either.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -41,12 +42,12 @@ def background_in(answer: str) -> Background | None:
     return background_of((red, green, blue))
 
 
-def worth_asking(environ: Mapping[str, str], known: dict[str, object]) -> bool:
+def worth_asking(environ: Mapping[str, str], known: dict[str, object], platform: str = sys.platform) -> bool:
     """Tell whether a terminal is asked.
 
     :param known: what is remembered of it. One that did not answer is left alone for a month.
     """
-    if environ.get("TERM", "").lower() in _UNASKED:
+    if platform == "win32" or environ.get("TERM", "").lower() in _UNASKED:
         return False
     silent = known.get("background") == ""
     when = known.get("time")
