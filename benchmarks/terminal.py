@@ -55,8 +55,8 @@ SEQUENCES: Final = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f]"
 )
 MENU: Final = re.compile(rb"name_\d+ +name_\d+")
-#: Written by an editor that is ready: from now on what is pasted is marked.
-EDITOR: Final = b"\x1b[?2004h"
+#: Written with the first frame: from then on an editor is there.
+EDITOR: Final = b"\x1b[?7l"
 FRAME_END: Final = b"\x1b[?25h"
 #: What the terminal is asked, and what it says.
 ANSWERS: Final = {
@@ -227,6 +227,12 @@ def key_figures(program: Program, environment: dict[str, str], keys: int, into: 
     """Measure keys in texts of several lengths, Enter in the longest, and pasting it."""
     with started(program, environment) as terminal:
         into["MiB at the prompt"].append(terminal.resident())
+        pressed = terminal.send(b"x")
+        into["first key in the editor"].append(1000 * (terminal.frame() - pressed))
+        for _ in range(8):  # at the first keys much is loaded
+            terminal.rest(0.2)
+            terminal.send(b"x")
+        clear(terminal)
         for name, text in TEXTS.items():
             marker = text.encode()[-24:]
             pasted = paste(terminal, text)

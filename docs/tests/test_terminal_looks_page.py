@@ -48,6 +48,7 @@ def test_every_option_of_how_it_looks_is_told() -> None:
         "ask_background",
         "highlighting_style_overrides",
         "images",
+        "page_long_values",
         "prompt_includes_vi_mode",
         "right_prompt",
         "term_title",

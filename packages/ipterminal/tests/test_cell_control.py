@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.auto_suggest import Suggestion
-from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.data_structures import Point, Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
@@ -30,11 +30,13 @@ from prompt_toolkit.selection import SelectionState, SelectionType
 
 from ipcore.testing.control_sequences import Interpreter
 from ipcore.testing.screen import Screen
+from ipterminal import painted_lines
 from ipterminal.buffer_control import CellControl
 from ipterminal.cell_window import CellRenderer, CellWindow
 from ipterminal.languages import Languages
 from ipterminal.layout import Root
 from ipterminal.lexing import Lexing
+from ipterminal.painted_lines import LongLine, Painter, cut
 from ipterminal.prompt_column import PromptColumn
 
 PROMPT, CONTINUATION = "In [1]: ", "   ...: "
@@ -200,6 +202,11 @@ def test_control_characters_are_seen_and_marks_join_their_letter(cell: Cell) -> 
     assert cell.cursor == (0, 8 + len("a^Ab^[[31mc e!"))
 
 
+def test_a_wide_character_in_a_window_of_one_column_wastes_no_rows() -> None:
+    line = Painter().paint([("", "文")], (), (), 1)
+    assert (line.height, line.place(0), line.place(1)) == (2, (0, 0), (1, 0))
+
+
 def test_in_a_narrow_window_the_prompt_leaves_place(languages: Languages) -> None:
     cell = Cell("x = 1\nfor", columns=10, languages=languages)
     assert stripped(cell.paint()) == ["In [1]: x", "   ⋮ = 1", "...: for"]
@@ -259,12 +266,55 @@ def test_every_text_is_painted_as_prompt_toolkit_does(
     app: Application[None] = Application(layout=Layout(window), input=DummyInput(), output=cell.app.output)
     with set_app(app):
         window.write_to_screen(theirs, MouseHandlers(), WritePosition(0, 0, columns, 80), "", False, None)
-        height = window.preferred_height(columns, 80).preferred
     assert rows_of(mine, columns) == rows_of(theirs, columns)
     assert mine.get_cursor_position(cell.window) == theirs.get_cursor_position(window)
-    if "\x01" not in text:  # of which it forgets that it is shown as two
-        with set_app(cell.app):
-            assert cell.window.preferred_height(columns, 80).preferred == height
+    cell.put(text)
+    at_end = Painting()
+    cell.onto(at_end)
+    with set_app(cell.app):
+        height = cell.window.preferred_height(columns, 80).preferred
+    assert height == at_end.get_cursor_position(cell.window).y + 1
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "class:a"]), st.text("abc ", max_size=40)), max_size=4),
+    st.sampled_from(["", "> ", "long prompt> ", "two\n: "]),
+    st.integers(4, 20),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.just("class:mark")), max_size=2),
+)
+def test_a_long_line_is_painted_as_a_short_one(
+    pieces: list[tuple[str, str]], prompt: str, width: int, marks: list[tuple[int, int, str]]
+) -> None:
+    first, wrapped = (("", prompt),), cut((("", ". "),), width)
+    over = tuple((min(start, end), max(start, end), style) for start, end, style in marks if start != end)
+    short = Painter().paint(pieces, first, wrapped, width, over)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(painted_lines, "LONG", -1)
+        long = Painter().paint(pieces, first, wrapped, width, over)
+    assert isinstance(long, LongLine)
+    assert long.height == short.height
+    assert [long.row(row) for row in range(long.height)] == [short.row(row) for row in range(long.height)]
+    size = sum(len(text) for _, text in pieces)
+    assert [long.place(column) for column in range(size + 2)] == [
+        short.place(column) for column in range(size + 2)
+    ]
+    for row in range(long.height):
+        assert long.first_column(row) == short.first_column(row)
+        assert [long.column_at(row, x) for x in range(width)] == [
+            short.column_at(row, x) for x in range(width)
+        ]
+
+
+def test_of_a_very_long_line_only_what_is_in_view_is_painted(languages: Languages) -> None:
+    cell = Cell("x" * 1_000_000, rows=5, columns=40, languages=languages)
+    shown = cell.paint()
+    assert shown[:4] == ["      ⋮ " + "x" * 32] * 4
+    line = cell.window._line(0)
+    assert isinstance(line, LongLine)
+    assert len(line._made) < 10
+    cell.buffer.cursor_position = 0
+    assert cell.paint()[0] == "In [1]: " + "x" * 32
 
 
 class WithoutHistory(Buffer):
@@ -304,6 +354,27 @@ def test_after_any_frames_the_screen_is_as_if_painted_anew(
         anew.window.vertical_scroll_2 = cell.window.vertical_scroll_2
         assert stripped(shown) == stripped(anew.paint())
         assert cell.cursor == anew.cursor
+
+
+def test_a_menu_over_the_text_comes_and_goes(cell: Cell) -> None:
+    cell.put("one\ntwo\nthree", 0)
+    plain = stripped(cell.paint())
+    for _ in range(2):
+        cell.menu = "menu"
+        assert stripped(cell.paint()) == ["In [1]: one", "   ...: menu", "   ...: three"]
+        cell.menu = ""
+        assert stripped(cell.paint()) == plain
+
+
+def test_nothing_stays_when_another_layout_takes_the_place(cell: Cell) -> None:
+    cell.put("one\ntwo")
+    cell.paint()
+    cell.paint()
+    layout = cell.app.layout
+    cell.app.layout = Layout(Window(FormattedTextControl("other")))
+    assert stripped(cell.paint()) == ["other"]
+    cell.app.layout = layout
+    assert stripped(cell.paint()) == ["In [1]: one", "   ...: two"]
 
 
 def test_the_last_frame_is_whole_whatever_was_the_same(cell: Cell) -> None:
@@ -376,6 +447,17 @@ def test_a_line_longer_than_the_screen_is_scrolled_through(languages: Languages)
     assert cell.cursor == (1, 12)
 
 
+def test_what_is_not_in_view_has_no_place(languages: Languages) -> None:
+    cell = Cell("x" * 200, rows=4, columns=20, languages=languages)
+    cell.buffer.complete_state = CompletionState(Document("x" * 200, 0))
+    painting = Painting()
+    cell.onto(painting)
+    assert cell.window not in painting.menu_positions
+    cell.buffer.complete_state = CompletionState(cell.buffer.document)
+    cell.onto(painting)
+    assert painting.menu_positions[cell.window] == painting.get_cursor_position(cell.window)
+
+
 # -- what is laid over the text ------------------------------------------------------------------------
 
 
@@ -423,6 +505,15 @@ def test_a_suggestion_stands_behind_the_cursor(cell: Cell) -> None:
     assert stripped(cell.paint()) == ["In [1]: for x"]
 
 
+def test_the_text_before_a_suggestion_may_change(cell: Cell) -> None:
+    cell.put("for x")
+    cell.buffer.suggestion = Suggestion(" in y")
+    cell.paint()
+    cell.put("for z")
+    cell.buffer.suggestion = Suggestion(" in y")
+    assert stripped(cell.paint()) == ["In [1]: for z in y"]
+
+
 def test_a_suggestion_within_the_text_shows_its_first_line(cell: Cell) -> None:
     cell.put("for x\ny", 5)
     cell.buffer.suggestion = Suggestion(" in y:\n    pass")
@@ -434,6 +525,23 @@ def test_another_text_can_be_shown_meanwhile(cell: Cell) -> None:
     cell.control.preview = lambda: Document("found", 2)
     assert stripped(cell.paint()) == ["In [1]: found"]
     assert cell.cursor == (0, 10)
+
+
+def test_what_fails_is_told_once_and_done_without(cell: Cell) -> None:
+    told: list[str] = []
+    cell.control.tell = lambda error, what: told.append(f"{what}: {error}")
+
+    def fail(*arguments: object) -> Any:
+        raise ValueError("broken")
+
+    cell.control.markings.append(fail)
+    cell.control.preview = cell.control.hint = cell.window.right_prompt = fail
+    cell.put("f()")
+    for _ in range(2):
+        assert stripped(cell.paint()) == ["In [1]: f()"]
+    assert len(told) == 4
+    assert all(text.endswith(": broken") for text in told)
+    assert cell.marked("class:match") == "()"
 
 
 # -- the mouse -----------------------------------------------------------------------------------------

@@ -94,14 +94,17 @@ def test_the_programs_tasks_go_on_at_the_prompt_and_in_cells_that_await(
 
 
 @pytest.mark.parametrize("library", PROGRAMS)
-@pytest.mark.parametrize("cell", ["while True: pass\r", "await {library}.sleep(60)"])
+@pytest.mark.parametrize(
+    "cell", ["print('go', 1)\rwhile True: pass\r", "print('go', 1); await {library}.sleep(60)"]
+)
 def test_ctrl_c_stops_a_cell_and_nothing_of_the_program(
     start_program: StartProgram, library: str, cell: str
 ) -> None:
     shell = start_program(library)
     enter(shell, f"import {library}", 2)
-    shell.type(cell.format(library=library) + "\r")
-    shell.wait_for(cell.format(library=library).strip())
+    shell.paste("print('go', 1)\n" + cell.format(library=library))
+    shell.type("\r\r")
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell running")
     shell.press_until("ctrl-c", "KeyboardInterrupt")
     shell.wait_for_prompt(3)
     shell.type("half")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from editing import KeyBoard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal import formatting
@@ -143,6 +143,7 @@ def test_what_lies_in_the_working_directory_is_not_run(
     assert asyncio.run(formatted("[1]", "black")).strip().startswith("[")
 
 
+@settings(deadline=None)
 @given(st.text("ab(= \n%!\\x?'#"))
 def test_hiding_escapes_can_be_undone(text: str) -> None:
     try:
@@ -157,6 +158,7 @@ def test_a_lost_escape_is_noticed() -> None:
         shown("", "x = 1", ["%time"])
 
 
+@settings(deadline=None)
 @given(st.text("ab \n", max_size=20), st.data())
 def test_the_cursor_stays_at_its_place(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from editing import KeyBoard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.indentation import backspace, newline, newline_behind, shift_lines, shift_tab, tab, width
@@ -48,6 +48,7 @@ def test_selected_lines_can_be_moved_again() -> None:
     assert asyncio.run(press()) == "    a\n    b|"
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_moving_lines_changes_their_blanks_alone(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))
@@ -61,6 +62,7 @@ def test_moving_lines_changes_their_blanks_alone(text: str, data: st.DataObject)
         assert moved.text.count("\n", 0, moved.cursor) == text.count("\n", 0, cursor)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_a_new_line_adds_nothing_but_blanks(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))
@@ -72,6 +74,7 @@ def test_a_new_line_adds_nothing_but_blanks(text: str, data: st.DataObject) -> N
         assert new.count("\n") > text.count("\n")
 
 
+@settings(deadline=None)
 @given(TEXTS, st.data())
 def test_blanks_are_put_in_and_taken_away_up_to_a_stop(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipcore.cells.completeness import Verdict, check_complete
@@ -60,6 +60,7 @@ def truth(text: str) -> str:
     return check_complete(text, transform)[0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=12))
 def test_growing_line_by_line_makes_no_difference(lines: list[str]) -> None:
     judge = Judge()
@@ -71,6 +72,7 @@ def test_growing_line_by_line_makes_no_difference(lines: list[str]) -> None:
         assert judge.status(text) == truth(text), text
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(LINES), st.integers(0, 12), st.booleans()), max_size=15))
 def test_changing_lines_anywhere_makes_no_difference(changes: list[tuple[str, int, bool]]) -> None:
     judge = Judge()
@@ -187,6 +189,7 @@ def test_a_mistake_is_found_in_the_text_as_typed(text: str, place: int) -> None:
     assert problem(text, *found).cursor == place
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8))
 def test_the_place_of_a_mistake_is_in_the_text(lines: list[str]) -> None:
     text = "\n".join(lines)

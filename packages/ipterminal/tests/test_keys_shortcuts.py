@@ -74,6 +74,12 @@ def test_the_users_keys_win_over_all(editor: Editor) -> None:
         assert done(editor, "tab", cell) == "lines.comment"
 
 
+def test_what_is_changed_wins_over_all_too(editor: Editor) -> None:
+    follow(editor, command="cell.edit", match_keys=["f2"], new_keys=["tab"])
+    for cell in ("|", "name|", "    |"):
+        assert done(editor, "tab", cell) == "cell.edit"
+
+
 def test_commands_of_prompt_toolkit_are_bound_by_readlines_names(editor: Editor) -> None:
     follow(editor, command="kill-word", new_keys=["f7"], create=True)
     assert done(editor, "f7") == "kill-word"

@@ -134,6 +134,18 @@ def test_a_row_whose_command_is_not_there_is_left_out(editor: Editor) -> None:
     assert [each.command for each in keys.bound] == ["cell.enter"]
 
 
+def test_what_a_subject_binds_wins_over_the_table(editor: Editor) -> None:
+    keys = Keys()
+    for name, condition in editor.keys.conditions.items():
+        keys.condition(name, condition, "")
+    for command in ("screen.clear", "other.command"):
+        keys.command(command, lambda event: None, "")
+    keys.bind("c-l", "other.command")
+    bind_defaults(keys)
+    assert [each.command for each in keys.bound] == ["screen.clear", "other.command"]
+    assert [each.handler for each in keys.bindings.bindings] == [each.binding.handler for each in keys.bound]
+
+
 def test_ipythons_conditions_are_all_known(editor: Editor) -> None:
     assert len(THEIR_CONDITIONS) == 41
     for name in THEIR_CONDITIONS:

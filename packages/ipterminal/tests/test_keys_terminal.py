@@ -80,6 +80,38 @@ def test_emacs_keys_work_in_vis_insert_mode_unless_switched_off(start_editor: St
     other.wait_for(lambda lines: lines[-1].endswith("x") and not lines[-1].endswith("xabc"), "x behind it")
 
 
+def test_escape_leaves_vis_insert_mode_at_once_and_alt_is_alt(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.timeoutlen=30")
+    shell.wait_for(lambda lines: BEAM in shell.raw, "vi's insert mode")
+    shell.type("one two")
+    shell.type(f"{ESCAPE}b#")  # Alt-B
+    shell.wait_for(lambda lines: lines[-1].endswith("one #two"), "a word further left")
+    shell.press("escape")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode", deadline=20)
+    shell.type("x")
+    shell.wait_for(lambda lines: lines[-1].endswith("one two"), "the text without #", deadline=20)
+
+
+SLOW = """
+import sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "prompt_toolkit":
+            time.sleep(1)
+sys.meta_path.insert(0, Slow())
+"""
+
+
+def test_escape_may_come_before_the_editor_is_there(start_editor: StartEditor, configure: Path) -> None:
+    (configure.parent / "startup").mkdir()
+    (configure.parent / "startup" / "slow.py").write_text(SLOW)
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.ask_background=False")
+    shell.type(f"abc{ESCAPE}")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode")
+    shell.type("0x")
+    shell.wait_for(lambda lines: lines[-1].endswith("In [1]: bc"), "the text without its first letter")
+
+
 def test_f4_changes_to_vi_and_back(start_editor: StartEditor) -> None:
     shell = start_editor()
     shell.type("abc")
@@ -93,6 +125,10 @@ def test_f4_changes_to_vi_and_back(start_editor: StartEditor) -> None:
     shell.wait_for("The keys are Emacs' now.")
     shell.type("x")
     last(shell, "In [1]: xbc")
+    shell.press("f4")
+    shell.type("y")
+    shell.wait_for(lambda lines: lines[-1].endswith("In [1]: xybc"), "vi's insert mode")
+    shell.press("f4")
     shell.type("\x01\x0bget_ipython().find('terminal').editing_mode\r")
     shell.wait_for("Out[1]: 'emacs'")
 
@@ -196,6 +232,8 @@ def test_the_cell_is_edited_elsewhere_and_does_not_run(start_editor: StartEditor
     shell.wait_for(lambda lines: lines[-1].endswith("second = 2"), "the cell")
     shell.press("f2")
     last(shell, "   ...: a * 7")
+    shell.type(" + 0")  # it has not run
+    last(shell, "   ...: a * 7 + 0")
     text, line, file = told.read_text().rpartition("+")[0], *told.read_text().split()[-2:]
     assert text == "first = 1\nsecond = 2\n"
     assert line == "+2"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.languages import LEXERS, LONGEST_LINE, Language, Languages
+from ipterminal.layout import Loading
 from ipterminal.lexing import TOP, Lexing
 
 
@@ -227,6 +231,14 @@ def test_a_change_has_one_line_read_again(counted: tuple[Lexing, list[str]]) -> 
         assert len(read) <= 1
 
 
+def test_a_line_that_is_read_again_and_looks_the_same_is_the_same(languages: Languages) -> None:
+    lexing = Lexing(languages)
+    lexing.update(["a = 1"])
+    before = lexing.line(0)
+    lexing.update(["b = 2", "a = 1"])  # no cell magic can stand there any more
+    assert lexing.line(1) is before
+
+
 def test_lines_below_what_is_shown_are_not_read(counted: tuple[Lexing, list[str]]) -> None:
     lexing, read = counted
     lines = [f"name_{number} = call({number})" for number in range(500)]
@@ -317,3 +329,19 @@ def test_it_is_known_what_stands_at_a_place(languages: Languages) -> None:
     assert lexing.state_before(0) == TOP
     assert lexing.state_before(1).stack == ("root",)
     assert lexing.state_before(2).stack != ("root",)
+
+
+def test_lexers_are_loaded_in_a_thread_that_ends() -> None:
+    languages = Languages()
+    assert languages.get("python") is languages.get("bash") is languages.get("no such language") is None
+    loaded: queue.Queue[str] = queue.Queue()
+    loading = Loading(languages, lambda: loaded.put(threading.current_thread().name))
+    loading.load()
+    assert {loaded.get(timeout=30), loaded.get(timeout=30)} == {"ipshell-lexers"}
+    for thread in threading.enumerate():
+        if thread.name == "ipshell-lexers":
+            thread.join(30)
+            assert not thread.is_alive()
+    assert languages.get("python")
+    assert languages.get("bash")
+    assert not languages.wanted

@@ -160,3 +160,28 @@ def test_the_text_is_wrapped_anew_in_a_window_of_another_size(paging: Terminal) 
     shell.wait_for(lambda lines: lines[4] == "line 99", "the end")
     shell.press("q")
     shell.wait_for_prompt(3)
+
+
+@posix
+def test_a_long_value_is_shown_by_the_pager_if_that_is_wanted(start_editor: StartEditor) -> None:
+    shell = start_editor(
+        "--InteractiveShell.pager=builtin", "--Terminal.page_long_values=True", rows=10, columns=60
+    )
+    shell.type("show = lambda self: chr(10).join(map(str, range(100)))\r")
+    shell.wait_for_prompt(2)
+    shell.type("Long = type('Long', (), {'__repr__': show})\r")
+    shell.wait_for_prompt(3)
+    shell.type("6 * 7\r")
+    shell.wait_for_prompt(4)
+    assert "Out[3]: 42" in shell.lines
+    shell.type("Long()\r")
+    shell.wait_for("lines 1-9 of 100")
+    shell.press("q")
+    lines = shell.wait_for_prompt(5)
+    at = lines.index("Out[4]:")
+    assert lines[at + 1 : at + 3] == ["0", "… 99 more lines"]
+    shell.type("get_ipython().find('terminal').page_long_values = False\r")
+    shell.wait_for_prompt(6)
+    shell.type("Long()\r")
+    shell.wait_for_prompt(7)
+    assert "99" in shell.lines

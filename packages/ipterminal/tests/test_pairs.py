@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from editing import KeyBoard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal.pairs import backspace, surroundings, typed, wrapped
@@ -166,6 +166,7 @@ def test_where_the_cursor_is(before: str, where: str) -> None:
     assert surroundings(*at(before)) == where
 
 
+@settings(deadline=None)
 @given(st.text("ab (){}[]'\"\\#\n"), st.data(), st.sampled_from("([{'\")]}"))
 def test_nothing_but_pairs_is_put_in_and_backspace_undoes_it(
     text: str, data: st.DataObject, character: str

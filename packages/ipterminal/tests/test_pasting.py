@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from editing import KeyBoard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
@@ -95,6 +95,7 @@ def test_it_does_not_run_and_one_undo_takes_it_away(before: str, data: str, afte
     asyncio.run(paste())
 
 
+@settings(deadline=None)
 @given(st.text("ab:()'\"# \t\n>.", max_size=80))
 def test_pasting_keeps_all_but_blanks_and_prompts(data: str) -> None:
     assert "".join(dedented(data).split()) == "".join(data.split())
@@ -181,6 +182,14 @@ def test_lines_in_one_piece_are_pasted() -> None:
     line.wait(QUIET)
     assert line.pasted == [("def f():\n    return 1\n", "", False)]
     assert not line.typed
+
+
+def test_keys_typed_while_the_editor_is_held_up_are_typed() -> None:
+    line = Line()
+    for text in ("x", "=", "1", "\ry", "=", "2\r"):
+        line.read(text, after=0.12)
+    assert line.typed == "x=1\ny=2\n"
+    assert not line.pasted
 
 
 def test_a_line_with_more_behind_it_in_the_terminal_is_pasted() -> None:
@@ -285,6 +294,7 @@ def test_a_block_is_not_typed_ahead(text: str) -> None:
     assert not line.typed
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.text("ab \r\t\x03", min_size=1, max_size=12), st.floats(0, 0.5)), max_size=20),
     st.booleans(),

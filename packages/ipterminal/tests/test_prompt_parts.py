@@ -276,6 +276,16 @@ def test_the_mode_of_vi_stands_before_the_prompt(start_editor: StartEditor) -> N
 
 
 @posix
+def test_the_mode_of_vi_stands_there_from_the_first_paint_on(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--colors=nocolor")
+    first, _, _ = shell.raw.partition(b"In [1]: ")
+    assert first.endswith(b"[ins] ")
+    shell.type("6\r")
+    shell.wait_for_prompt(2)
+    assert [line for line in shell.lines if "In [1]" in line] == ["[ins] In [1]: 6"]
+
+
+@posix
 def test_the_mode_of_vi_can_be_left_out(start_editor: StartEditor) -> None:
     shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.prompt_includes_vi_mode=False")
     shell.type("6 * 7\r")

@@ -132,6 +132,14 @@ def test_what_is_remembered_of_earlier_texts_changes_nothing(texts: list[str], c
             assert remembering.statement_at(text, cursor) == Scanner().statement_at(text, cursor)
 
 
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(alphabet="ab1(),[]{}'\"\n# .\\fé", max_size=40))
+def test_names_are_looked_for_in_any_text(text: str) -> None:
+    for cursor in range(len(text) + 1):
+        start, end = name_around(text, cursor)
+        assert start <= cursor <= end or (start, end) == (cursor, cursor)
+
+
 @pytest.mark.parametrize(
     ("marked", "name"),
     [
@@ -142,6 +150,7 @@ def test_what_is_remembered_of_earlier_texts_changes_nothing(texts: list[str], c
         ("a[0].b|", "a[0].b"),
         ("f(x).y|", "f(x).y"),
         ("(a + b).c|", "(a + b).c"),
+        ("'.os.pa|", ""),
         ("print(a.b|)", "a.b"),
         ("1 + |", ""),
         ("12|", ""),

@@ -23,7 +23,7 @@ def test_a_long_paste_is_shown_and_edited_where_the_cursor_is(start_editor: Star
     terminal.wait_for("value_497 = 497 + 1")
     terminal.press("ctrl-home")
     terminal.wait_for("In [1]: value_0 = 0")
-    assert terminal.cursor == (0, 8)
+    terminal.wait_for(lambda lines: terminal.cursor == (0, 8))
     assert terminal.lines[9] == "   ...: value_9 = 9"
 
 

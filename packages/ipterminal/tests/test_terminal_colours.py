@@ -93,6 +93,27 @@ def test_a_style_can_be_overridden_by_our_name_and_by_ipythons(start_editor: Sta
     shell.wait_for(lambda lines: shell.style_of("67890").foreground == "#00ff00", "the number's colour")
 
 
+@posix
+def test_options_of_the_shell_are_taken_from_the_section_that_ipython_has_them_in(
+    start_editor: StartEditor,
+) -> None:
+    shell = start_editor(
+        "--TerminalInteractiveShell.colors=Linux",
+        "--TerminalInteractiveShell.confirm_exit=False",
+        "--TerminalInteractiveShell.prompts_class=own.Prompts",
+        "--TerminalInteractiveShell.autocall=nothing",
+        env={**PLAIN, "TERM": "xterm-256color"},
+        columns=200,
+    )
+    assert shell.style_of("In [").foreground == "#87d787"
+    told = [line for line in shell.lines if line.startswith("ipshell: ")]
+    assert len(told) == 2
+    assert "InteractiveShell.prompts_name names prompts that a plugin gives" in "".join(told)
+    assert "autocall cannot be 'nothing'" in "".join(told)
+    shell.press("ctrl-d")
+    assert shell.exit_status() == 0
+
+
 @pytest.mark.parametrize(
     ("name", "ours"),
     [
@@ -203,4 +224,5 @@ def test_all_that_is_shown_can_be_read(start_editor: StartEditor, colors: str, g
     shell.press("tab", "tab")
     shell.wait_for("pardir")
     assert faint(shell, ground) == []
-    assert len({span.style for row in range(shell.rows) for span in shell.spans(row)}) > 4, "there are colours"
+    styles = {span.style for row in range(shell.rows) for span in shell.spans(row)}
+    assert len(styles) > 4, "there are colours"

@@ -244,7 +244,11 @@ def test_the_signature_is_not_left_on_the_screen(shell_with: Start) -> None:
     terminal.wait_for("In [2]: print(1")
     terminal.press("enter")
     terminal.wait_for(lambda lines: lines[2].startswith("   ...:"))
-    terminal.type("+ 1)\r")
+    terminal.type("+ 1)")
+    terminal.wait_for("+ 1)")
+    terminal.press("left")
+    terminal.wait_for("print(*args")
+    terminal.press("enter")
     terminal.wait_for_prompt(3)
     assert "print(*args" not in terminal.text
 
@@ -257,8 +261,9 @@ def test_the_signature_follows_into_the_lines_of_the_cell(shell_with: Start) -> 
 
 
 @posix
-def test_objects_with_code_of_their_own_are_not_asked(shell_with: Start) -> None:
-    terminal = shell_with()
+@pytest.mark.parametrize("policy", ["safe", "live"])
+def test_objects_with_code_of_their_own_are_not_asked(shell_with: Start, policy: str) -> None:
+    terminal = shell_with(f"--ShellCompleter.policy={policy}")
     terminal.type("loud(")
     terminal.wait_for("loud(one, two)")
     terminal.type("loud.anything(")

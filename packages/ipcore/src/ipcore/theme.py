@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ _RESET: Final = "\x1b[0m"
 
 
 class ShellTheme(Component):
-    """The current theme. Looks may be asked for from any thread; the theme is changed on that of the cells.
+    """The current theme. Looks may be asked for, and the background be told, from any thread.
 
     Which theme it is follows from the option ``InteractiveShell.colors`` and, for ``auto``, from the
     terminal's background as far as that is known.
@@ -76,7 +77,7 @@ class ShellTheme(Component):
     def depth(self) -> Depth:
         """How many colours the terminal has; by the environment, where a front end does not know better."""
         if self._depth is None:
-            self._depth = color_depth(os.environ)
+            self._depth = color_depth(os.environ) if _understands_sequences() else 0
         return self._depth
 
     @depth.setter
@@ -192,6 +193,24 @@ class ShellTheme(Component):
             return self.depth > 0 and bool(stream.isatty())
         except (AttributeError, ValueError):  # nothing that is a file, or closed
             return False
+
+
+def _understands_sequences() -> bool:
+    """Tell whether standard output takes escape sequences; a console of Windows is told to."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    from ctypes import wintypes
+
+    standard_output, processing = -11, 0x0004
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.GetStdHandle.restype = wintypes.HANDLE
+    kernel.GetConsoleMode.argtypes = [wintypes.HANDLE, ctypes.POINTER(wintypes.DWORD)]
+    kernel.SetConsoleMode.argtypes = [wintypes.HANDLE, wintypes.DWORD]
+    handle, mode = kernel.GetStdHandle(standard_output), wintypes.DWORD()
+    if not kernel.GetConsoleMode(handle, ctypes.byref(mode)):
+        return True  # a pipe, or a terminal of another kind
+    return bool(kernel.SetConsoleMode(handle, mode.value | processing))
 
 
 def check_theme(value: object) -> str:

@@ -7,6 +7,7 @@ they can do. An answer that comes late, to a program that has ended, must not la
 from __future__ import annotations
 
 import re
+import time
 from typing import Final
 
 #: Whole answers: cursor position and modes (CSI … R, $y), kinds of device (CSI ? > = … c),
@@ -27,8 +28,12 @@ _BEGUN: Final = re.compile(
     r"|\][0-9]*(?:;[^\x07\x1b]*\x1b?)?"
     r"|[P_][^\x1b]*\x1b?)?\Z"
 )
+#: What nobody types: its end is waited for longer than for that of a key.
+_SURELY: Final = re.compile(r"\x1b(?:\[[?>=][0-9]|\[[0-9]+;|\][0-9]+;|[P_].)")
 #: Characters of an answer that has begun and does not end: more than this, and it is none.
 MOST: Final = 8192
+#: Seconds that the rest of an answer is waited for; then what there is of it is dropped.
+PATIENCE: Final = 1.0
 _PASTE: Final = "\x1b[200~"
 _PASTED: Final = "\x1b[201~"
 
@@ -38,6 +43,7 @@ class Answers:
 
     def __init__(self) -> None:
         self._held = ""
+        self._since = 0.0
         self._in_paste = False
 
     @property
@@ -50,6 +56,8 @@ class Answers:
 
         :returns: what was typed, and the answers.
         """
+        if self._held and time.monotonic() - self._since > PATIENCE and _SURELY.match(self._held):
+            self._held = ""
         text, self._held = self._held + text, ""
         if "\x1b" not in text and not self._in_paste:
             return text, []
@@ -66,7 +74,7 @@ class Answers:
                 self._in_paste = not self._in_paste
             text = after
         if typed:
-            self._held = self._begun(typed[-1])
+            self._held, self._since = self._begun(typed[-1]), time.monotonic()
             typed[-1] = typed[-1].removesuffix(self._held)
         return "".join(typed), answers
 
@@ -78,6 +86,8 @@ class Answers:
         return begun[0] if begun is not None and len(begun[0]) <= MOST else ""
 
     def flush(self) -> str:
-        """Give what was held back: it was typed after all."""
+        """Give what was held back: it was typed after all, unless it is surely not."""
+        if _SURELY.match(self._held) and not self._in_paste:
+            return ""
         text, self._held = self._held, ""
         return text

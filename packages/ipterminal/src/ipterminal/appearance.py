@@ -29,10 +29,13 @@ def prepare(terminal: Terminal) -> None:
         override(terminal)
     if not theme.background:
         theme.background = hinted()
-    if terminal.image_publisher is None:
+    if not terminal.images_tried:
         from .images import publish_images
 
-        terminal.image_publisher = publish_images(terminal.shell, terminal.images)
+        terminal.images_tried = True
+        publisher = publish_images(terminal.shell, terminal.images)
+        if publisher is not None:
+            terminal.publishers.append(publisher)
 
 
 def override(terminal: Terminal) -> None:

@@ -14,9 +14,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ipcore.errors import UserError
-from ipcore.hosts.main_thread import MainThread, Stopped
+from ipcore.hosts.main_thread import MainThread
+from ipcore.hosts.main_thread import Stopped as NotDone
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.plain.awaiting import AwaitedFrontend
+from ipcore.plain.event_loops import Stopped
 
 from .conversation import Conversation, first_prompt, is_awaited
 
@@ -97,10 +99,10 @@ class AwaitedThread(MainThread):
         """Do nothing: the program's loop gets its signals itself."""
 
     def close(self, timeout: float = 0.0) -> bool:
-        """Take no more; what waits is :class:`Stopped`."""
+        """Take no more; what waits is :class:`NotDone`."""
         self._closing = True
         while self._asked:
-            self._asked.popleft()[1].set_exception(Stopped("the shell closes"))
+            self._asked.popleft()[1].set_exception(NotDone("the shell closes"))
         self._woken.wake()
         return True
 
@@ -121,6 +123,11 @@ class AwaitedThread(MainThread):
             while self._asked:
                 _perform(*self._asked.popleft())
         return self._cells.popleft()
+
+    def drop_cells(self) -> None:
+        """Run none of the cells that wait."""
+        while self._cells:
+            self._cells.popleft()[1].set_result(None)
 
     @contextmanager
     def cell(self) -> Iterator[None]:
@@ -182,14 +189,20 @@ class AwaitedTerminal(AwaitedFrontend):
     async def _read_one(self) -> str:
         keyboard = self.shell.keyboard
         AwaitedFrontend._at_prompt = keyboard.at_prompt = True
+        self.shell.runner.interrupted = False
         try:
             text, self._done = await self._thread.next_cell(self._host)
             return text
+        except BaseException:  # Ctrl-C, just before the cell would have run
+            self._thread.drop_cells()
+            raise
         finally:
             AwaitedFrontend._at_prompt = keyboard.at_prompt = False
 
     async def _run_one(self, source: str) -> CellResult:
         try:
+            if self.shell.runner.interrupted:
+                raise Stopped
             with self._thread.cell(), self._conversation.around_cell():
                 result = await super()._run_one(source)
                 self._conversation.conclude(result)
@@ -212,6 +225,6 @@ def _perform(function: Callable[[], Any], future: Future[Any]) -> None:
     except Exception as error:
         future.set_exception(error)
     except BaseException as error:
-        stopped = Stopped(f"{type(error).__name__} ended it")
+        stopped = NotDone(f"{type(error).__name__} ended it")
         stopped.__cause__ = error
         future.set_exception(stopped)

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 QUESTION: Final = "\x1b]11;?\x1b\\\x1b[c"
 
-#: Seconds after the question in which a terminal is not handed to a cell without its answer, which would
-#: land in what that reads. Only a cell that was typed before the prompt stood ever waits.
-SOON: Final = 0.3
-
 _COLOR: Final = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/[0-9a-fA-F]{1,4})?(?:\x07|\x1b\\)"
 )
@@ -80,9 +76,7 @@ class Asking:
             return
         self._asked = conversation.asked_background = True
         if worth_asking(os.environ, remembered.recall()):
-            self._editor.output.write_raw(QUESTION)
-            self._editor.output.flush()
-            self._editor.answers_until = time.monotonic() + SOON
+            self._editor.ask_terminal(QUESTION, _DEVICE)
 
     def answered(self, answer: str) -> None:
         """Take an answer of the terminal, of whatever kind; at any time, as often as it comes."""
@@ -91,11 +85,9 @@ class Asking:
             self._told = found
             self._keep(found)
             self._editor.shell.theme.background = found
-        elif _DEVICE.fullmatch(answer) and self._asked:
-            self._editor.answers_until = 0.0  # there is nothing more to come
-            if self._told is None:
-                self._told = ""
-                self._keep("")
+        elif _DEVICE.fullmatch(answer) and self._asked and self._told is None:
+            self._told = ""
+            self._keep("")
 
     def _keep(self, background: Background) -> None:
         """Remember it, if that is news; on the main thread, which may wait for a disk."""

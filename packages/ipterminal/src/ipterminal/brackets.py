@@ -74,30 +74,31 @@ def find_match(lexing: Lexing, row: int, column: int) -> Match | None:
     for place in (column, column - 1):
         if place in at:
             number, char = at[place]
-            search = _forward if char in OPENING else _backward
-            found, known = search(lexing, row, number)
+            if char in OPENING:
+                found = _forward(lexing, row, number)
+            else:
+                found, known = _backward(lexing, row, number)
+                if found is None and known:
+                    return Match(row, place, None, False)
             if found is None:
-                return Match(row, place, None, False) if known and char in CLOSING else None
+                return None
             partner_row, partner_column, partner = found
             return Match(row, place, (partner_row, partner_column), PARTNERS[char] == partner)
     return None
 
 
-_Found = tuple[tuple[int, int, str] | None, bool]
-
-
-def _forward(lexing: Lexing, row: int, number: int) -> _Found:
-    """Find what closes a bracket. :returns: it, and whether all lines down to the end are known."""
+def _forward(lexing: Lexing, row: int, number: int) -> tuple[int, int, str] | None:
+    """Find what closes a bracket: its line, column, and what it is."""
     brackets = lexing.brackets(row) or ()
     depth = 1
     for column, char in brackets[number + 1 :]:
         depth += 1 if char in OPENING else -1
         if not depth:
-            return (row, column, char), True
+            return row, column, char
     for below in range(row + 1, min(len(lexing), row + FARTHEST)):
         summary = lexing.summary(below)
         if summary is None:
-            return None, False
+            return None
         closing, opening = summary
         if len(closing) < depth:
             depth += len(opening) - len(closing)
@@ -105,12 +106,12 @@ def _forward(lexing: Lexing, row: int, number: int) -> _Found:
         for column, char in lexing.brackets(below) or ():
             depth += 1 if char in OPENING else -1
             if not depth:
-                return (below, column, char), True
-    return None, row + FARTHEST >= len(lexing)
+                return below, column, char
+    return None
 
 
-def _backward(lexing: Lexing, row: int, number: int) -> _Found:
-    """Find what opened a bracket. :returns: it, and whether all lines up to the top are known."""
+def _backward(lexing: Lexing, row: int, number: int) -> tuple[tuple[int, int, str] | None, bool]:
+    """Find what opened a bracket: its line, column, and what it is; and whether all lines were searched."""
     brackets = lexing.brackets(row) or ()
     depth = 1
     for column, char in reversed(brackets[:number]):

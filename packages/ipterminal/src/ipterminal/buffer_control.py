@@ -66,6 +66,8 @@ class CellControl(BufferControl):
         self.preview: Callable[[], Document | None] = _none
         #: Gives what could come behind the cursor; for others to set.
         self.hint: Callable[[], str] = self._suggestion
+        #: Is told what one of these raises; that one is not asked again.
+        self.tell: Callable[[Exception, str], object] = _log
         self._hinted: tuple[Fragments, str, Fragments] | None = None
         self._hint_lines: tuple[str, list[Fragments]] = ("", [])
         self._hint_row, self._hint = 0, ""
@@ -76,13 +78,18 @@ class CellControl(BufferControl):
 
     def document(self) -> Document:
         """Give what is to be shown now."""
-        return self.preview() or self.buffer.document
+        try:
+            return self.preview() or self.buffer.document
+        except Exception as error:
+            failed, self.preview = self.preview, _none
+            self.tell(error, f"the preview of {_name_of(failed)}")
+            return self.buffer.document
 
     def take(self, document: Document) -> int:
         """Bring the colours up to date, for one frame. :returns: how many lines are to be shown."""
         finished = get_app().is_done
         self.lexing.update(document.lines, LAST if finished else SLICE)
-        hint = "" if finished else self.hint()
+        hint = "" if finished else self._hint_now()
         first, _, more = hint.partition("\n")
         self._hint_row = document.cursor_position_row
         self._hint = first
@@ -112,12 +119,26 @@ class CellControl(BufferControl):
     def marks(self, document: Document, first: int, last: int) -> dict[int, tuple[Mark, ...]]:
         """Give what is laid over lines, by line."""
         marks: dict[int, tuple[Mark, ...]] = {}
-        for marking in self.markings:
-            for row, start, end, style in marking(document, first, last):
+        for marking in (*self.markings,):
+            try:
+                found = [*marking(document, first, last)]
+            except Exception as error:  # it is done without, or it would fail at every key
+                self.markings.remove(marking)
+                self.tell(error, f"what {_name_of(marking)} marks in the cell")
+                continue
+            for row, start, end, style in found:
                 if first <= row <= last and start < end:
                     marks[row] = (*marks.get(row, ()), (start, end, style))
         self._marked = bool(marks)
         return marks
+
+    def _hint_now(self) -> str:
+        try:
+            return self.hint()
+        except Exception as error:
+            failed, self.hint = self.hint, str
+            self.tell(error, f"the suggestion of {_name_of(failed)}")
+            return ""
 
     def _suggestion(self) -> str:
         suggestion = self.buffer.suggestion
@@ -237,3 +258,13 @@ class CellControl(BufferControl):
 
 def _none() -> None:
     return None
+
+
+def _name_of(function: object) -> str:
+    return str(getattr(function, "__qualname__", function))
+
+
+def _log(error: Exception, what: str) -> None:
+    import logging
+
+    logging.getLogger("ipshell.terminal").warning("%s: %s: %s", what, type(error).__name__, error)

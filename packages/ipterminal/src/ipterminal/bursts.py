@@ -1,7 +1,7 @@
 """Pasted text from terminals that do not mark it: told from typing by how it comes.
 
-Nobody types a line while an earlier one is still being read. So a newline is part of pasted text if more is
-there already when it is read: in the same piece, or held by the terminal. Where a slow line brings one
+Nobody types much of a line while the one before is still being read. So a newline is part of pasted text if
+more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings one
 character after the other nothing is there yet; then a newline that comes faster behind many characters than
 anybody types is kept for a moment, to see whether more comes.
 
@@ -22,6 +22,8 @@ from prompt_toolkit.keys import Keys
 QUIET: Final = 0.04
 #: Characters in a row, each within QUIET of the one before, that nobody types.
 MANY: Final = 8
+#: Characters in one piece that may have been typed, newline and all, while the editor was held up.
+FEW: Final = 4
 #: Seconds within which a further piece still belongs to pasted text, if nothing else was pressed.
 GOES_ON: Final = 0.3
 #: Seconds after which pasted text is shown, although more is coming.
@@ -167,21 +169,28 @@ class Bursts:
         return self._run.endswith("\n") and text[0] in " \t"
 
     def _begins_paste(self, text: str) -> bool:
-        """Tell whether there is something behind a newline."""
+        """Tell whether there is something behind a newline; not if it may have been typed during a delay."""
+        if len(text) < FEW and not self._is_quick(text):
+            return False
         line_feed = text.find("\n")
         return line_feed >= 0 and (bool(text[line_feed:].strip("\n")) or self._holds())
 
     def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
-        self._pieces += 1
         if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
             keys = [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
-        if text.endswith("\n") and self._pieces > 1 and len(self._run) + len(text) > MANY:
+        if text.endswith("\n") and self._is_quick(text):
             self._run += text[:-1]
+            self._pieces += 1
             self._kept = keys[-1:]
             self._timer = self._later(QUIET, self._nothing_came)
             return keys[:-1]
         self._run += text
+        self._pieces += 1
         return keys
+
+    def _is_quick(self, text: str) -> bool:
+        """Tell whether what comes piece by piece comes faster than anybody types."""
+        return self._pieces > 0 and len(self._run) + len(text) > MANY
 
     def _begin(self, now: float) -> None:
         self._pasting, self._goes_on, self._before, self._since = True, False, self._run, now

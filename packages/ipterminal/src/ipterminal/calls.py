@@ -240,7 +240,7 @@ def name_around(text: str, cursor: int) -> tuple[int, int]:
     if end == 0 or not (text[end - 1].isalnum() or text[end - 1] == "_"):
         return cursor, cursor
     start = start_of_expression(text, end)
-    return (cursor, cursor) if text[start].isdigit() else (start, end)
+    return (cursor, cursor) if start == end or text[start].isdigit() else (start, end)
 
 
 def _ends_something(character: str) -> bool:

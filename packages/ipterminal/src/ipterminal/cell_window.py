@@ -231,14 +231,14 @@ class CellWindow(Window):
         """Put rows onto the screen."""
         buffer = screen.data_buffer
         for y, _, line in shown:
-            for part, cells in enumerate(line.rows):
-                if 0 <= y + part < position.height:
-                    if position.xpos == 0:
-                        buffer[position.ypos + y + part] = Row(cells)
-                        continue
-                    into = buffer[position.ypos + y + part]
-                    for x, char in cells.items():
-                        into[position.xpos + x] = char
+            for part in _parts(y, line, position.height):
+                cells = line.row(part)
+                if position.xpos == 0:
+                    buffer[position.ypos + y + part] = Row(cells)
+                    continue
+                into = buffer[position.ypos + y + part]
+                for x, char in cells.items():
+                    into[position.xpos + x] = char
             for part, x, text in line.escapes:
                 if 0 <= y + part < position.height:
                     screen.zero_width_escapes[position.ypos + y + part][position.xpos + x] += text
@@ -247,7 +247,11 @@ class CellWindow(Window):
 
     def _put_right_prompt(self, screen: Screen, position: WritePosition, y: int, line: PaintedLine) -> None:
         """Put the right prompt into the row that the text begins in, unless the text comes near it."""
-        pieces = self.right_prompt()
+        try:
+            pieces = self.right_prompt()
+        except Exception as error:
+            pieces, self.right_prompt = [], list
+            self.control.tell(error, "the right prompt")
         part = line.place(0)[0]
         if not pieces or not 0 <= y + part < position.height:
             return
@@ -255,10 +259,10 @@ class CellWindow(Window):
         size = painted.place(0)[1]
         # The last column stays free: some terminals wrap there.
         begin = position.width - 1 - size
-        if begin <= max(line.rows[part], default=0) + 1:
+        if begin <= max(line.row(part), default=0) + 1:
             return
         row = screen.data_buffer[position.ypos + y + part]
-        for x, char in painted.rows[0].items():
+        for x, char in painted.row(0).items():
             row[position.xpos + begin + x] = char
 
     def _finder(self, shown: list[_Shown], position: WritePosition) -> _Find:
@@ -286,9 +290,8 @@ class CellWindow(Window):
         rows = {}
         last = document.line_count - 1
         for y, row, line in shown:
-            for part in range(line.height):
-                if 0 <= y + part < position.height and row <= last:
-                    rows[y + part] = (row, line.first_column(part) if part else 0)
+            for part in _parts(y, line, position.height) if row <= last else ():
+                rows[y + part] = (row, line.first_column(part) if part else 0)
         self.render_info = WindowRenderInfo(
             window=self,
             ui_content=self.control.create_content(position.width, position.height),
@@ -366,6 +369,11 @@ class CellWindow(Window):
         loop.call_later(0.001, read)
 
 
+def _parts(y: int, line: PaintedLine, height: int) -> range:
+    """Give the rows of a line that are in view."""
+    return range(max(0, -y), min(line.height, height - y))
+
+
 def _found(find: _Find, row: int, column: int) -> Point | None:
     try:
         y, x = find(row, column)
@@ -399,7 +407,14 @@ class CellRenderer(Renderer):
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""
         self.compares = not is_done
+        for row in self._rows():
+            row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same
         super().render(app, layout, is_done)
+
+    def _rows(self) -> list[Row]:
+        """Give the rows of the last frame that a cell has painted."""
+        last = self.last_rendered_screen
+        return [] if last is None else [row for row in last.data_buffer.values() if isinstance(row, Row)]
 
     def skip_same_rows(self, screen: Screen) -> None:
         """Hide from the comparison the rows of a frame that are as in the last one.
@@ -407,12 +422,9 @@ class CellRenderer(Renderer):
         To be called when all is painted, floats included.
         """
         last = self.last_rendered_screen
-        if last is None:
+        if last is None or not self.compares:
             return
         for y, row in last.data_buffer.items():
-            if isinstance(row, Row):
-                new = screen.data_buffer.get(y) if self.compares else None
-                same = isinstance(new, Row) and new.source is not None and new.source is row.source
-                row.hidden = same
-                if same and isinstance(new, Row):
-                    new.hidden = True
+            new = screen.data_buffer.get(y)
+            if isinstance(row, Row) and isinstance(new, Row) and new.source is not None:
+                row.hidden = new.hidden = new.source is row.source

@@ -74,6 +74,8 @@ class Completing:
         #: What the menu was made of, before anything was narrowed, and the cursor for which it holds.
         self._base: tuple[list[Completion], int] = ([], 0)
         self.menu: Menu | None = None
+        #: The text and cursor for which the menu is being narrowed; and what was typed for that.
+        self._narrowing: tuple[str, int, str] | None = None
         #: Called after the menu has changed: opened, closed, another entry chosen.
         self.after_choice: list[Callable[[], object]] = []
         self.control = MenuControl(
@@ -121,7 +123,8 @@ class Completing:
                 self._editor.call_soon(lambda: self._take(asking, answer))
 
         if not self._background.put(work):
-            self._editor.message("completion: several requests do not come back; nobody is asked.")
+            self._stop_asking()
+            self._editor.message("Completion: earlier requests have not come back, so nobody is asked now.")
 
     def _stop_asking(self) -> None:
         if self._timer is not None:
@@ -138,7 +141,10 @@ class Completing:
             return
         menu = self.menu
         if menu is not None and menu.selected is not None:  # something has been chosen meanwhile
-            self._take_late(asking, menu, joined(menu.entries, answer.found), not answer.done)
+            found = answer.found
+            if (menu.text, menu.cursor) != (asking.text, asking.cursor):
+                found = narrowed(found, asking.cursor, menu.text, menu.cursor, self._matching)
+            self._take_late(asking, menu, joined(menu.entries, found), not answer.done)
             return
         since = _since(asking, *self._seen)
         if asking.awaited and answer.waiting and (since or self._held):
@@ -198,6 +204,7 @@ class Completing:
         menu.by_itself = asking.trigger == "typing"
         self.menu = menu
         self._base = (found, cursor)
+        self._narrowing = None
         self._shown()
 
     # -- keys that come too early ----------------------------------------------
@@ -302,8 +309,13 @@ class Completing:
 
     def move(self, direction: Direction) -> None:
         """Choose another entry; its text stands in the cell."""
+        self._narrow_now()
         menu = self.menu
-        if menu is not None and menu.look != "readlinelike":
+        if menu is None or menu.look == "readlinelike":
+            return
+        if menu.selected is None and (menu.text, menu.cursor) != self._seen:
+            self._ask("tab")  # nothing in it goes with what has been typed
+        else:
             self._choose(self.control.moved(menu, direction))
 
     def _choose(self, number: int) -> None:
@@ -339,6 +351,7 @@ class Completing:
         if self.menu is not None:
             self.menu = None
             self._base = ([], 0)
+            self._narrowing = None
             self._shown()
 
     def _shown(self) -> None:
@@ -385,16 +398,26 @@ class Completing:
     def _narrow(self, menu: Menu, text: str, cursor: int, typed: str) -> None:
         """Show what goes with the text as it is now, and ask again: there may be more."""
         (base, at), matching = self._base, self._matching
+        self._narrowing = wanted = (text, cursor, typed)
 
         def narrow() -> None:
             kept = narrowed(base, at, text, cursor, matching)
-            self._editor.call_soon(lambda: self._take_narrowed(menu, kept, text, cursor, typed))
+            self._editor.call_soon(lambda: self._take_narrowed(menu, kept, wanted))
 
         self._ask("typing" if menu.by_itself else "again", before=narrow)
 
-    def _take_narrowed(self, menu: Menu, kept: list[Completion], text: str, cursor: int, typed: str) -> None:
-        if menu is not self.menu or (text, cursor) != self._seen:
+    def _narrow_now(self) -> None:
+        """Have the menu stand for the text as it is, before something in it is chosen."""
+        menu, wanted = self.menu, self._narrowing
+        if menu is not None and wanted is not None:
+            base, at = self._base
+            self._take_narrowed(menu, narrowed(base, at, *wanted[:2], self._matching), wanted)
+
+    def _take_narrowed(self, menu: Menu, kept: list[Completion], wanted: tuple[str, int, str]) -> None:
+        if menu is not self.menu or wanted is not self._narrowing:
             return
+        self._narrowing = None
+        text, cursor, typed = wanted
         if not kept and not (typed.isidentifier() or typed.isdigit()):
             self.close()
         elif kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -55,9 +55,8 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
         """Nothing: the console keeps it until it is read."""
         return ""
 
-    def read_within(self, seconds: float) -> bool:
-        """Nothing: nobody asks a console anything."""
-        return False
+    def drain(self, seconds: float, until: Callable[[], bool]) -> None:
+        """Nothing: a console is not asked."""
 
     def take_keys(self) -> list[KeyPress]:
         """Nothing was read."""

@@ -43,6 +43,8 @@ RESTORED: Final = "\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?
 _MOST_WAITING: Final = 1_000_000
 #: Seconds that whoever prints more waits for the editor.
 _PATIENCE: Final = 1.0
+#: Seconds that an answer of the terminal is waited for, before it would be read by somebody else.
+DRAINED: Final = 0.1
 #: Seconds that the editor gets to end.
 CLOSING: Final = 1.0
 #: Signals whose numbers the editor is to be told.
@@ -266,7 +268,14 @@ class Conversation:
     def child_starts(self) -> None:
         """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
         if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
+            self.drain()
             self.set_mode("users")
+
+    def drain(self) -> None:
+        """Take what the terminal still has to answer, before somebody else reads from it."""
+        editor = self.editor
+        if editor is not None and editor.app.resting and not editor.is_settled():
+            editor.input.drain(DRAINED, editor.is_settled)
 
     def set_mode(self, state: State) -> State:
         """Go over to a state of the terminal, in which it marks what is pasted unless it is the user's.
@@ -330,6 +339,7 @@ class Conversation:
         """Leave the terminal to a program, as the user has it."""
         editor = self.editor
         if self.main.running or editor is None:
+            self.drain()
             former = self.set_mode("users")
             try:
                 yield

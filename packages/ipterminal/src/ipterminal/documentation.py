@@ -15,7 +15,6 @@ from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.utils import get_cwidth
 
-from .calls import Scanner, before_statement, name_around, start_of_expression
 from .completing import completing_of
 from .completion_keys import bind_escape
 from .parameters import cut, fitted, pieces
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from ipcore.types.completion import Completion, Objects
 
+    from .calls import Scanner
     from .docstrings import Description
     from .editor import Editor
 
@@ -102,7 +102,7 @@ class Documentation(UIControl):
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._background = Background("documentation")
-        self._scanner = Scanner()
+        self._scanner: Scanner | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._number = 0
         #: Whether it was asked for, and not only shown beside the menu.
@@ -131,20 +131,33 @@ class Documentation(UIControl):
         self._asked = True
         self._look_up(name, before, told=True)
 
+    @property
+    def scanner(self) -> Scanner:
+        """What reads the cell."""
+        if self._scanner is None:
+            from .calls import Scanner
+
+            self._scanner = Scanner()
+        return self._scanner
+
     def name_at_cursor(self) -> tuple[str, str]:
         """Give the name at the cursor, else the function whose arguments it is in; and what is before."""
+        from .calls import before_statement, name_around
+
         buffer = self._editor.buffer
         text, cursor = buffer.text, buffer.cursor_position
         start, end = name_around(text, cursor)
         if start < end:
             marks = len(text[:start]) - len(text[:start].rstrip("%"))
             name = text[start - min(marks, 2) : end]
-            return name, before_statement(text, self._scanner.statement_at(text, start))
-        call = self._scanner.call_at(text, cursor)
+            return name, before_statement(text, self.scanner.statement_at(text, start))
+        call = self.scanner.call_at(text, cursor)
         return ("", "") if call is None else (call.function, call.before)
 
     def name_of(self, entry: Completion, text: str) -> tuple[str, str]:
         """Give the expression that a completion would write, and what stands before it."""
+        from .calls import before_statement, start_of_expression
+
         if entry.type in _WITHOUT:
             return "", ""
         if entry.type == "magic":
@@ -153,7 +166,7 @@ class Documentation(UIControl):
         if start and text[start - 1] == ".":
             start = start_of_expression(text, start - 1)
         name = text[start : entry.start] + entry.text
-        return name, before_statement(text, self._scanner.statement_at(text, entry.start))
+        return name, before_statement(text, self.scanner.statement_at(text, entry.start))
 
     def _look_up(self, name: str, before: str, told: bool) -> None:
         self._number += 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.cursor_shapes import CursorShape, CursorShapeConfig
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding.vi_state import InputMode
 
 if TYPE_CHECKING:
@@ -84,7 +85,15 @@ def install(editor: Editor) -> None:
     def vi(event: KeyPressEvent) -> None:
         modes.choose("vi")
 
+    def navigate(event: KeyPressEvent) -> None:
+        editor.keys.pass_on(event)
+
     command = editor.keys.command
     command("mode.switch", switch, "Change between Emacs' keys and vi's.")
     command("mode.emacs", emacs, "Have Emacs' keys.")
     command("mode.vi", vi, "Have vi's keys.")
+    command("mode.navigate", navigate, "Leave vi's insert mode.")
+    # prompt_toolkit would wait whether a key follows that means something else behind Escape, as Alt-B does.
+    # Those come together with it.
+    bound = editor.keys.bind("escape", "mode.navigate", "in_cell & vi_insert_mode & pass_through")
+    bound.binding.eager = Condition(lambda: not editor.app.key_processor.input_queue)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import threading
 import time
@@ -47,6 +48,8 @@ T = TypeVar("T")
 STUCK: Final = 0.25
 #: Seconds that the editor gets to leave the terminal to a callback.
 LEAVING: Final = 5.0
+#: Seconds that a terminal may owe an answer.
+OWED: Final = 2.0
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
@@ -83,8 +86,6 @@ class Editor:
         self.unfinished: list[Callable[[], bool]] = []
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
-        #: The moment until which an answer of the terminal is awaited before it is handed over; 0 if none is.
-        self.answers_until = 0.0
         self.buffer = CellBuffer(
             name=DEFAULT_BUFFER,
             multiline=True,
@@ -100,6 +101,8 @@ class Editor:
         self._open_line = ""
         self._stuck = False
         self._sent = False
+        self._thread = threading.get_ident()
+        self._owed: list[tuple[re.Pattern[str], float]] = []
         self._quick = ExitStack()
         self._conditions()
         self.questions = Questions(self)
@@ -136,6 +139,7 @@ class Editor:
 
         :returns: the exit status.
         """
+        self._thread = threading.get_ident()
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._loop_failed)
         self.app.pre_run_callables.append(self._begin)
@@ -171,7 +175,9 @@ class Editor:
         self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
-        self.app.key_processor.feed_multiple(self.input.take_keys())
+        # An Escape that came last, some time ago, is no beginning of another key.
+        keys = self.input.flush_keys() if typed.endswith("\x1b") else self.input.take_keys()
+        self.app.key_processor.feed_multiple(keys)
 
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
@@ -284,18 +290,12 @@ class Editor:
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
-        self._take_answers()
         self._quick.close()
         self.input.rest()
         self.conversation.set_mode(state)
 
-    def _take_answers(self) -> None:
-        """Take what the terminal is about to answer, before others read what comes by its line."""
-        while (seconds := self.answers_until - time.monotonic()) > 0 and self.input.read_within(seconds):
-            self.app.key_processor.feed_multiple(self.input.take_keys())
-        self.answers_until = 0.0
-
     def _resume(self) -> None:
+        self._thread = threading.get_ident()  # another one after a fork
         self.conversation.modes.set("raw")
         with self.conversation.painting:
             self.app.resting = False
@@ -331,6 +331,7 @@ class Editor:
         self._paint_or_go_on()
 
     def _paint_or_go_on(self) -> None:
+        self.app.key_processor.feed_multiple(self.input.take_keys())
         if self.app.key_processor.input_queue:  # typed ahead
             self.app.key_processor.process_keys()
         if not self.app.resting:
@@ -452,7 +453,8 @@ class Editor:
 
     def _finally_leave(self) -> None:
         if not self.app.resting:
-            self._rest("users")
+            self._rest("quiet")
+            self.conversation.drain()
         self.exit()
 
     def suspend(self) -> None:
@@ -509,7 +511,26 @@ class Editor:
         else:
             notice(f"the editor: {context.get('message')}.")
 
+    def ask_terminal(self, question: str, last: re.Pattern[str]) -> None:
+        """Ask the terminal something; the answer comes to :attr:`on_answer`, if at all.
+
+        :param last: what the last of the answers looks like. Until it has come, or two seconds have
+            passed, whoever else gets the terminal gets it a moment later, without the answer.
+        """
+        self._owed = [*self._owed, (last, time.monotonic() + OWED)]
+        self.output.write_raw(question)
+        self.output.flush()
+
+    def is_settled(self) -> bool:
+        """Tell whether the terminal owes no answer. For any thread."""
+        now = time.monotonic()
+        return not any(until > now for _, until in self._owed)
+
     def _answered(self, answer: str) -> None:
+        self._owed = [each for each in self._owed if not each[0].fullmatch(answer)]
+        if threading.get_ident() != self._thread:  # one that has waited for it
+            self.call_soon(lambda: self._answered(answer))
+            return
         for function in self.on_answer:
             try:
                 function(answer)

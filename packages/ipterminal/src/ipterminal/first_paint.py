@@ -29,7 +29,9 @@ def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
     """
     shell = terminal.shell
     prepare(terminal)
-    pieces = shell.prompts.styled("input", shell.execution_count)
+    pieces = [*shell.prompts.styled("input", shell.execution_count)]
+    if terminal.editing_mode == "vi" and terminal.prompt_includes_vi_mode:
+        pieces.insert(0, ("prompt.mode", "[ins] "))
     shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
     write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")
     return "".join(text for _, text in pieces)

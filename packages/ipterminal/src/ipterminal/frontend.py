@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode, observe
 
 from ipcore.component import Component
 
@@ -20,11 +21,36 @@ if TYPE_CHECKING:
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
 
 
+#: Options that IPython's terminal shell inherits, and that are those of the shell itself here.
+_OF_THE_SHELL: Final = (
+    "ast_node_interactivity",
+    "autoawait",
+    "autocall",
+    "automagic",
+    "cache_size",
+    "colors",
+    "confirm_exit",
+    "editor",
+    "history_load_length",
+    "loop_runner",
+    "separate_in",
+    "separate_out",
+    "separate_out2",
+    "show_rewritten_input",
+)
+
+
 class Terminal(Component):
     """Reads cells by an editor in the terminal; where there is none, as the plain front end does.
 
     :param parent: the shell that runs the cells.
     """
+
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(_OF_THE_SHELL, ""),
+        "highlighting_style": "InteractiveShell.colors names a theme, highlighting_style_overrides mends it",
+        "prompts_class": "InteractiveShell.prompts_name names prompts that a plugin gives",
+    }
 
     simple_prompt = Bool(
         False, help="Whether lines are read as plain Python reads them, without the editor."
@@ -78,6 +104,9 @@ class Terminal(Component):
         ("auto", "kitty", "iterm2", "off"),
         "auto",
         help="How images are shown: as the terminal can by its environment, by one protocol, or not at all.",
+    ).tag(config=True)
+    page_long_values = Bool(
+        False, help="Whether a value that is longer than the screen is shown by the pager."
     ).tag(config=True)
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
@@ -167,13 +196,15 @@ class Terminal(Component):
     ).tag(config=True)
 
     def __init__(self, *, parent: InteractiveShell, **traits: Any) -> None:
-        super().__init__(parent=parent, **traits)
+        # Before options are set: what is done then needs these.
         self.shell = parent
+        #: What shows images and long values.
+        self.publishers: list[Any] = []
+        self.images_tried = False
+        super().__init__(parent=parent, **traits)
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
-        #: What shows images; ``None`` where nothing can.
-        self.image_publisher: Any = None
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
@@ -234,15 +265,29 @@ class Terminal(Component):
 
         return PlainFrontend(self.shell).run()
 
+    @observe("page_long_values")
+    def _page_long_values(self, change: object) -> None:
+        """Look at values only if that is wanted: it is in the way of each."""
+        if self.page_long_values:
+            from .long_values import LongValues
+
+            if not any(isinstance(each, LongValues) for each in self.publishers):
+                self.publishers.append(LongValues(self))
+                self.shell.display.publisher.add(self.publishers[-1])
+
+    def take_over(self, name: str, value: Any) -> None:
+        """Set an option of the shell that stood in the section of its front end, as IPython has it."""
+        trait = self.shell.traits()[name]
+        given = getattr(value, "get_value", None)  # of the command line it is text, to be read for its trait
+        self.shell.set_trait(name, given(trait) if given is not None else value)
+
     def on_close(self) -> None:
         """Leave the terminal as it was found, if the shell is closed while the editor has it."""
         if self._end is not None:
             self._end()
-        if self.image_publisher is not None:
-            display = self.shell.made_part("display")
-            if display is not None:
-                display.publisher.remove(self.image_publisher)
-            self.image_publisher = None
+        display = self.shell.made_part("display")
+        while self.publishers and display is not None:
+            display.publisher.remove(self.publishers.pop())
 
     def at_end(self, function: Any) -> None:
         """Have a function called if the shell is closed from outside; ``None`` for none."""

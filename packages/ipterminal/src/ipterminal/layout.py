@@ -52,6 +52,7 @@ def cell_window(editor: Editor) -> CellWindow:
     control = CellControl(
         editor.buffer, lexing, highlight_brackets=lambda: terminal.highlight_matching_brackets
     )
+    control.tell = editor.tell
     prompts = PromptColumn(
         lambda: [("class:prompt", editor.prompt_text)],
         lambda: [("class:prompt.continuation", editor.continuation_text)],
@@ -95,5 +96,5 @@ class Loading:
 
     def _work(self) -> None:
         while self._languages.wanted:
-            self._languages.load(min(self._languages.wanted))
+            self._languages.load(min(tuple(self._languages.wanted)))
             self._loaded()

@@ -75,8 +75,8 @@ class ScreenPager:
         :param start: the line to begin at, counted from 0.
         :raises TryNext: where there is no terminal of a kind that can.
         """
-        if sys.platform == "win32" or os.environ.get("TERM", "").lower() in _DUMB:
-            raise TryNext("the pager needs a terminal of POSIX whose cursor it can move")
+        if os.environ.get("TERM", "").lower() in _DUMB:
+            raise TryNext("the pager needs a terminal whose cursor it can move")
         with _raw_terminal() as (read, write):
             View(text, start, read, write, self._paint_status).run()
 
@@ -87,6 +87,8 @@ class ScreenPager:
 @contextmanager
 def _raw_terminal() -> Iterator[tuple[int, int]]:
     """Give the descriptors of a terminal that gives each key at once; it is put back after it."""
+    if sys.platform == "win32":
+        raise TryNext("the pager knows the terminals of POSIX alone")
     import termios
 
     try:

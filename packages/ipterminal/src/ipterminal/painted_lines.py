@@ -34,6 +34,8 @@ KEPT: Final = 150
 _CHARACTERS: Final = 500
 _STYLES: Final = 100
 
+#: Characters of a line that are painted all at once; of a longer one only what is in view.
+LONG: Final = 2000
 #: Columns that a row may have: a place is kept as one number.
 _WIDEST: Final = 1 << 16
 
@@ -86,12 +88,12 @@ class _Characters(dict[str, Char]):
 class PaintedLine:
     """The rows of a line, and where each of its characters stands."""
 
-    __slots__ = ("_places", "escapes", "fragments", "rows")
+    __slots__ = ("_places", "_rows", "escapes", "fragments")
 
     def __init__(self, fragments: Fragments) -> None:
         #: What was painted; kept so that its identity stays its own.
         self.fragments = fragments
-        self.rows: list[Cells] = [{}]
+        self._rows: list[Cells] = [{}]
         #: Row and column of every character, in one number, and of the place behind the last one.
         self._places: list[int] = []
         #: Sequences that a prompt has the terminal be sent: row, column, text.
@@ -100,11 +102,32 @@ class PaintedLine:
     @property
     def height(self) -> int:
         """How many rows it takes."""
-        return len(self.rows)
+        return len(self._rows)
+
+    def row(self, number: int) -> Cells:
+        """Give the cells of a row; the same object each time, not to be changed."""
+        return self._rows[number]
+
+    def put(self, x: int, character: str, char: Char) -> int:
+        """Put a character that is not a tab into the last row. :returns: where the next one stands."""
+        cells = self._rows[-1]
+        if char.width == 1:
+            cells[x] = char
+        elif char.width == 0:
+            _combine(cells, x, character)
+        else:
+            cells[x] = char
+            for at in range(x + 1, x + char.width):
+                cells[at] = _SECOND
+        return x + char.width
+
+    def wrap(self, cells: Cells) -> None:
+        """Begin a row with what stands before the text."""
+        self._rows.append(dict(cells))
 
     def add_place(self, x: int) -> None:
         """Say where the next character stands, in the last row."""
-        self._places.append((len(self.rows) - 1) * _WIDEST + x)
+        self._places.append((len(self._rows) - 1) * _WIDEST + x)
 
     def place(self, column: int) -> tuple[int, int]:
         """Give row and column on the screen of a character; of what is beyond the end, the end's."""
@@ -175,42 +198,18 @@ class Painter:
         self, fragments: Fragments, first: Prefix, wrapped: Prefix, width: int, marks: Marks, style: str
     ) -> PaintedLine:
         line = PaintedLine(fragments)
-        rows = line.rows
-        x = self._paint_prompt(line, first, width, style)
-        begin, cells = x, rows[-1]
+        begin = self._paint_prompt(line, first, width, style)
         behind = PaintedLine([])
-        further_x = self._paint_prompt(behind, wrapped, width, style)
-        further = behind.rows[-1]
-        left = x
-        for its_style, text in marked(fragments, marks) if marks else fragments:
-            characters = self._in_style(f"{style} {its_style}" if style else its_style)
-            for character in text:
-                char = characters[character]
-                size = char.width
-                if character == "\t":
-                    char = characters[" "]
-                    size = min(TAB - (x - begin) % TAB, max(1, width - x))
-                if x + size > width and x > left:
-                    cells = dict(further)
-                    rows.append(cells)
-                    x = left = begin = further_x
-                    if character == "\t":
-                        size = min(TAB, max(1, width - x))
-                line.add_place(x)
-                if size == 1:
-                    cells[x] = char
-                    x += 1
-                elif size == 0:
-                    _combine(cells, x, character, char)
-                else:
-                    cells[x] = char
-                    for at in range(x + 1, x + size):
-                        cells[at] = char if character == "\t" else _SECOND
-                    x += size
-        if x >= width:  # the place behind the last character, where the cursor may stand
-            rows.append(dict(further))
-            x = further_x
-        line.add_place(x)
+        further = self._paint_prompt(behind, wrapped, width, style), behind.row(behind.height - 1)
+        pieces = [
+            (self._in_style(f"{style} {its_style}" if style else its_style), text)
+            for its_style, text in (marked(fragments, marks) if marks else fragments)
+        ]
+        if sum(len(text) for _, text in pieces) > LONG and all(
+            text.isascii() and text.isprintable() for _, text in pieces
+        ):
+            return LongLine(line, pieces, begin, width, further)
+        _paint_text(line, pieces, begin, width, further)
         return line
 
     def _paint_prompt(self, line: PaintedLine, prefix: Prefix, width: int, style: str) -> int:
@@ -218,26 +217,134 @@ class Painter:
         x = 0
         for its_style, text in prefix:
             if "[ZeroWidthEscape]" in its_style:
-                line.escapes.append((len(line.rows) - 1, x, text))
+                line.escapes.append((line.height - 1, x, text))
                 continue
             characters = self._in_style(f"{style} {its_style}" if style else its_style)
             for character in text:
-                if character == "\n":
-                    line.rows.append({})
-                    x = 0
-                    continue
                 char = characters[character]
-                if x + char.width > width and x:
-                    line.rows.append({})
+                if character == "\n" or (x + char.width > width and x):
+                    line.wrap({})
                     x = 0
-                if char.width == 0:
-                    _combine(line.rows[-1], x, character, char)
-                    continue
-                line.rows[-1][x] = char
-                for at in range(x + 1, x + char.width):
-                    line.rows[-1][at] = _SECOND
-                x += char.width
+                if character != "\n":
+                    x = line.put(x, character, char)
         return x
+
+
+def _paint_text(
+    line: PaintedLine,
+    pieces: list[tuple[_Characters, str]],
+    x: int,
+    width: int,
+    further: tuple[int, Cells],
+) -> None:
+    """Paint a text behind its prompt.
+
+    :param x: where it begins.
+    :param further: where it begins in further rows, and what stands before it there.
+    """
+    left = stops = x
+    for characters, text in pieces:
+        for character in text:
+            char = characters[character]
+            size = char.width if character != "\t" else TAB - (x - stops) % TAB
+            if (x + size > width and x > left and character != "\t") or x >= width:
+                line.wrap(further[1])
+                x = left = stops = further[0]
+                size = TAB if character == "\t" else size
+            line.add_place(x)
+            if character != "\t":
+                x = line.put(x, character, char)
+                continue
+            for _ in range(min(size, max(1, width - x))):
+                x = line.put(x, " ", characters[" "])
+    if x >= width:  # the place behind the last character, where the cursor may stand
+        line.wrap(further[1])
+        x = further[0]
+    line.add_place(x)
+
+
+class LongLine(PaintedLine):
+    """A line of very many characters, each of one column, of which only the rows in view are painted.
+
+    :param line: its prompt.
+    """
+
+    __slots__ = ("_before", "_begin", "_first", "_further", "_made", "_pieces", "_size", "_width")
+
+    def __init__(
+        self,
+        line: PaintedLine,
+        pieces: list[tuple[_Characters, str]],
+        begin: int,
+        width: int,
+        further: tuple[int, Cells],
+    ) -> None:
+        super().__init__(line.fragments)
+        self.escapes = line.escapes
+        self._rows = line._rows
+        #: The row that the text begins in, the column, and how many characters it has there.
+        self._first, self._begin, self._before = line.height - 1, begin, max(0, width - begin)
+        self._pieces = pieces
+        self._size = sum(len(text) for _, text in pieces)
+        self._width, self._further = width, further
+        self._made: dict[int, Cells] = {}
+
+    @property
+    def height(self) -> int:
+        """How many rows it takes."""
+        return self.place(self._size)[0] + 1
+
+    @property
+    def _room(self) -> int:
+        """Characters in a further row."""
+        return max(1, self._width - self._further[0])
+
+    def place(self, column: int) -> tuple[int, int]:
+        """Give row and column on the screen of a character; of what is beyond the end, the end's."""
+        column = min(column, self._size)
+        if column < self._before:
+            return self._first, self._begin + column
+        row, x = divmod(column - self._before, self._room)
+        return self._first + 1 + row, self._further[0] + x
+
+    def column_at(self, row: int, x: int) -> int:
+        """Tell which character stands at a place, or else next to it in that row."""
+        if row < self._first:
+            return 0
+        begin = self._begin if row <= self._first else self._further[0]
+        in_row = self._before if row <= self._first else self._room
+        return min(self._size, self.first_column(row) + min(max(0, x - begin), max(0, in_row - 1)))
+
+    def first_column(self, row: int) -> int:
+        """Tell with which character a row begins."""
+        if row <= self._first:
+            return 0
+        return min(self._size, self._before + (row - self._first - 1) * self._room)
+
+    def row(self, number: int) -> Cells:
+        """Give the cells of a row; the same object each time, not to be changed."""
+        made = self._made.get(number)
+        if made is None:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            made = self._made[number] = self._paint_row(number)
+        return made
+
+    def _paint_row(self, number: int) -> Cells:
+        if number < self._first:
+            return self._rows[number]
+        begin, cells = self._further if number > self._first else (self._begin, self._rows[number])
+        cells = dict(cells)
+        start = self.first_column(number)
+        end = start + (self._before if number == self._first else self._room)
+        at = 0
+        for characters, text in self._pieces:
+            for column in range(max(start, at), min(end, at + len(text))):
+                cells[begin + column - start] = characters[text[column - at]]
+            at += len(text)
+            if at >= end:
+                break
+        return cells
 
 
 def cut(prefix: Prefix, width: int) -> Prefix:
@@ -256,7 +363,7 @@ def cut(prefix: Prefix, width: int) -> Prefix:
     return tuple(pieces)
 
 
-def _combine(cells: Cells, x: int, character: str, char: Char) -> None:
+def _combine(cells: Cells, x: int, character: str) -> None:
     """Put a character that has no width of its own onto the one before it."""
     at = x - 1
     if at in cells and not cells[at].char:  # the second column of a wide one

@@ -52,7 +52,7 @@ class Parts:
         self._took: float | None = None
         #: Part → its pieces, of a format's specification.
         self._parts: Mapping[str, Callable[[str], Pieces]] = {
-            "time": lambda form: [("prompt.time", time.strftime(form or "%H:%M"))],
+            "time": lambda form: [("prompt.time", now(form))],
             "duration": self._duration,
             "git": self._git,
             "environment": lambda form: _one("prompt.environment", environment_name(os.environ, sys.prefix)),
@@ -123,6 +123,14 @@ class Parts:
             return []
         dirty = [("prompt.git.dirty", "*")] if state.dirty else []
         return [("prompt.git", printable(state.branch)), *dirty]
+
+
+def now(form: str) -> str:
+    """Give the time of the day; by a form that the system does not know, as if there were none."""
+    try:
+        return printable(time.strftime(form or "%H:%M"))
+    except ValueError:
+        return time.strftime("%H:%M")
 
 
 def duration(seconds: float) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ipcore.types.completion import Completion, distance
-
 if TYPE_CHECKING:
-    from ipcore.types.completion import Matching
+    from ipcore.types.completion import Completion, Matching
 
 #: How far a name may be from what is typed of it, by :func:`ipcore.types.completion.distance`.
 _FARTHEST: Final[dict[Matching, int]] = {"prefix": 0, "case-insensitive": 1, "substring": 2, "fuzzy": 3}
@@ -52,6 +50,8 @@ def narrowed(
     :param text: the text now.
     :param typed_to: where the cursor is now, on the same line.
     """
+    from ipcore.types.completion import Completion, distance
+
     more = typed_to - cursor
     typed: dict[int, str] = {}
     kept: list[Completion] = []

@@ -11,7 +11,6 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 
-from .calls import Call, Scanner
 from .documentation import objects_of
 from .parameters import current_parameter, fitted, pieces
 from .workers import Background, closed_with
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+    from .calls import Call, Scanner
     from .editor import Editor
 
 #: Signatures of one cell that are remembered.
@@ -33,7 +33,7 @@ class SignatureBar(UIControl):
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._background = Background("signatures")
-        self._scanner = Scanner()
+        self._scanner: Scanner | None = None
         #: What is known, by the function as it is written and what stands before it; ``None`` if nothing is.
         self._known: dict[tuple[str, str], Signature | None] = {}
         self._wanted: tuple[str, str] | None = None
@@ -50,13 +50,22 @@ class SignatureBar(UIControl):
             self._wanted = None
             return
         buffer = self._editor.buffer
-        self._call = call = self._scanner.call_at(buffer.text, buffer.cursor_position)
+        self._call = call = self._call_at(buffer.text, buffer.cursor_position)
         wanted = None if call is None else (call.function, call.before)
         if wanted == self._wanted:
             return
         self._wanted = wanted
         if wanted is not None and wanted not in self._known:
             self._look_up(wanted)
+
+    def _call_at(self, text: str, cursor: int) -> Call | None:
+        if text.find("(", 0, cursor) < 0:  # so the first keys need no scanner
+            return None
+        if self._scanner is None:
+            from .calls import Scanner
+
+            self._scanner = Scanner()
+        return self._scanner.call_at(text, cursor)
 
     def _look_up(self, wanted: tuple[str, str]) -> None:
         editor = self._editor

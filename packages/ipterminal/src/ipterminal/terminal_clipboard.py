@@ -33,7 +33,9 @@ class TerminalClipboard:
         encoded = b64encode(text.encode("utf-8", "replace"))
         if len(encoded) > MOST:
             raise TryNext("the text is too long for the clipboard of the terminal")
-        if sys.platform == "win32" or os.environ.get("TERM", "").lower() in _WITHOUT or not _on_terminal():
+        if sys.platform == "win32":
+            raise TryNext("Windows has a clipboard of its own")
+        if os.environ.get("TERM", "").lower() in _WITHOUT or not _on_terminal():
             raise TryNext("there is no terminal that could take the clipboard")
         try:
             with open(os.ctermid(), "wb", buffering=0) as terminal:

@@ -10,6 +10,7 @@ import asyncio
 import codecs
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
@@ -67,15 +68,18 @@ class TerminalInput(Input):
         """
         return self._read() if wait_readable(self._descriptor, 0) else ""
 
-    def read_within(self, seconds: float) -> bool:
-        """Wait for something to come, and read it; the keys are kept for :meth:`take_keys`.
+    def drain(self, seconds: float, until: Callable[[], bool]) -> None:
+        """Read for a moment what the terminal still has to answer; what is typed meanwhile is kept.
 
-        :returns: false if nothing came, or nothing will.
+        For whoever hands the terminal to somebody else, while this rests.
+
+        :param seconds: how long at most.
+        :param until: whether nothing more is to come.
         """
-        if self._closed or not wait_readable(self._descriptor, seconds):
-            return False
-        self._read()
-        return True
+        deadline = time.monotonic() + seconds
+        while not until() and not self._closed and (left := deadline - time.monotonic()) > 0:
+            if wait_readable(self._descriptor, left):
+                self._read()
 
     def _read(self) -> str:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ipcore.notices import notice
@@ -60,7 +61,7 @@ class Title:
         if text == self._shown:
             return
         output: Any = self._editor.output
-        if not conversation.undo:
+        if not conversation.undo and sys.platform != "win32":  # consoles have no such stack
             output.write_raw(_SAVE)
             conversation.undo = _RESTORE
         self._shown = text

@@ -77,12 +77,15 @@ def _change(keys: Keys, entry: Mapping[str, Any], name: str, new_keys: tuple[str
 def _changed(keys: Keys, bound: Bound, new_keys: tuple[str, ...] | None, when: str | None) -> Bound | None:
     if new_keys == ():
         return None
-    return keys.made(
+    made = keys.made(
         bound.keys if new_keys is None else new_keys,
         bound.command,
         bound.when if when is None else when,
         "shortcut",
     )
+    if new_keys is None:
+        made.binding.eager = bound.binding.eager
+    return made
 
 
 # -- which bindings are meant --------------------------------------------------
