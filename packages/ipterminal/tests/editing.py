@@ -56,6 +56,7 @@ class KeyBoard:
         keys.condition("insert_mode", emacs_insert_mode | vi_insert_mode, "")
         self.before_prompt: list[Callable[[], object]] = []
         self.after_change: list[Callable[[], object]] = []
+        self.at_end: list[Callable[[], object]] = []
         self.input = DummyInput()
         self.shell = SimpleNamespace(
             transform=self._transform, transformers=SimpleNamespace(own_alone=True), user_ns={}

@@ -83,7 +83,8 @@ def test_moving_down_and_up_again_changes_nothing(at: tuple[str, int, int]) -> N
         assert 0 <= min(there.cursor, there.anchor) <= max(there.cursor, there.anchor) <= len(there.text)
         back = moved(*there, down=False)
         assert back is not None
-        assert back.text == at[0]
+        if there.cursor - there.anchor == at[1] - at[2]:  # the selection could be kept
+            assert back.text == at[0]
 
 
 @given(places())

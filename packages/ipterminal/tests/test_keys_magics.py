@@ -135,7 +135,7 @@ def output(shell: Terminal, line: str, number: int) -> list[str]:
 
 @in_terminal
 def test_keys_lists_finds_and_explains(start_editor: StartEditor) -> None:
-    shell = start_editor(rows=60, columns=160)
+    shell = start_editor(rows=150, columns=160)
     found = output(shell, "%keys comment", 1)
     assert found[0] == "lines:"
     assert found[1].split()[:3] == ["escape", ";", "lines.comment"]

@@ -141,3 +141,40 @@ def test_recall_puts_a_cell_at_the_prompt(start_editor: StartEditor) -> None:
     run(shell, "a = 'recalled'", 2)
     shell.type("%recall 1\r")
     stands(shell, "In [3]: a = 'recalled'")
+
+
+def test_keys_typed_before_earlier_cells_are_there_are_meant_for_them(
+    start_editor: StartEditor, tmp_path: Path
+) -> None:
+    shell = start_editor(keep(tmp_path, ["1 + 1", "6 * 7"]))
+    shell.press("up", "up", "enter", "up", "up", "enter")
+    shell.wait_for("Out[2]: 42")
+    assert "Out[1]: 2" in shell.lines
+
+
+def test_threads_that_ask_are_gone_when_a_cell_forks(start_editor: StartEditor, tmp_path: Path) -> None:
+    shell = start_editor(keep(tmp_path, ["kept = 1"]))
+    shell.type("nothing")
+    shell.press("up", "ctrl-u")
+    shell.type(
+        "import os, threading; [each.name for each in threading.enumerate() if 'lookups' in each.name]\r"
+    )
+    shell.wait_for("Out[1]: []")
+    shell.wait_for_prompt(2)
+    shell.type("pid = os.fork() or os._exit(7); os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\r")
+    shell.wait_for("Out[2]: 7")
+    shell.wait_for_prompt(3)
+    shell.type("kep")
+    shell.press("up")
+    stands(shell, "In [3]: kept = 1")
+
+
+def test_with_the_keys_of_vi(start_editor: StartEditor, tmp_path: Path) -> None:
+    shell = start_editor(keep(tmp_path, ["first = 1", BLOCK]), "--Terminal.editing_mode=vi")
+    shell.press("up")
+    shell.wait_for("   ...:     print('number', number)")
+    shell.press("escape")
+    shell.type("kk")
+    shell.wait_for(lambda lines: lines[-1].endswith("In [1]: first = 1"), "the cell before")
+    shell.type("jA # changed")
+    shell.wait_for(lambda lines: lines[-2].endswith("range(2): # changed"), "the changed cell")

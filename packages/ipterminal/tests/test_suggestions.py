@@ -209,9 +209,9 @@ def test_switched_off_there_are_none(start_editor: StartEditor, tmp_path: Path) 
     shell.type("\r")
     shell.wait_for("NameError: name 'val' is not defined")
     shell.wait_for_prompt(2)
-    shell.type("%keys suggestion.\r")
+    shell.type("%keys c-f\r")
     shell.wait_for_prompt(3)
-    assert "suggestion.accept " not in shell.text
+    assert "suggestion" not in shell.text
 
 
 def bound(*subjects: str, provider: str | None) -> list[tuple[tuple[str, ...], str, str]]:

@@ -327,6 +327,7 @@ def install(editor: Editor) -> None:
     picker = HistoryPicker(editor)
     editor.below.append(picker.container)
     editor.before_prompt.append(picker.close)
+    editor.at_end.append(picker.close)
     keys = editor.keys
     keys.condition("picking", has_focus(picker.query), "A cell is being chosen from the history.")
     keys.condition(

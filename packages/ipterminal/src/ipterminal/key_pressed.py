@@ -31,8 +31,11 @@ def wait_for_key(editor: Editor) -> tuple[str, ...]:
         raise UsageError("%keys --press needs a terminal of POSIX systems; name the key instead: %keys c-r")
     from prompt_toolkit.input.vt100_parser import Vt100Parser
 
+    from .answers import Answers
+
     found: list[KeyPress] = []
-    parser = Vt100Parser(found.append)
+    parser, answers = Vt100Parser(found.append), Answers()
+    editor.conversation.drain()
     modes, descriptor = editor.conversation.modes, editor.input.fileno()
     former = modes.set("raw")
     try:
@@ -45,7 +48,11 @@ def wait_for_key(editor: Editor) -> tuple[str, ...]:
                 data = os.read(descriptor, 1024)
                 if not data:
                     raise UsageError("%keys: the terminal is gone")
-                parser.feed(data.decode("utf-8", "replace"))
+                typed, told = answers.feed(data.decode("utf-8", "replace"))
+                for answer in told:  # the terminal's, to the editor
+                    editor._answered(answer)
+                parser.feed(typed)
+            parser.feed(answers.flush())
             parser.flush()
     finally:
         modes.set(former)

@@ -109,9 +109,10 @@ class TerminalMagics(Magics):
             return
         from .pasted_blocks import cleaned
 
-        if not options.quiet:
-            print(f"Pasting code; enter '{options.end}' alone on the line to stop or use Ctrl-D.")
-        lines = _lines_until(options.end, "" if options.quiet else ":")
+        with self.shell.keyboard.release_terminal():  # for all lines: what comes in between is no key
+            if not options.quiet:
+                print(f"Pasting code; enter '{options.end}' alone on the line to stop or use Ctrl-D.")
+            lines = _lines_until(options.end, "" if options.quiet else ":")
         self._run_or_keep(cleaned("\n".join(lines)), options.name)
 
     @line_magic

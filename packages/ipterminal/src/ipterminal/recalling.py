@@ -14,11 +14,14 @@ from .lookups import Lookups
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.key_binding.key_processor import KeyPress
 
     from .editor import Editor
 
 #: Seconds after the first prompt until earlier cells are taken up, if nobody asks for them before.
 _LATER: Final = 0.15
+#: Seconds that keys wait for an earlier cell that is not at hand yet.
+_HOLDING: Final = 0.5
 #: Different cells that are looked for further back than those at hand.
 _FURTHER: Final = 500
 
@@ -38,6 +41,8 @@ class Recalling:
         self._pending: tuple[int, str, int, bool] | None = None
         #: A last word that was asked for before there were cells: text, cursor, and which word.
         self._word: tuple[str, int, int | None] | None = None
+        self._held: list[KeyPress] = []
+        self._timer: asyncio.TimerHandle | None = None
         buffer.missing = self._missing
 
     # -- which there are -----------------------------------------------------------
@@ -50,6 +55,7 @@ class Recalling:
             self._earlier.add(text)
         self._seen = len(kept)
         self._pending = self._word = None
+        self._release()
         if not self._begun:
             self._begun = True
             asyncio.get_running_loop().call_later(_LATER, self.take_up)
@@ -93,9 +99,6 @@ class Recalling:
     def _missing(self, count: int) -> None:
         """Go on as soon as what was asked for is there."""
         buffer, earlier = self._buffer, self._earlier
-        here = (buffer.text, buffer.cursor_position, bool(earlier.prefix))
-        if self._pending is not None and self._pending[1:] == here:
-            count += self._pending[0]
         if not self._taken_up:
             self.take_up()
         elif not self._lookups.asking:
@@ -107,7 +110,8 @@ class Recalling:
                 lambda texts: self._take_further(prefix, texts),
                 self._carry_out,
             )
-        self._pending = (count, *here)
+        self._pending = (count, buffer.text, buffer.cursor_position, bool(earlier.prefix))
+        self._hold_keys()
 
     def _take_further(self, prefix: str, texts: list[str]) -> None:
         if prefix == self._earlier.prefix:
@@ -124,6 +128,38 @@ class Recalling:
         if pending is not None and pending[1:3] == here:
             self._buffer.go_back(pending[0], search=pending[3])
         self._editor.app.invalidate()
+        self._release()
+
+    # -- keys that come too soon ---------------------------------------------------
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether keys wait for a cell that was asked for: they may be meant for it."""
+        return self._timer is not None
+
+    def hold(self, event: KeyPressEvent) -> None:
+        """Keep a key until the cell is there, or is not there soon enough."""
+        self._held += event.key_sequence
+
+    def _hold_keys(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_HOLDING, self._release)
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if held:
+            keys = self._editor.app.key_processor
+            keys.feed_multiple(held, first=True)
+            self._editor.app.in_context(keys.process_keys)
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._lookups.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     # -- commands ------------------------------------------------------------------
 
@@ -134,6 +170,7 @@ class Recalling:
             buffer.yank_last_arg(count)
             return
         self.take_up()
+        self._hold_keys()
         self._word = (buffer.text, buffer.cursor_position, count)
 
     def run_and_follow(self, event: KeyPressEvent) -> None:
@@ -186,6 +223,9 @@ def install(editor: Editor) -> None:
     command(
         "history.run_and_next", recalling.run_and_follow, "Run the cell, and go on with the one after it."
     )
+    keys.condition("recalling", lambda: recalling.holds_keys, "A cell is awaited that is not at hand yet.")
+    command("history.hold", recalling.hold, "Keep this key until the cell that was asked for is there.")
+    editor.at_end.append(recalling.close)
     typing = "in_cell & insert_mode & ~has_selection"
     for key, name in (
         ("up", "history.up"),
@@ -205,3 +245,6 @@ def install(editor: Editor) -> None:
         ("c-x c-n", "history.run_and_next"),
     ):
         keys.bind(key, name, f"{typing} & emacs_mode")
+    # Keys of one name win over any key, so each that could be meant for the cell is named.
+    for key in ("up", "down", "c-p", "c-n", "pageup", "pagedown", "c-m", "c-c", "<any>"):
+        keys.bind(key, "history.hold", "in_cell & recalling")

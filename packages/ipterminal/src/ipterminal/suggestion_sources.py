@@ -1,8 +1,8 @@
 """Suggestions from elsewhere, such as a language model: what such a source has to be, and asking it.
 
-The class that ``Terminal.llm_provider_class`` names is made with ``Terminal.llm_constructor_kwargs`` when it is
-first asked, in a thread of its own where its ``suggest`` runs too: whatever it does there, keys are not held
-up. It is asked by the command ``suggestion.ask``, or once no key has come for a while, if it says so.
+The class that ``Terminal.llm_provider_class`` names is made with ``Terminal.llm_constructor_kwargs`` when it
+is first asked, in a thread of its own where its ``suggest`` runs too: whatever it does there, keys are not
+held up. It is asked by the command ``suggestion.ask``, or once no key has come for a while, if it says so.
 """
 
 from __future__ import annotations

@@ -84,6 +84,7 @@ class Suggestions:
         buffer.on_text_insert += self._inserted
         editor.after_change.append(self._changed)
         editor.before_prompt.append(self.forget)
+        editor.at_end.append(self._stop)
 
     @property
     def on(self) -> bool:
