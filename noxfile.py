@@ -198,7 +198,7 @@ def docs(session: nox.Session) -> None:
 # virtualenv adds code to the start of every Python in its environments; venv does not.
 @nox.session(venv_backend="venv")
 def benchmarks(session: nox.Session) -> None:
-    """Measure start, cells, history and completion of the shell beside IPython and bare Python."""
+    """Measure start, cells, history, completion and typing in the shell beside IPython and bare Python."""
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
     with clean_home(session):
         # What is not byte-compiled is compiled at each start: that would be measured instead.
@@ -207,6 +207,8 @@ def benchmarks(session: nox.Session) -> None:
         session.run("python", "benchmarks/cells.py", *session.posargs)
         session.run("python", "benchmarks/completion.py", *session.posargs)
         session.run("python", "benchmarks/history.py", *session.posargs)
+        if os.name == "posix":
+            session.run("python", "benchmarks/terminal.py", *session.posargs)
 
 
 @nox.session(venv_backend="venv", tags=["nightly"])

@@ -12,18 +12,23 @@ import pytest
 from docs.tests.pages import DOCS, blocks
 from ipcore.testing.contracts import (
     CellMagicContract,
+    ClipboardContract,
     CommandContract,
     CompletionProviderContract,
+    EditorContract,
     FormatterContract,
     FrontendContract,
+    HighlighterContract,
     HistoryContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
     LineMagicContract,
+    PagerContract,
     PluginContract,
     PolicyContract,
     PromptsContract,
+    ThemeContract,
     TracebackContract,
 )
 from ipcore.testing.fixtures import *  # noqa: F403
@@ -126,6 +131,27 @@ class TestFolderPrompts(WorkedExample, PromptsContract):
 class TestBarePrompts(WorkedExample, PromptsContract):
     plugin = "folder_prompts"
     key = "bare"
+
+
+class TestVedit(WorkedExample, EditorContract):
+    plugin = key = "vedit"
+
+
+class TestBrief(WorkedExample, PagerContract):
+    plugin = key = "brief"
+
+
+class TestFiled(WorkedExample, ClipboardContract):
+    plugin = key = "filed"
+
+
+class TestIni(WorkedExample, HighlighterContract):
+    plugin = key = language = "ini"
+    examples = {"[a]\nb = 1": [("[a]", "code.class"), ("b ", "code.name")]}
+
+
+class TestSepia(WorkedExample, ThemeContract):
+    plugin = key = "sepia"
 
 
 class TestTerse(WorkedExample, TracebackContract):

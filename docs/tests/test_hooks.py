@@ -12,6 +12,7 @@ import pytest
 from docs._extensions.hook_pages import FACTS, arguments_of, hooks_of, read_docstring
 from docs.tests.pages import DOCS, blocks, headings
 from ipcore.errors import PolicyError
+from ipcore.highlighting import fragments
 from ipcore.hookspecs import FAMILIES, Family
 from ipcore.hosts.inputhooks import Watched
 from ipcore.hosts.wakeup import WakeUp
@@ -19,6 +20,7 @@ from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
+from ipcore.system.editors import command_for
 
 PAGES = DOCS / "reference" / "hooks"
 SPECIFIED = [family for family in FAMILIES.values() if family.specs]
@@ -121,6 +123,34 @@ def prompts(shell: InteractiveShell, module: Any) -> bool:
     return (given.input(3), given.continuation(3), given.output(3)) == ("3 » ", "  · ", "3 « ")
 
 
+def theme(shell: InteractiveShell, module: Any) -> bool:
+    shell.colors, shell.theme.background = "example", "dark"
+    return shell.theme.style("code.keyword").foreground == "#5fd7d7"
+
+
+def editor(shell: InteractiveShell, module: Any) -> bool:
+    shell.editor = "example"
+    return command_for(shell, "a.py", 3, wait=True) == "example --stay 'a.py#3'"
+
+
+def pager(shell: InteractiveShell, module: Any) -> bool:
+    given = shell.registry.call_named("pagers", "example", "ipshell_pager", shell=shell)
+    assert given is not None
+    given.value.show("a\nb", 1)
+    return True
+
+
+def clipboard(shell: InteractiveShell, module: Any) -> bool:
+    shell.clipboard = "example"
+    shell.hooks.clipboard_set("text")
+    return bool(shell.hooks.clipboard_get() == "text")
+
+
+def highlighter(shell: InteractiveShell, module: Any) -> bool:
+    found = fragments(shell, "select 1", "example")
+    return found == [("code", ""), ("code.keyword", "select"), ("code", " 1")]
+
+
 def frontend(shell: InteractiveShell, module: Any) -> bool:
     given = shell.registry.call_named("frontends", "example", "ipshell_frontend", shell=shell)
     return given is not None and given.value.run() == 0
@@ -200,6 +230,11 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_line_magic": line_magic,
     "ipshell_cell_magic": cell_magic,
     "ipshell_prompts": prompts,
+    "ipshell_theme": theme,
+    "ipshell_editor": editor,
+    "ipshell_pager": pager,
+    "ipshell_clipboard": clipboard,
+    "ipshell_highlighter": highlighter,
     "ipshell_frontend": frontend,
     "ipshell_formatters": formatters,
     "ipshell_publishers": publishers,

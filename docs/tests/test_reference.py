@@ -23,6 +23,7 @@ from ipcore.parts import PARTS
 from ipcore.plugins.builtin import BUILTIN
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.registry import Registry
+from ipcore.styles import STYLES
 from ipcore.testing import contracts
 from iphistory.history import HistoryManager
 from iphistory.magics import HistoryMagics
@@ -222,3 +223,8 @@ def test_the_public_names_of_the_shell_are_there() -> None:
 def test_the_hooks_of_the_shell_are_documented() -> None:
     table = rows(REFERENCE / "public-names.md", "Hook")
     assert {row[0]: row[1] for row in table} == {f"`{name}`": f"`{given}`" for name, given in HOOKS.items()}
+
+
+def test_the_style_names_are_documented() -> None:
+    wanted = [[f"`{name}`", meaning.replace("\\n", "`\\n`")] for name, meaning in STYLES.items()]
+    same("hooks/themes.md", "Style name", wanted)

@@ -17,15 +17,20 @@ from ipcore.magics import Magics, argument, line_magic, magics_class, parse_opti
 from ipcore.testing import TestedShell, TmpPlugin, TmpPlugins, assert_lazy  # wrong
 from ipcore.testing.contracts import LineMagicContract
 from ipcore.types.cells import Cell, CellResult
+from ipcore.types.clipboards import Clipboard
 from ipcore.types.commands import Command
 from ipcore.types.completion import Completion, CompletionProvider, CompletionRequest
 from ipcore.types.display import Formatter, Output, Publisher
+from ipcore.types.editors import Editor
 from ipcore.types.frontends import Frontend
+from ipcore.types.highlighters import Highlighter
 from ipcore.types.history import History
 from ipcore.types.input import AstTransformer, InputTransformer
 from ipcore.types.inputhooks import InputContext, InputHook
+from ipcore.types.pagers import Pager
 from ipcore.types.policies import Decision, Policy, Request, refuse
 from ipcore.types.prompts import Prompts
+from ipcore.types.themes import Background, Style, Theme
 from ipcore.types.tracebacks import Tracebacks
 
 # -- lifecycle, records ------------------------------------------------------------
@@ -178,6 +183,61 @@ def ipshell_prompts(name: str, shell: InteractiveShell) -> Prompts:
 @hookimpl
 def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     return Endless()  # wrong
+
+
+# -- editors, pagers, clipboards, highlighters --------------------------------------
+
+
+class OneWord:
+    def arguments(self, filename: str, line: int, wait: bool) -> list[str]:
+        return [filename]
+
+
+class Everything:
+    def show(self, text: str) -> None:
+        print(text)
+
+
+class WriteOnly:
+    def write(self, text: str) -> None:
+        pass
+
+
+class Tokens:
+    def fragments(self, text: str, language: str) -> list[str]:
+        return text.split()
+
+
+@hookimpl
+def ipshell_editor(name: str, shell: InteractiveShell) -> Editor:
+    return OneWord()  # wrong
+
+
+@hookimpl
+def ipshell_pager(name: str, shell: InteractiveShell) -> Pager:
+    return Everything()  # wrong
+
+
+@hookimpl
+def ipshell_clipboard(name: str, shell: InteractiveShell) -> Clipboard:
+    return WriteOnly()  # wrong
+
+
+@hookimpl
+def ipshell_highlighter(name: str, shell: InteractiveShell) -> Highlighter:
+    return Tokens()  # wrong
+
+
+# -- themes ------------------------------------------------------------------------
+
+
+@hookimpl
+def ipshell_theme(name: str, background: Background, shell: InteractiveShell) -> Theme:
+    if background == "grey":  # wrong: mypy
+        pass
+    shell.theme.paint("x")  # wrong
+    shell.theme.background = "bright"  # wrong
+    return Theme(name, "gray", {"code": Style(bold="yes")})  # wrong
 
 
 # -- display -----------------------------------------------------------------------

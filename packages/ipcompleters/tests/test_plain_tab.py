@@ -63,7 +63,7 @@ def start(tmp_path: Path, terminal: Terminals) -> Callable[..., Terminal]:
     (tmp_path / "setup.py").write_text(SETUP, encoding="utf-8")
 
     def begin(*arguments: str) -> Terminal:
-        opened = terminal("--no-banner", *arguments, rows=40, columns=100, cwd=folder)
+        opened = terminal("--simple-prompt", "--no-banner", *arguments, rows=40, columns=100, cwd=folder)
         opened.wait_for_prompt(1)
         opened.type(f"exec(open({str(tmp_path / 'setup.py')!r}).read())\n")
         opened.wait_for_prompt(2)

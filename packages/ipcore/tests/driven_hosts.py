@@ -271,7 +271,7 @@ class PipeHost(Host):
         super().__init__(folder)
         self._text = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ipcore", "--nosep"],
+            [sys.executable, "-m", "ipcore", "--simple-prompt", "--nosep"],
             cwd=folder,
             env=self.environment,
             stdin=subprocess.PIPE,
@@ -453,7 +453,7 @@ def _beside(file: str) -> str:
 #: How each host is started, by its name in the table.
 HOSTS: Final[dict[str, Callable[[Path], Host]]] = {
     "plain front end, terminal": lambda folder: TerminalHost(
-        folder, "-m", "ipcore", "--nosep", "--no-banner"
+        folder, "-m", "ipcore", "--simple-prompt", "--nosep", "--no-banner"
     ),
     "plain front end, pipe": PipeHost,
     "editor in its own thread": lambda folder: TerminalHost(folder, _beside("editor_host.py")),

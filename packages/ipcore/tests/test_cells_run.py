@@ -252,7 +252,7 @@ def test_a_class_made_in_a_cell_can_be_pickled_under_main(
     assert pickle.loads(pickle.dumps(shell.user_ns["A"]())).x == 5
 
 
-@pytest.mark.parametrize("name", ["history", "logger", "debugger", "theme"])
+@pytest.mark.parametrize("name", ["history", "logger", "debugger"])
 def test_a_missing_part_is_false_and_names_who_brings_it(shell: InteractiveShell, name: str) -> None:
     part = getattr(shell, name)
     assert isinstance(part, Component)

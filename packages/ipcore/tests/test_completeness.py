@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipcore.cells import completeness
-from ipcore.cells.completeness import check_complete
+from ipcore.cells.completeness import check_complete, syntax_error
 from ipcore.cells.transform import transform
 
 COMPLETE = [
@@ -257,3 +257,18 @@ def test_answer_in_a_thread_is_the_same() -> None:
 def test_no_text_makes_it_fail(words: list[str]) -> None:
     status, indentation = check_complete(" ".join(words), transform)
     assert (status == "incomplete") == (indentation is not None)
+
+
+def test_the_error_of_an_invalid_text_is_given_without_a_warning() -> None:
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        error = syntax_error("x = 1\nx = = 1\n")
+        assert error is not None
+        assert (error.lineno, error.offset) == (2, 5)
+        assert syntax_error("1 is 1\n") is None
+    assert not shown
+
+
+@pytest.mark.parametrize("python", ["await x\n", "x\n", "", "\0"])
+def test_a_text_without_an_error_of_syntax_has_none(python: str) -> None:
+    assert syntax_error(python) is None or "null" in str(syntax_error(python))

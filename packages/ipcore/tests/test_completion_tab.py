@@ -65,7 +65,7 @@ def start(tmp_path: Path, terminal: Terminals, monkeypatch: pytest.MonkeyPatch) 
     def begin(providers: str = "", *arguments: str) -> Terminal:
         hook = f"@hookimpl\ndef ipshell_completion_providers():\n    return [{providers}]\n"
         site.plugin("tab-plugin", "completers", "tab", PLUGIN + hook)
-        opened = terminal("--no-banner", *arguments, rows=40)
+        opened = terminal("--simple-prompt", "--no-banner", *arguments, rows=40)
         opened.wait_for_prompt(1)
         return opened
 
@@ -188,7 +188,7 @@ def test_a_plugin_that_does_not_come_to_its_end_while_it_is_imported_is_named_an
     site = FakeSite(tmp_path / "site")
     site.plugin("sleeper", "completers", "sleeper", "import time\ntime.sleep(600)\n")
     monkeypatch.setenv("PYTHONPATH", str(site))
-    shell = terminal("--no-banner", rows=40)
+    shell = terminal("--simple-prompt", "--no-banner", rows=40)
     shell.wait_for_prompt(1)
     shell.type("zz_long = 1\n")
     shell.wait_for_prompt(2)
@@ -218,7 +218,7 @@ def test_the_completer_of_a_program_that_embeds_a_shell_comes_back(way: str, ter
         f"{way}\n"
         "print(readline.get_completer() is outer, repr(readline.get_completer_delims()))\n"
     )
-    shell = terminal(command=[sys.executable, "-c", program], rows=40)
+    shell = terminal(command=[sys.executable, "-c", program], rows=40, IPSHELL_PLUGINS="")
     shell.wait_for_prompt(1)
     shell.type("import os\n")
     shell.wait_for_prompt(2)

@@ -168,7 +168,7 @@ def test_a_nested_section_of_the_shell_reaches_its_part(capsys: pytest.CaptureFi
 
 def test_absent_parts_are_false_and_name_the_distribution_that_brings_them(shell: InteractiveShell) -> None:
     absent = {name for name in PARTS if isinstance(shell.part(name), Absent)}
-    assert absent == {"history", "logger", "debugger", "theme"}
+    assert absent == {"history", "logger", "debugger"}
     for name in absent:
         part = getattr(shell, name)
         assert not part

@@ -109,6 +109,37 @@ PLUGINS = {
         "prompts_bear_any_names_of_the_user",
         ("input(3) raised",),
     ),
+    "pieces": Plugin(
+        prompts(
+            styled="return [('prompt', 'a'), ('prompt.number', 'b')]",
+            input="return f'ab{number}'",
+            continuation="return ' ' * len(self.input(number))",
+        ).replace("def styled(self, number)", "def styled(self, kind, number)"),
+        "pieces_of_a_prompt_are_its_text",
+        ("styled('input', 1) gives 'ab' together, and input(1) gives 'ab1'", "let input() join"),
+    ),
+    "more": Plugin(
+        prompts(
+            styled="return [('prompt', getattr(self, kind)(number))]",
+            rewrite="return '→ '",
+            right="return [('prompt.time', 'now')]",
+            toolbar="return []",
+        )
+        .replace("def styled(self, number)", "def styled(self, kind, number)")
+        .replace("def toolbar(self, number)", "def toolbar(self)")
+    ),
+    "own_style": Plugin(
+        prompts(right="return [('green', 'now')]"),
+        "what_stands_beside_the_cell_is_pieces_of_one_line",
+        ("has 'now' in the style 'green', which no theme speaks of",),
+    ),
+    "high_toolbar": Plugin(
+        prompts(toolbar="return [('toolbar', 'a\\nb')]").replace(
+            "def toolbar(self, number)", "def toolbar(self)"
+        ),
+        "what_stands_beside_the_cell_is_pieces_of_one_line",
+        ("toolbar() gives 'a\\nb', which is more than one line",),
+    ),
     "lacks_output": Plugin(
         prompts().replace("def output", "def outputs"),
         "each_prompt_is_one_line",

@@ -390,7 +390,8 @@ class Program(Terminal):
     """A program in a terminal, of which it is seen how the screen ends."""
 
     def __init__(self, file: Path, *arguments: str, cwd: Path | None = None, **variables: str) -> None:
-        env = {**environment(None), **variables}
+        # The plain front end, whatever is installed beside the core.
+        env = {**environment(None), "IPSHELL_PLUGINS": "", **variables}
         super().__init__([sys.executable, str(file), *arguments], cwd=cwd, env=env, rows=40)
 
     def see(self, *ends: str) -> list[str]:

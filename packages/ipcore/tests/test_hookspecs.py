@@ -32,6 +32,7 @@ from ipcore.hosts.inputhooks import Watched
 from ipcore.hosts.wakeup import WakeUp
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
+from ipcore.plugins.family import HOOKS as KNOWN
 from ipcore.plugins.registry import Registry
 from ipcore.shell import InteractiveShell
 from ipcore.types.cells import Cell, CellResult
@@ -126,6 +127,10 @@ def test_the_markers_stay_the_same_and_a_misspelt_one_is_told() -> None:
     assert hookspecs.hookspec.project_name == hookspecs.hookimpl.project_name == PROJECT
     with pytest.raises(AttributeError, match="has no attribute 'hookimp'"):
         _ = hookspecs.hookimp  # type: ignore[attr-defined]
+
+
+def test_the_names_of_all_hooks_are_known_without_their_specifications() -> None:
+    assert {name for name in HOOKS if name.startswith(HOOK_PREFIX)} == KNOWN
 
 
 # -- signatures --------------------------------------------------------------------
@@ -250,6 +255,40 @@ def test_example_prompts(running: Running) -> None:
     assert shell.prompts.input(3) == "3 » "
     assert shell.prompts.continuation(3) == "  · "
     assert shell.prompts.output(3) == "3 « "
+
+
+def test_example_theme(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-direct")
+    shell, _ = running("ipshell_theme")
+    shell.colors = "example"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1mif\x1b[0m"
+    shell.theme.background = "light"
+    assert shell.theme.paint("if", "code.keyword") == "\x1b[1;38;2;0;95;95mif\x1b[0m"
+
+
+def test_example_editor(running: Running) -> None:
+    shell, _ = running("ipshell_editor")
+    words = ask(shell, "ipshell_editor", shell=shell).arguments("a.py", 3, True)
+    assert words == ["--stay", "a.py#3"]
+
+
+def test_example_pager(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    shell, _ = running("ipshell_pager")
+    ask(shell, "ipshell_pager", shell=shell).show("a\nb\n", 1)
+    assert capsys.readouterr().out == "   2 b\n"
+
+
+def test_example_clipboard(running: Running) -> None:
+    shell, _ = running("ipshell_clipboard")
+    shell.clipboard = "example"
+    shell.hooks.clipboard_set("text")
+    assert shell.hooks.clipboard_get() == "text"
+
+
+def test_example_highlighter(running: Running) -> None:
+    shell, _ = running("ipshell_highlighter")
+    found = ask(shell, "ipshell_highlighter", shell=shell).fragments("SELECT 1", "sql")
+    assert found == [("code", ""), ("code.keyword", "SELECT"), ("code", " 1")]
 
 
 def test_example_frontend(running: Running, capsys: pytest.CaptureFixture[str]) -> None:

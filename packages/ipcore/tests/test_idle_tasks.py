@@ -32,7 +32,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         (folder / "ticker.py").write_text(TICKER)
         os.mkfifo(folder / "ticks")
-        self.shell = Terminal(shell_command("--nosep", "--no-banner"), cwd=folder, rows=40)
+        self.shell = Terminal(shell_command("--simple-prompt", "--nosep", "--no-banner"), cwd=folder, rows=40)
         self.shell.wait_for_prompt(1)
         self.number = 1
         self.type("ticks = __import__('os').open('ticks', 2)")
@@ -209,7 +209,7 @@ def test_an_input_hook_of_others_is_left_alone(session: Session) -> None:
 
 
 def test_nothing_is_installed_before_asyncio_is_imported(home: Path, tmp_path: Path) -> None:
-    shell = Terminal(shell_command("--nosep", "--no-banner"), cwd=tmp_path, rows=40)
+    shell = Terminal(shell_command("--simple-prompt", "--nosep", "--no-banner"), cwd=tmp_path, rows=40)
     try:
         shell.wait_for_prompt(1)
         shell.type("import sys; 'asyncio' in sys.modules, 'ipcore.plain.idle' in sys.modules\r")

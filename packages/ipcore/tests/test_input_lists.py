@@ -47,6 +47,22 @@ def test_a_function_in_each_list_rewrites_cells(shell: InteractiveShell, place: 
     assert not shell.run_cell("6 times 7", silent=True).success
 
 
+@pytest.mark.parametrize("place", ["cleanup", "line", "post"])
+def test_front_ends_can_ask_whether_anybody_else_rewrites_cells(shell: InteractiveShell, place: str) -> None:
+    assert shell.transformers.own_alone
+    shell.run_cell("pass")
+    lists = {
+        "cleanup": shell.input_transformers_cleanup,
+        "line": shell.input_transformer_manager.line_transforms,
+        "post": shell.input_transformers_post,
+    }
+    assert shell.transformers.own_alone
+    lists[place].append(times)
+    assert not shell.transformers.own_alone
+    lists[place].remove(times)
+    assert shell.transformers.own_alone
+
+
 @pytest.mark.parametrize("name", ["input_transformers_post", "ast_transformers"])
 def test_a_list_may_be_replaced_by_another_and_a_mistake_stops_no_cell(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str

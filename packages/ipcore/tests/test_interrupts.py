@@ -26,7 +26,9 @@ class Session:
     """A shell in a terminal whose cells are typed one by one."""
 
     def __init__(self, cwd: Path, *arguments: str) -> None:
-        self.terminal = Terminal(shell_command("--nosep", "--no-banner", *arguments), cwd=cwd, rows=40)
+        self.terminal = Terminal(
+            shell_command("--simple-prompt", "--nosep", "--no-banner", *arguments), cwd=cwd, rows=40
+        )
         self.number = 1
         self.terminal.wait_for_prompt(1)
 
@@ -290,7 +292,17 @@ def test_a_host_programs_own_handler_is_left_alone(shell: InteractiveShell) -> N
 
 def test_an_ignored_ctrl_c_of_the_parent_process_stays_ignored(ipcore: Run, tmp_path: Path) -> None:
     done = subprocess.run(
-        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "ipcore", "--nosep"],
+        [
+            "sh",
+            "-c",
+            'trap "" INT; exec "$@"',
+            "sh",
+            sys.executable,
+            "-m",
+            "ipcore",
+            "--simple-prompt",
+            "--nosep",
+        ],
         input="import os, signal\nos.kill(os.getpid(), 2)\nsignal.getsignal(2)\n",
         capture_output=True,
         text=True,

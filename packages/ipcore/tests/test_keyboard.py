@@ -44,7 +44,7 @@ class Asked(Terminal):
 
     def __init__(self, folder: Path) -> None:
         (folder / "asker.py").write_text(ASKER)
-        super().__init__(shell_command("--nosep", "--no-banner"), cwd=folder, rows=40)
+        super().__init__(shell_command("--simple-prompt", "--nosep", "--no-banner"), cwd=folder, rows=40)
         self.wait_for_prompt(1)
         self.number = 1
         self.cell("from asker import *")

@@ -20,7 +20,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def shell(terminal: Terminals) -> Terminal:
     """Give a shell in a terminal, at its first prompt."""
-    made = terminal("--nosep", rows=40)
+    made = terminal("--simple-prompt", "--nosep", rows=40)
     made.wait_for_prompt(1)
     return made
 
@@ -67,7 +67,7 @@ def test_where_lines_cannot_begin_with_a_text_it_is_shown(home: Path, tmp_path: 
     (tmp_path / "readline.py").write_text("raise ImportError('there is none')\n")
     program = (
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
-        "from ipcore.__main__ import main\nsys.exit(main(['--nosep']))"
+        "from ipcore.__main__ import main\nsys.exit(main(['--simple-prompt', '--nosep']))"
     )
     with Terminal([sys.executable, "-c", program], cwd=tmp_path, rows=40) as shell:
         shell.wait_for_prompt(1)

@@ -33,7 +33,7 @@ def waiting_command(text: str, folder: Path) -> str:
 @pytest.fixture
 def terminal(terminal: Terminals) -> Callable[..., Terminal]:
     """Give a function that starts a shell in a terminal; what is left of it is ended."""
-    return lambda *arguments: terminal("--nosep", *arguments, rows=40)
+    return lambda *arguments: terminal("--simple-prompt", "--nosep", *arguments, rows=40)
 
 
 def test_a_session_with_block_value_and_leave(terminal: Callable[..., Terminal]) -> None:
@@ -86,7 +86,7 @@ def test_ctrl_c_that_comes_while_earlier_lines_are_taken_up_is_not_lost(tmp_path
         "import os, signal, sys\n"
         "from ipcore.plain.prefill import at_first_prompt\n"
         "at_first_prompt(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
-        "from ipcore.__main__ import main\nsys.exit(main(['--nosep', '--no-banner']))"
+        "from ipcore.__main__ import main\nsys.exit(main(['--simple-prompt', '--nosep', '--no-banner']))"
     )
     with Terminal([sys.executable, "-c", program], cwd=tmp_path) as shell:
         lines = shell.wait_for(lambda lines: lines.count("In [1]:") == 2, "a new prompt")

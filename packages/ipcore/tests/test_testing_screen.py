@@ -283,3 +283,13 @@ def test_keys_that_can_be_told_apart() -> None:
     assert len({sent_for(f"{held}{name}") for name in NAMES for held in ("", "shift-", "alt-")}) > 2 * len(
         NAMES
     )
+
+
+def test_a_title_that_was_saved_comes_back() -> None:
+    terminal = Interpreter(Screen(2, 10), lambda *asked: None)
+    terminal.feed("\x1b]2;one\x07\x1b[22;2t\x1b]2;two\x07\x1b[22;0t\x1b]2;three\x07")
+    assert terminal.title == "three"
+    terminal.feed("\x1b[23;0t")
+    assert terminal.title == "two"
+    terminal.feed("\x1b[23;1t\x1b[23;2t\x1b[23;2t")
+    assert terminal.title == "one"

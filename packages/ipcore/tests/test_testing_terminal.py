@@ -571,7 +571,7 @@ def test_an_older_terminal_does_not_answer_some(start: Start) -> None:
 
 
 def test_the_shell_in_a_terminal(terminal: Callable[..., Terminal]) -> None:
-    shell = terminal("--nosep", "--no-banner", rows=10, IPSHELL_CONFIRM="unused")
+    shell = terminal("--simple-prompt", "--nosep", "--no-banner", rows=10, IPSHELL_CONFIRM="unused")
     assert shell.wait_for_prompt(1) == ["In [1]:"]
     shell.type("import os; os.environ['IPSHELL_CONFIRM']\r")
     assert shell.wait_for_prompt(2) == [

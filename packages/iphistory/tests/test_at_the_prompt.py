@@ -26,7 +26,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as open_ones:
 
         def start(*options: str) -> Terminal:
-            command = [sys.executable, "-m", "ipcore", "--no-banner", "--nosep", *options]
+            command = [sys.executable, "-m", "ipcore", "--simple-prompt", "--no-banner", "--nosep", *options]
             env = {**environment(None), "IPSHELL_HOME": str(home)}
             made = open_ones.enter_context(Terminal(command, cwd=tmp_path, env=env))
             made.wait_for_prompt(1)

@@ -47,7 +47,15 @@ def shell(
 ) -> subprocess.CompletedProcess[str]:
     home = Path(path).parent if isinstance(path, Path) else Path(options[-1])
     return subprocess.run(
-        [sys.executable, "-m", "ipcore", "--no-banner", "--nosep", f"--HistoryManager.hist_file={path}"],
+        [
+            sys.executable,
+            "-m",
+            "ipcore",
+            "--simple-prompt",
+            "--no-banner",
+            "--nosep",
+            f"--HistoryManager.hist_file={path}",
+        ],
         input=typed,
         env=environment(home.parent / "home"),
         cwd=home,

@@ -23,18 +23,23 @@ from ipcore.testing import (
 from ipcore.testing.contracts import (
     AstTransformerContract,
     CellMagicContract,
+    ClipboardContract,
     CommandContract,
     CompletionProviderContract,
+    EditorContract,
     FormatterContract,
     FrontendContract,
+    HighlighterContract,
     HistoryContract,
     InputHookContract,
     InputTransformerContract,
     LifecycleContract,
     LineMagicContract,
+    PagerContract,
     PolicyContract,
     PromptsContract,
     PublisherContract,
+    ThemeContract,
     TracebackContract,
 )
 from ipcore.types.display import Output
@@ -111,6 +116,42 @@ class TestPrompts(PromptsContract):
     plugin = "weather.prompts"
     key = "weather"
     distribution = "weather"
+
+
+class TestForecaster(EditorContract):
+    plugin = "weather.editors"
+    key = "weather"
+    distribution = "weather"
+    knows_lines = True
+
+
+class TestClouds(PagerContract):
+    plugin = "weather.pagers"
+    key = "weather"
+    distribution = "weather"
+    deadline = 2.5
+
+
+class TestMemory(ClipboardContract):
+    plugin = "weather.clipboards"
+    key = "weather"
+    distribution = "weather"
+
+
+class TestMetar(HighlighterContract):
+    plugin = "weather.highlighters"
+    key = "metar"
+    distribution = None
+    language = "metar"
+    examples = {"a1": [("1", "code.number")]}
+
+
+class TestSkyColours(ThemeContract):
+    plugin = "weather.themes"
+    key = "weather"
+    distribution = "weather"
+    contrast = 5
+    dark = ("#000000", "#101010")
 
 
 class TestTemperatures(FormatterContract):

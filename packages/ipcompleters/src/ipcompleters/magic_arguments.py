@@ -374,10 +374,8 @@ def _loops(asked: Asked, more: tuple[str, ...] = ()) -> Iterator[Completion]:
 
 def _themes(asked: Asked) -> Iterator[Completion]:
     if not asked.line.words:
-        yield from asked.given(asked.shell.registry.keys("themes") or _THEMES, "param")
+        yield from asked.given(["auto", *asked.shell.registry.keys("themes")], "param")
 
-
-_THEMES: Final = ("lightbg", "linux", "neutral", "nocolor")
 
 _PIP: Final = (
     "cache", "check", "config", "debug", "download", "freeze", "hash", "help", "index", "inspect", "install",

@@ -7,11 +7,18 @@ from collections.abc import Coroutine, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from .cells.asynchrony import is_cancellation
+from .embedded_calls import EmbeddedCall, call_of
+from .errors import OutputGone, UserError
+
 if TYPE_CHECKING:
     from types import CodeType, FrameType, ModuleType
 
     from .namespaces import Namespace
+    from .plain.event_loops import HostLoop
+    from .plugins.declared import Declared
     from .shell import InteractiveShell
+    from .types.frontends import Frontend
 
 
 def embed(
@@ -39,17 +46,24 @@ def embed(
         ``confirm_exit=False``; or ``config``, a whole configuration.
     :raises TypeError: if there is no such trait.
     :raises traitlets.TraitError: if a trait does not take that value.
+    :raises KillEmbedded: if the user left the shell by ``%exit_raise``. After ``%kill_embedded`` the call
+        does nothing any more.
     """
     caller = sys._getframe(1)
+    call = call_of(caller)
+    if call.killed:
+        return
     namespace = _namespace(caller, user_ns, module, local_ns)
     with _outer_loop_hidden():
         shell = _make_shell(namespace, config)
+        shell.embedded = call
         shell.runner.compiler.inherit(caller.f_code)
         try:
             with _own_line_history(), _interrupt_stops_cells(shell):
                 _converse(shell, header, exit_msg)
         finally:
             _end(shell)
+    call.ended()
 
 
 def embed_async(
@@ -75,28 +89,41 @@ def embed_async(
     """
     caller = sys._getframe(1)
     return _embed_async(
-        _namespace(caller, user_ns, module, local_ns), caller.f_code, header, exit_msg, config
+        _namespace(caller, user_ns, module, local_ns),
+        caller.f_code,
+        header,
+        exit_msg,
+        config,
+        call_of(caller),
     )
 
 
 async def _embed_async(
-    namespace: Namespace, code: CodeType, header: str, exit_msg: str, config: dict[str, Any]
+    namespace: Namespace,
+    code: CodeType,
+    header: str,
+    exit_msg: str,
+    config: dict[str, Any],
+    call: EmbeddedCall,
 ) -> None:
-    from .plain.awaiting import AwaitedFrontend
+    if call.killed:
+        return
     from .plain.event_loops import current_host
 
     host = current_host()
     shell = _make_shell(namespace, config)
+    shell.embedded = call
     shell.runner.compiler.inherit(code)
     try:
         if header:
             print(header)
         with _own_line_history():
-            await AwaitedFrontend(shell, host).run_async()
+            await _converse_async(shell, host)
         if exit_msg:
             print(exit_msg)
     finally:
         _end(shell)
+    call.ended()
 
 
 def _end(shell: InteractiveShell) -> None:
@@ -152,13 +179,49 @@ def _make_shell(namespace: Namespace, traits: dict[str, Any]) -> InteractiveShel
 
 
 def _converse(shell: InteractiveShell, header: str, exit_msg: str) -> None:
-    from .plain.frontend import PlainFrontend
+    from .application.startup import plain_frontend
 
+    frontend, owner = _frontend_of(shell)
     if header:
         print(header)
-    PlainFrontend(shell).run()
+    try:
+        frontend.run()
+    except (BrokenPipeError, OutputGone):
+        raise
+    except Exception as error:  # a plugin's: the user must not lose the names at hand over it
+        if owner is None or owner.core:
+            raise
+        shell.registry.disable(owner, "the interactive loop", error)
+        plain_frontend(shell).run()
     if exit_msg:
         print(exit_msg)
+
+
+async def _converse_async(shell: InteractiveShell, host: HostLoop) -> None:
+    from .plain.awaiting import AwaitedFrontend
+
+    frontend, owner = _frontend_of(shell)
+    run = getattr(frontend, "run_async", None)
+    if callable(run) and owner is not None:
+        try:
+            await run(host)
+            return
+        except (BrokenPipeError, OutputGone, UserError):
+            raise
+        except Exception as error:  # a plugin's
+            if is_cancellation(error):
+                raise
+            shell.registry.disable(owner, "the interactive loop", error)
+    await AwaitedFrontend(shell, host).run_async()
+
+
+def _frontend_of(shell: InteractiveShell) -> tuple[Frontend, Declared | None]:
+    """Give the front end, chosen as the application does, and the plugin it comes from."""
+    from .application.startup import frontend_of
+
+    section = shell.config.get("IPShellApp")
+    name = section.get("frontend") if section else None
+    return frontend_of(shell, name if isinstance(name, str) else "")
 
 
 @contextmanager

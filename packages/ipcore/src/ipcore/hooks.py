@@ -27,6 +27,7 @@ HOOKS: Final = {
     "synchronize_with_editor": "(filename, linenum, column)",
     "show_in_pager": "(data, start=0, screen_lines=0)",
     "clipboard_get": "()",
+    "clipboard_set": "(text)",
     "complete_command": "(event)",
 }
 
@@ -110,11 +111,13 @@ class Hooks(Component):
         self.synchronize_with_editor = Chain()
         self.show_in_pager = Chain()
         self.clipboard_get = Chain()
+        self.clipboard_set = Chain()
         for name, function in (
             ("editor", _editor),
             ("synchronize_with_editor", _synchronize),
             ("show_in_pager", _pager),
             ("clipboard_get", _clipboard),
+            ("clipboard_set", _to_clipboard),
         ):
             self.set_hook(name, function, OWN_PRIORITY)
 
@@ -187,6 +190,12 @@ def _pager(shell: InteractiveShell, data: object, start: int = 0, screen_lines: 
 
 
 def _clipboard(shell: InteractiveShell) -> str:
-    from .system.clipboard import read_clipboard
+    from .system.clipboard import paste
 
-    return read_clipboard()
+    return paste(shell)
+
+
+def _to_clipboard(shell: InteractiveShell, text: str) -> None:
+    from .system.clipboard import copy
+
+    copy(shell, text)

@@ -56,7 +56,7 @@ PARTS: Final[dict[str, Part]] = {
     "prompting": Part("prompting:Prompting"),
     "object_information": Part("object_information:ObjectInformation"),
     "last_error": Part("cells.last_error:LastError"),
-    "theme": Part("parts:Absent", brings="ipterminal", without="There are no colours"),
+    "theme": Part("theme:ShellTheme", brings="ipterminal", without="There are no colours"),
 }
 
 

@@ -48,6 +48,7 @@ class Prompting(Component):
         :raises KeyboardInterrupt: for Ctrl-C, if nothing is said about it.
         :raises ValueError: if ``default`` or ``interrupt`` is neither yes nor no.
         """
+        from .hosts.input_functions import serving
         from .plain.reading import NoInput, read_line
 
         for each in (default, interrupt):
@@ -55,7 +56,8 @@ class Prompting(Component):
                 raise ValueError(f"{each!r} is neither y nor n")
         while True:
             try:
-                answer = read_line(f"{prompt} ").strip().lower() or (default or "").lower()
+                ask = read_line if serving() is None else input  # whoever has the keyboard is to ask
+                answer = ask(f"{prompt} ").strip().lower() or (default or "").lower()
             except KeyboardInterrupt:
                 if interrupt is None:
                     raise

@@ -37,17 +37,19 @@ if TYPE_CHECKING:
     from .cells.transformers import LinesTransformer
     from .cells.user_loop import UserLoop
     from .display import Display
+    from .embedded_calls import EmbeddedCall
     from .events import Events
     from .extensions import ExtensionManager
     from .hosts.inputhooks import InputHooks
     from .hosts.keyboard import Keyboard
     from .magics.registry import MagicsManager
     from .namespaces import Namespace
+    from .plain.prompts import GuardedPrompts, PlainPrompts
     from .plugins.registry import Given, Registry
     from .system.slist import LSString, SList
+    from .theme import ShellTheme
     from .traps import Traps
     from .types.input import AstTransformer
-    from .types.prompts import Prompts
     from .types.tracebacks import Tracebacks
 
 _shells: list[InteractiveShell] = []
@@ -97,6 +99,12 @@ class InteractiveShell(Delegated, Component):
     history_load_length = Int(
         1000, help="How many earlier cells the arrow keys of the prompt find; 0 for none of earlier sessions."
     ).tag(config=True)
+    clipboard = Unicode(
+        "auto", help="What reads and writes the clipboard: a key of the family clipboards, or auto."
+    ).tag(config=True)
+    colors = Unicode(
+        "auto", help="Which theme to use: a key of the family themes, or auto, for one by the terminal."
+    ).tag(config=True)
     confirm_exit = Bool(True, help="Whether Ctrl-D at the prompt asks before leaving.").tag(config=True)
     editor = Unicode("", help="What edits files; $VISUAL or $EDITOR by default, else vi or notepad.").tag(
         config=True
@@ -111,6 +119,10 @@ class InteractiveShell(Delegated, Component):
         "asyncio",
         help="What drives a cell with await: asyncio, trio, sync, a name of the user's, a dotted path, or a "
         "function that takes the coroutine.",
+    ).tag(config=True)
+    pager = Unicode(
+        "",
+        help="What shows long texts: a key of the family pagers; by default $PAGER, less or more.",
     ).tag(config=True)
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
         config=True
@@ -162,8 +174,12 @@ class InteractiveShell(Delegated, Component):
         #: The profile's file of earlier cells; empty keeps none.
         self.history_file = ""
         self.trio_runner: Any = None
+        #: The call of ``embed()`` that the shell is for; ``None`` for a shell of its own.
+        self.embedded: EmbeddedCall | None = None
         self._parts: dict[str, Any] = {}
-        self._prompts: Prompts | None = None
+        self._prompts: GuardedPrompts | PlainPrompts | None = None
+        #: What plugins have given for a family and a key, see :mod:`ipcore.providers`.
+        self.providers: dict[tuple[str, str], Given] = {}
         self.builtin_names: dict[str, Any] = {"get_ipython": get_ipython, "display": display}
         self.policies = Policies(self)
         self.outputs = Outputs(self)
@@ -390,9 +406,10 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
-    def theme(self) -> Any:
-        """Colours."""
-        return self.part("theme")
+    def theme(self) -> ShellTheme:
+        """How each style name looks."""
+        part: ShellTheme = self.part("theme")
+        return part
 
     @property
     def keyboard(self) -> Keyboard:
@@ -413,7 +430,7 @@ class InteractiveShell(Delegated, Component):
         return part
 
     @property
-    def prompts(self) -> Prompts:
+    def prompts(self) -> GuardedPrompts | PlainPrompts:
         """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
         if self._prompts is None:
             from .plain.prompts import GuardedPrompts, PlainPrompts

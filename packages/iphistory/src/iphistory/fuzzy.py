@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from .finding import as_pattern
+
 #: Cells that are looked through before the first hits are given.
 SLICE: Final = 100_000
 
@@ -47,7 +49,7 @@ def fuzzy(connection: sqlite3.Connection, letters: str) -> Iterator[Hit]:
     high = connection.execute("SELECT max(rowid) FROM history").fetchone()[0] or 0
     seen: set[str] = set()
     while high > 0:
-        rows = connection.execute(sql, (high - SLICE, high, _as_pattern(wanted, folds))).fetchall()
+        rows = connection.execute(sql, (high - SLICE, high, as_pattern(wanted, folds))).fetchall()
         hits = []
         for age, (session, line, text) in enumerate(rows):
             if text not in seen and (score := _score(pattern, text[:_LONGEST])):
@@ -55,12 +57,6 @@ def fuzzy(connection: sqlite3.Connection, letters: str) -> Iterator[Hit]:
                 hits.append(Hit(session, line, text, score - age / (10 * _MOST)))
         yield from sorted(hits, key=lambda hit: -hit.score)
         high -= SLICE
-
-
-def _as_pattern(wanted: str, folds: bool) -> str:
-    if folds:
-        return "%" + "%".join(f"!{each}" if each in "%_!" else each for each in wanted) + "%"
-    return "*" + "*".join(f"[{each}]" if each in "*?[" else each for each in wanted) + "*"
 
 
 def _score(pattern: re.Pattern[str], text: str) -> float:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ipcore.types.cells import CellResult
 
     from .accessor import HistoryAccessor, Row
+    from .finding import Finder
     from .privacy import Privacy
     from .writer import Writer
 
@@ -314,6 +315,15 @@ class HistoryManager(Component):
             return [(hit.session, hit.line, hit.text) for hit in islice(hits, n)]
 
         return self._ask(ask) or []
+
+    def finder(self) -> Finder | None:
+        """Give what answers one question of a front end, on a thread of its own; ``None`` without a file.
+
+        Opens nothing, and may be called on any thread.
+        """
+        from .finding import Finder
+
+        return Finder(self._path, lambda: self.session_number) if self._stored and self._path else None
 
     def _want_index(self) -> None:
         """Have an index made, with the next cell, by the first search of this session."""

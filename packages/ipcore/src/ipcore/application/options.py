@@ -94,6 +94,7 @@ SETTINGS: Final = (
     *_switch(
         "ignore-cwd", "IPShellApp", "ignore_cwd", "keep the working directory off sys.path", "put it there"
     ),
+    Option(("--colors", "--theme"), "use these colours", "NAME", (("InteractiveShell", "colors", None),)),
     Option(
         ("--autocall",),
         "call functions without parentheses: 0 off, 1 with arguments, 2 always",
@@ -132,13 +133,6 @@ ELSEWHERE: Final = (
         "ipdisplay",
     ),
     *_switch("pdb", "InteractiveShell", "pdb", "debug after an error", "do not", "iptracebacks"),
-    Option(
-        ("--colors", "--theme"),
-        "use these colours",
-        "NAME",
-        (("InteractiveShell", "colors", None),),
-        "ipterminal",
-    ),
     Option(
         ("--logfile",),
         "log the session to FILE",

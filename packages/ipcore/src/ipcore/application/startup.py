@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..errors import UserError, is_a
 from ..notices import notice
+from ..plain.reading import edits_lines
 
 if TYPE_CHECKING:
     from ..plugins.declared import Declared
@@ -197,8 +198,16 @@ def choose_frontend(app: IPShellApp, shell: InteractiveShell) -> tuple[Frontend,
 
     :returns: the front end, and the plugin it comes from.
     """
+    return frontend_of(shell, app.frontend)
+
+
+def frontend_of(shell: InteractiveShell, name: str) -> tuple[Frontend, Declared | None]:
+    """Give the front end of a name; without one the richest installed, in a terminal, else the plain one.
+
+    :returns: the front end, and the plugin it comes from.
+    """
     keys = shell.registry.keys("frontends")
-    name = app.frontend or ("terminal" if "terminal" in keys and sys.stdin.isatty() else "plain")
+    name = name or ("terminal" if "terminal" in keys and edits_lines() else "plain")
     given = shell.registry.call_named("frontends", name, "ipshell_frontend", _check_frontend, shell=shell)
     if given is None:
         if name not in keys:

@@ -265,7 +265,9 @@ class PrefilterManager(Component):
             else:
                 text = given
         if self._echo and echo and self._shell.show_rewritten_input:
-            write_out(f"------> {self._echo}\n")
+            from ..plain.prompts import painted
+
+            write_out(f"{painted(self._shell, 'rewrite', 0)}{self._echo}\n")
         return text if text.endswith("\n") else text + "\n"
 
     def find_handler(self, line_info: LineInfo) -> Any:

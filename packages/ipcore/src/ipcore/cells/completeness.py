@@ -61,6 +61,22 @@ def check_complete(source: str, transform: Callable[[str], str]) -> Verdict:
         return "invalid", None
 
 
+def syntax_error(python: str) -> SyntaxError | None:
+    """Give what is wrong with a text that :func:`check_complete` calls ``invalid``, or what it lacks.
+
+    :param python: the text, transformed.
+    :returns: ``None`` if it can be compiled; warnings are none.
+    """
+    _own_filters()
+    try:
+        compile(python, _LENIENT, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    except (ValueError, OverflowError, MemoryError, RecursionError):  # of no place in the text
+        return None
+    return None
+
+
 @lru_cache(maxsize=16)
 def _verdict(source: str, python: str) -> Verdict:
     if python.startswith(_CELL_MAGIC_CALL) and "%%" in source:

@@ -84,7 +84,9 @@ class DisplayHook:
         """Give the text of a value as it is printed for the cell of that number; 0 for a cell without one."""
         if not number or not self.shell.outputs.retention.most_values:
             return text + "\n"
-        prompt = self.shell.prompts.output(number)
+        from ..plain.prompts import painted
+
+        prompt = painted(self.shell, "output", number)
         between = "\n" if "\n" in text else ""
         return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
 

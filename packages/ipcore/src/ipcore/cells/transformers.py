@@ -110,6 +110,13 @@ class Transformers:
         self._rewrite_line: Callable[..., str] | None = None
 
     @property
+    def own_alone(self) -> bool:
+        """Whether nobody but the shell rewrites cells of several lines. Loads nothing; for any thread."""
+        shell = self._shell
+        others = bool(shell.registry.declared("input")) if self._all is None else bool(self._all)
+        return not others and self._lists == self._first and not shell.input_transformers_post
+
+    @property
     def cleanup_transforms(self) -> list[LinesTransformer]:
         """What runs first, the shell's own step among it, which drops prompts and indentation."""
         return self._made_lists()[0]

@@ -35,6 +35,9 @@ MOST_LATE: Final = 3
 #: Providers that one plugin may contribute: each may have a thread.
 MOST_PROVIDERS: Final = 16
 
+#: Seconds that the threads of providers are waited for together when the shell closes.
+CLOSING: Final = 0.05
+
 #: Seconds that a thread waits for another one that loads the providers, before it goes on without.
 _LOADING: Final = 5.0
 
@@ -138,7 +141,7 @@ class ShellCompleter(Component):
     def on_close(self) -> None:
         """End the threads; one whose provider hangs is left behind. Then close the providers that can be."""
         asked, self._asked = self._asked or (), ()
-        end_threads([source.worker for source in asked if source.worker is not None])
+        end_threads([source.worker for source in asked if source.worker is not None], CLOSING)
         for close in self._closing:
             try:
                 close()

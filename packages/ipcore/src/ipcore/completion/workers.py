@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Seconds that a thread waits for the next request before it ends.
 LINGER: Final = 2.0
 
-#: Seconds that all threads together are waited for before a fork, and when the shell closes.
+#: Seconds that all threads together are waited for before a fork.
 PATIENCE: Final = 1.0
 
 #: Requests that wait for one provider; of more the oldest are dropped.

@@ -31,6 +31,7 @@ ALIASES: Final = {
     "IPCompleter": "ShellCompleter",
     "InteractiveShellApp": "IPShellApp",
     "TerminalIPythonApp": "IPShellApp",
+    "TerminalInteractiveShell": "Terminal",
 }
 
 #: Sections of the other distributions of the family → distribution.
@@ -57,7 +58,7 @@ FAMILY: Final = {
     "PlainTextFormatter": "ipdisplay",
     "ScriptMagics": "ipmagics",
     "StoreMagics": "ipmagics",
-    "TerminalInteractiveShell": "ipterminal",
+    "Terminal": "ipterminal",
     "UnicodeProvider": "ipcompleters",
     "ZMQDisplayPublisher": "ipkernel-jupyter",
     "ZMQInteractiveShell": "ipkernel-jupyter",

@@ -34,6 +34,8 @@ def end_thread(thread: threading.Thread, seconds: float) -> None:
     is what decides whether a fork is warned of.
     """
     thread.join(seconds)
+    if thread.is_alive():  # it hangs, and the system will not count it out either
+        return
     entry = f"/proc/self/task/{thread.native_id}"  # of Linux, which has that count
     deadline = time.monotonic() + min(seconds, 0.5)
     while os.path.exists(entry) and time.monotonic() < deadline:

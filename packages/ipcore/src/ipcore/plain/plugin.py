@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..shell import InteractiveShell
+    from ..types.clipboards import Clipboard
     from ..types.display import Formatter
     from ..types.frontends import Frontend
     from ..types.inputhooks import InputHook
     from ..types.prompts import Prompts
+    from ..types.themes import Theme
     from ..types.tracebacks import Tracebacks
 
 
@@ -29,6 +31,20 @@ def ipshell_frontend(name: str, shell: InteractiveShell) -> Frontend:
     from .frontend import PlainFrontend
 
     return PlainFrontend(shell)
+
+
+@hookimpl
+def ipshell_theme(name: str) -> Theme:
+    from .colorless import theme
+
+    return theme(name)
+
+
+@hookimpl
+def ipshell_clipboard(name: str) -> Clipboard:
+    from ..system.clipboard import SystemClipboard
+
+    return SystemClipboard()
 
 
 @hookimpl

@@ -19,6 +19,8 @@ _TABLE = (
     ("prompts", "plain", _PLAIN),
     ("prompts", "classic", _PLAIN),
     ("frontends", "plain", _PLAIN),
+    ("clipboards", "system", _PLAIN),
+    ("themes", "nocolor", _PLAIN),
     ("inputhooks", "asyncio", _PLAIN),
     ("tracebacks", "plain", _PLAIN),
     ("display", "plain", _PLAIN),

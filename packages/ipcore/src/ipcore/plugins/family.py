@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
@@ -21,6 +21,38 @@ if TYPE_CHECKING:
 Call = tuple["Entry", Callable[..., Any], tuple[str, ...]]
 
 _MARK = f"{PROJECT}_impl"
+
+
+#: Every hook that there is. So the specifications of other families are not imported to tell a hook of theirs
+#: from a misspelt one; a test compares it with them.
+HOOKS: Final = frozenset(
+    (
+        "ipshell_ast_transformers",
+        "ipshell_cell_finished",
+        "ipshell_cell_magic",
+        "ipshell_cell_started",
+        "ipshell_clipboard",
+        "ipshell_command",
+        "ipshell_completion_providers",
+        "ipshell_editor",
+        "ipshell_formatters",
+        "ipshell_frontend",
+        "ipshell_highlighter",
+        "ipshell_history",
+        "ipshell_input_transformers",
+        "ipshell_inputhook",
+        "ipshell_line_magic",
+        "ipshell_pager",
+        "ipshell_policies",
+        "ipshell_prompts",
+        "ipshell_publishers",
+        "ipshell_safe_types",
+        "ipshell_shell_closing",
+        "ipshell_shell_created",
+        "ipshell_theme",
+        "ipshell_tracebacks",
+    )
+)
 
 
 class _Manager(pluggy.PluginManager):
@@ -187,13 +219,7 @@ class FamilyHooks:
 
     def _strays(self, target: Any) -> set[str]:
         """Give the names of a plugin's functions that carry the mark, but are no hook of any family."""
-        strays = _marked(target) - self.names
-        for family in FAMILIES.values():
-            if not strays:
-                break
-            if family.specs:
-                strays -= hook_names(family)
-        return strays
+        return _marked(target) - self.names - HOOKS
 
     def _misfit(self, text: str) -> str:
         """Say in one line what pluggy found wrong with a signature."""

@@ -1,13 +1,18 @@
-"""Reading text from the clipboard."""
+"""Reading and writing the text of the clipboard."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import TryNext, UserError
+from ..providers import provider
+
+if TYPE_CHECKING:
+    from ..shell import InteractiveShell
+    from ..types.clipboards import Clipboard
 
 #: Seconds that a program or toolkit is given for its answer: the owner of the clipboard may hang.
 _DEADLINE: Final = 5.0
@@ -20,6 +25,18 @@ _PROGRAMS: Final = {
         ("WAYLAND_DISPLAY", ["wl-paste", "--no-newline"]),
         ("DISPLAY", ["xclip", "-selection", "clipboard", "-out"]),
         ("DISPLAY", ["xsel", "--clipboard", "--output"]),
+    ],
+}
+
+
+#: Programs that take what the clipboard is to hold, in the same way.
+_WRITERS: Final = {
+    "darwin": [("", ["pbcopy"])],
+    "win32": [],
+    "": [
+        ("WAYLAND_DISPLAY", ["wl-copy"]),
+        ("DISPLAY", ["xclip", "-selection", "clipboard", "-in"]),
+        ("DISPLAY", ["xsel", "--clipboard", "--input"]),
     ],
 }
 
@@ -45,6 +62,91 @@ def read_clipboard(platform: str = sys.platform, environ: Mapping[str, str] = os
     raise TryNext("the clipboard cannot be read: wl-paste, xclip, xsel or tkinter is needed for it")
 
 
+def write_clipboard(text: str, platform: str = sys.platform, environ: Mapping[str, str] = os.environ) -> None:
+    """Put a text into the clipboard. Blocks for a few seconds at most for each way there is.
+
+    :raises TryNext: if there is no way to write it.
+    """
+    if platform == "win32" and _to_windows(text):
+        return
+    for variable, command in _WRITERS.get(platform, _WRITERS[""]):
+        if (not variable or environ.get(variable)) and _taken_by(command, text):
+            return
+    raise TryNext("the clipboard cannot be written: wl-copy, xclip or xsel is needed for it")
+
+
+class SystemClipboard:
+    """The clipboard of the desktop, by its programs: the core's plain member of the family."""
+
+    def read(self) -> str:
+        """Give the text in it; empty if there is none.
+
+        :raises TryNext: if there is no way to read it.
+        """
+        try:
+            return read_clipboard()
+        except ClipboardEmpty:
+            return ""
+
+    def write(self, text: str) -> None:
+        """Put a text into it.
+
+        :raises TryNext: if there is no way to.
+        """
+        write_clipboard(text)
+
+
+def paste(shell: InteractiveShell) -> str:
+    """Give the text in the clipboard, by the first way that works.
+
+    :raises ClipboardEmpty: if it holds no text.
+    :raises TryNext: if there is no way to read it.
+    """
+    found: str = _first(shell, lambda clipboard: clipboard.read())
+    if not found:
+        raise ClipboardEmpty("the clipboard holds no text")
+    return found
+
+
+def copy(shell: InteractiveShell, text: str) -> None:
+    """Put a text into the clipboard, by the first way that works.
+
+    :raises TryNext: if there is none.
+    """
+    _first(shell, lambda clipboard: clipboard.write(text))
+
+
+def _first(shell: InteractiveShell, ask: Callable[[Clipboard], Any]) -> Any:
+    """Ask one clipboard after the other until one does the work; a plugin's that fails is switched off."""
+    from ..plugins.failures import reason_of
+
+    registry, chosen = shell.registry, shell.clipboard
+    known = registry.keys("clipboards")
+    keys = sorted(known, key=lambda key: key != "system") if chosen == "auto" else [chosen]
+    passed = TryNext(
+        f"InteractiveShell.clipboard: there is no clipboard called {chosen!r}; "
+        f"there are auto, {', '.join(known)}"
+    )
+    for key in keys:
+        given = provider(shell, "clipboards", key, "ipshell_clipboard", check_clipboard)
+        if given is None:
+            continue
+        try:
+            return ask(given.value)
+        except TryNext as said:
+            passed = said
+        except Exception as error:  # a plugin's: another one may work
+            registry.disable(given.plugin, "clipboard", reason_of(error))
+            passed = TryNext(f"the clipboard {key} failed: {reason_of(error)}")
+    raise passed
+
+
+def check_clipboard(value: object) -> str:
+    """Say what is wrong with what a plugin gave as clipboard; empty if nothing is."""
+    missing = [each for each in ("read", "write") if not callable(getattr(value, each, None))]
+    return f"what it gave has no {missing[0]}()" if missing else ""
+
+
 def _ways(platform: str, environ: Mapping[str, str]) -> list[Callable[[], str | None]]:
     programs = _PROGRAMS.get(platform, _PROGRAMS[""])
     ways: list[Callable[[], str | None]] = [
@@ -68,6 +170,25 @@ def _printed_by(command: list[str]) -> str | None:
     except (OSError, TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+
+
+def _taken_by(command: list[str], text: str) -> bool:
+    """Tell whether a program took a text."""
+    from subprocess import DEVNULL, TimeoutExpired, run
+
+    try:
+        # Programs that stay, to hand the text out, would hold our pipes open: they get none.
+        done = run(
+            command,
+            input=text.encode("utf-8", "replace"),
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            timeout=_DEADLINE,
+            check=False,
+        )
+    except (OSError, TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def _by_tkinter() -> str | None:
@@ -122,3 +243,21 @@ def _of_windows() -> str | None:
             kernel.GlobalUnlock(handle)
     finally:
         user.CloseClipboard()
+
+
+def _to_windows(text: str) -> bool:
+    """Tell whether Windows took a text: by ``clip``, which takes UTF-16 and comes with it."""
+    from subprocess import DEVNULL, TimeoutExpired, run
+
+    try:
+        done = run(
+            ["clip.exe"],
+            input=text.encode("utf-16-le", "surrogatepass"),
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            timeout=_DEADLINE,
+            check=False,
+        )
+    except (OSError, TimeoutExpired):
+        return False
+    return done.returncode == 0

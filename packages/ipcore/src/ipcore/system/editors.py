@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import TryNext
+from ..providers import provider
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -37,7 +38,8 @@ def edit(shell: InteractiveShell, filename: str, line: int | None = None, *, wai
     :raises TryNext: if the editor cannot be started or ends with another status than 0.
     :raises PolicyError: if a policy refuses its command.
     """
-    command = command_line(shell.editor, os.fspath(filename), line)
+    filename = os.fspath(filename)
+    command = command_for(shell, filename, line, wait=wait)
     shell.policies.check("system", command)
     if wait:
         from .shell_commands import run
@@ -63,6 +65,45 @@ def edit(shell: InteractiveShell, filename: str, line: int | None = None, *, wai
 _background: list[Any] = []
 
 
+def command_for(shell: InteractiveShell, filename: str, line: int | None, *, wait: bool) -> str:
+    """Give the command that opens a file in the shell's editor, as a plugin or else the core has it."""
+    return _by_plugin(shell, filename, line, wait=wait) or command_line(shell.editor, filename, line)
+
+
+def _by_plugin(shell: InteractiveShell, filename: str, line: int | None, *, wait: bool) -> str:
+    """Give the command as a plugin of the family ``editors`` has it; empty if none knows that editor."""
+    editor = shell.editor
+    key = program_name(editor)
+    if "{" in editor or key not in shell.registry.keys("editors"):
+        return ""
+    given = provider(shell, "editors", key, "ipshell_editor", check_editor)
+    if given is None:
+        return ""
+    try:
+        words = [*given.value.arguments(filename, line, wait)]
+        wrong = "" if all(isinstance(word, str) for word in words) else "it gave arguments that are no text"
+    except Exception as error:  # a plugin's: the file is to be edited all the same
+        from ..plugins.failures import reason_of
+
+        words, wrong = [], reason_of(error)
+    if wrong:
+        shell.registry.disable(given.plugin, f"arguments({filename!r})", wrong)
+        return ""
+    program = quoted(editor) if os.path.isfile(editor) else editor
+    return " ".join([program, *map(quoted, words)])
+
+
+def check_editor(value: object) -> str:
+    """Say what is wrong with what a plugin gave as editor; empty if nothing is."""
+    return "" if callable(getattr(value, "arguments", None)) else "what it gave has no arguments()"
+
+
+def program_name(editor: str) -> str:
+    """Give the name of an editor's program, in lower case and without folder and ``.exe``."""
+    name = editor if os.path.isfile(editor) else (editor.split() or [""])[0]
+    return re.split(r"[/\\]", name)[-1].lower().removesuffix(".exe").removesuffix(".cmd")
+
+
 def command_line(editor: str, filename: str, line: int | None = None, platform: str = sys.platform) -> str:
     """Give the command that opens a file, for the system shell.
 
@@ -73,11 +114,9 @@ def command_line(editor: str, filename: str, line: int | None = None, platform: 
     file = quoted(filename, platform)
     if "{filename}" in editor or "{line}" in editor:
         return editor.replace("{filename}", file).replace("{line}", str(line or 1))
+    name = program_name(editor)
     if os.path.isfile(editor):
-        name, editor = editor, quoted(editor, platform)
-    else:
-        name = editor.split()[0] if editor.split() else ""
-    name = re.split(r"[/\\]", name)[-1].lower().removesuffix(".exe").removesuffix(".cmd")
+        editor = quoted(editor, platform)
     if line is None:
         return f"{editor} {file}"
     form = _LINE_FORMS.get(name, "+{line} {file}")

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from ..cells.displayhook import write_out
+from ..errors import TryNext
+from ..notices import notice
+from ..providers import provider
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
@@ -22,7 +25,9 @@ _MARGIN: Final = 2
 
 
 def page(shell: InteractiveShell, data: object, start: int = 0, screen_lines: int = 0) -> None:
-    """Show a text through ``$PAGER``, else ``less -R``, else ``more``; a short one is printed.
+    """Show a text through the pager that the option ``pager`` names; a short one is printed.
+
+    Without that option it is ``$PAGER``, else ``less -R``, else ``more``.
 
     Without a terminal it is printed whatever its length; on one that has no cursor to move it is
     printed a screen at a time. Blocks until the user leaves the pager.
@@ -38,10 +43,44 @@ def page(shell: InteractiveShell, data: object, start: int = 0, screen_lines: in
     height = max(height, 3)
     if not _on_terminal() or _rows(lines) <= height:
         write_out("\n".join(lines) + "\n", flush=True)
+    elif _by_plugin(shell, text, max(start, 0)):
+        return
     elif os.environ.get("TERM", "") in _DUMB:
         _by_screens(lines, height)
     elif not _through_pager("\n".join(lines) + "\n"):
         write_out("\n".join(lines) + "\n", flush=True)
+
+
+def _by_plugin(shell: InteractiveShell, text: str, start: int) -> bool:
+    """Have the pager that the user named show a text; tell whether it did."""
+    if not shell.pager:
+        return False
+    known = shell.registry.keys("pagers")
+    given = provider(shell, "pagers", shell.pager, "ipshell_pager", check_pager)
+    if given is None:
+        if shell.pager not in known:
+            notice(
+                f"InteractiveShell.pager: there is no pager called {shell.pager!r}; "
+                + (f"there is {', '.join(known)}. " if known else "none is installed. ")
+                + "Another command is named by $PAGER.",
+                once=f"pager {shell.pager}",
+            )
+        return False
+    try:
+        given.value.show(text, start)
+    except TryNext:
+        return False
+    except Exception as error:  # a plugin's: the text has to be shown
+        from ..plugins.failures import reason_of
+
+        shell.registry.disable(given.plugin, "show", reason_of(error))
+        return False
+    return True
+
+
+def check_pager(value: object) -> str:
+    """Say what is wrong with what a plugin gave as pager; empty if nothing is."""
+    return "" if callable(getattr(value, "show", None)) else "what it gave has no show()"
 
 
 def _on_terminal() -> bool:

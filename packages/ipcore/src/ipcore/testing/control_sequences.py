@@ -61,6 +61,7 @@ class Interpreter:
         self._collected = ""
         self._kind = ""
         self.title = ""
+        self._titles: list[str] = []
         self.icon_name = ""
         #: How often the bell has rung.
         self.bells = 0
@@ -296,6 +297,11 @@ class Interpreter:
             self._report("keyboard", query, f"\x1b[?{self.keyboard}u")
         elif kind == ">q" and first == 0:
             self._report("version", query, "\x1bP>|ipcore.testing\x1b\\")
+        elif kind == "t" and first in (22, 23) and (values[1:2] or [0])[0] in (0, 2):
+            if first == 22:
+                self._titles = [*self._titles, self.title][-16:]
+            elif self._titles:
+                self.title = self._titles.pop()
         elif kind == "t" and first == 18:
             self._report("size", query, f"\x1b[8;{screen.rows};{screen.columns}t")
 

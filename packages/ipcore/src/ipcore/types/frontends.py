@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..plain.event_loops import HostLoop
 
 
 class Frontend(Protocol):
@@ -15,6 +18,23 @@ class Frontend(Protocol):
         Runs on the main thread and blocks until then.
 
         :returns: the exit status of the program.
+        """
+        ...
+
+
+class Awaited(Protocol):
+    """What a front end offers as well if programs can await it; looked for by name.
+
+    Without this, :func:`ipcore.embed_async` reads lines by itself.
+    """
+
+    async def run_async(self, host: HostLoop) -> None:
+        """Read cells, and run them in an event loop that goes on meanwhile, until the user leaves.
+
+        Runs on the thread of the loop. To be cancelled at any time.
+
+        :param host: the loop, in asyncio and trio alike.
+        :raises UserError: if it cannot be used here and now, and the program is to know.
         """
         ...
 

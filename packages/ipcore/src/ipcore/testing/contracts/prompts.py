@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from ...styles import STYLES, line_of_names
 from .effects import Effects
 from .plugin import PluginContract
 
@@ -113,6 +114,30 @@ class PromptsContract(PluginContract):
                 "Show it; if that is not meant, set the class attribute shows_number = False.",
             )
 
+    @pytest.mark.parametrize("which", [*_METHODS, "rewrite"])
+    def test_pieces_of_a_prompt_are_its_text(self, prompts: Any, which: str) -> None:
+        """Where there is a method ``styled``: together they are what the method of that name gives."""
+        if not callable(getattr(prompts, "styled", None)) or not hasattr(prompts, which):
+            return
+        for number in NUMBERS:
+            text = self._text(prompts, which, number)
+            pieces = self._pieces(prompts, "styled", which, number)
+            together = "".join(piece for _, piece in pieces)
+            self.check(
+                together == text,
+                f"styled({which!r}, {number}) gives {together!r} together, "
+                f"and {which}({number}) gives {text!r}.",
+                f'The two have to be the same: let {which}() join what styled("{which}", number) gives.',
+            )
+
+    def test_what_stands_beside_the_cell_is_pieces_of_one_line(self, prompts: Any) -> None:
+        """Where there are methods ``right`` and ``toolbar``."""
+        for which, arguments in (("right", (3,)), ("toolbar", ())):
+            if not callable(getattr(prompts, which, None)):
+                continue
+            text = "".join(piece for _, piece in self._pieces(prompts, which, *arguments))
+            self.check(len(text.splitlines()) <= 1, f"{which}() gives {text!r}, which is more than one line.")
+
     @pytest.mark.parametrize("which", _METHODS)
     def test_prompts_do_nothing_but_give_text(self, prompts: Any, which: str) -> None:
         """The user waits for them, each time."""
@@ -166,6 +191,23 @@ class PromptsContract(PluginContract):
         """Chosen by ``InteractiveShell.prompts_name``, they are what the shell asks."""
         self.use(shell)
         self.check_no_failures(shell.registry)
+
+    def _pieces(self, prompts: Any, which: str, *arguments: Any) -> list[tuple[str, str]]:
+        call = f"{which}({', '.join(map(repr, arguments))})"
+        with self.trying(call, "The shell would switch the plugin off and show the plain prompts."):
+            found = getattr(prompts, which)(*arguments)
+        self.check(
+            isinstance(found, (list, tuple))
+            and all(isinstance(each, tuple) and list(map(type, each)) == [str, str] for each in found),
+            f"{call} gives {found!r}, not a list of pairs of a style name and a text.",
+        )
+        for style, piece in found:
+            self.check(
+                any(each in STYLES for each in line_of_names(style)),
+                f"{call} has {piece!r} in the style {style!r}, which no theme speaks of.",
+                "ipcore.styles.STYLES has all names; further ones stand below them.",
+            )
+        return [(style, piece) for style, piece in found]
 
     def _text(self, prompts: Any, which: str, number: int) -> str:
         with self.trying(

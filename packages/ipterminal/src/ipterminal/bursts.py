@@ -1,0 +1,230 @@
+"""Pasted text from terminals that do not mark it: told from typing by how it comes.
+
+Nobody types much of a line while the one before is still being read. So a newline is part of pasted text if
+more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings one
+character after the other nothing is there yet; then a newline that comes faster behind many characters than
+anybody types is kept for a moment, to see whether more comes.
+
+What was typed ahead, while a cell ran, comes in one piece too. It is pasted text only if its lines could not
+have been meant to be run one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
+
+#: Seconds without a further character after which pasted text is over. Keys that repeat come faster than
+#: that, but only one of them.
+QUIET: Final = 0.04
+#: Characters in a row, each within QUIET of the one before, that nobody types.
+MANY: Final = 8
+#: Characters in one piece that may have been typed, newline and all, while the editor was held up.
+FEW: Final = 4
+#: Seconds within which a further piece still belongs to pasted text, if nothing else was pressed.
+GOES_ON: Final = 0.3
+#: Seconds after which pasted text is shown, although more is coming.
+SHOWN: Final = 0.25
+
+_TEXT: Final = {Keys.ControlM: "\n", Keys.ControlJ: "\n", Keys.ControlI: "\t"}
+#: What may come in the midst of anything: answers of the terminal, the mouse.
+_NOT_TYPED: Final = frozenset((Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore))
+
+
+class Timer(Protocol):
+    """A call that is to come."""
+
+    def cancel(self) -> None:
+        """Have it not come."""
+
+
+def text_of(keys: list[KeyPress]) -> str:
+    """Give the text that keys stand for, of those that stand for some."""
+    return "".join(_TEXT.get(press.key, "") if isinstance(press.key, Keys) else press.key for press in keys)
+
+
+def behind_other_keys(keys: list[KeyPress]) -> int:
+    """Tell behind how many keys there are none any more that stand for no text."""
+    for place in range(len(keys), 0, -1):
+        key = keys[place - 1].key
+        if isinstance(key, Keys) and key not in _TEXT:
+            return place
+    return 0
+
+
+class Bursts:
+    """Finds pasted text among the keys that are read. Used on one thread.
+
+    :param paste: is called with pasted text, with what came before it without a pause and was taken for
+        typed, and with whether it goes on with what it was called with last.
+    :param feed: is called with keys that turn out to be typed, as nothing more has come.
+    :param holds: whether the terminal has more to read.
+    :param later: calls a function after some seconds.
+    :param clock: gives the time in seconds.
+    :param one_by_one: whether a text that was typed ahead is one of lines to be run one by one.
+    """
+
+    def __init__(
+        self,
+        paste: Callable[[str, str, bool], object],
+        feed: Callable[[list[KeyPress]], object],
+        *,
+        holds: Callable[[], bool],
+        later: Callable[[float, Callable[[], object]], Timer],
+        clock: Callable[[], float],
+        one_by_one: Callable[[str], bool],
+    ) -> None:
+        self._paste = paste
+        self._feed = feed
+        self._holds = holds
+        self._later = later
+        self._clock = clock
+        self._one_by_one = one_by_one
+        self._timer: Timer | None = None
+        self._last = self._opened = self._ended = float("-inf")
+        self._fresh = False  # whether nothing has been read since the prompt is there
+        #: What came without a pause and was taken for typed; in how many pieces.
+        self._run = ""
+        self._pieces = 0
+        #: The newline that waits for whether more comes.
+        self._kept: list[KeyPress] = []
+        self._pasting = self._goes_on = False
+        self._text = self._before = ""
+        self._since = 0.0
+
+    def prompted(self) -> None:
+        """Take note of a new prompt: what is read at once was typed ahead."""
+        self._opened = self._clock()
+        self._fresh = True
+        self._forget_run()
+        self._ended = float("-inf")
+
+    def close(self) -> None:
+        """Expect nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def take(self, keys: list[KeyPress]) -> list[KeyPress]:
+        """Take keys that were read.
+
+        :returns: those to be handled as typed, now.
+        """
+        passing = [press for press in keys if press.key in _NOT_TYPED]
+        keys = [press for press in keys if press.key not in _NOT_TYPED] if passing else keys
+        if not keys:  # asked for what may have been the beginning of a longer one
+            return passing
+        return passing + self._take(keys)
+
+    def _take(self, keys: list[KeyPress]) -> list[KeyPress]:
+        self.close()
+        now = self._clock()
+        typed_ahead = self._fresh and now - self._opened < QUIET
+        self._fresh = False
+        kept, self._kept = self._kept, []
+        others = behind_other_keys(keys)
+        if others:  # a key that stands for no text ends whatever came before it
+            self._finish()
+            self._forget_run()
+            self._ended = float("-inf")
+            kept, keys, typed = [], keys[others:], kept + keys[:others]
+            return typed + (self._read(keys, now, typed_ahead=typed_ahead, alone=False) if keys else [])
+        return self._read(keys, now, newline_kept=bool(kept), typed_ahead=typed_ahead)
+
+    def _read(
+        self,
+        keys: list[KeyPress],
+        now: float,
+        *,
+        newline_kept: bool = False,
+        typed_ahead: bool,
+        alone: bool = True,
+    ) -> list[KeyPress]:
+        """Take keys that stand for text."""
+        text = text_of(keys)
+        paused = now - self._last >= QUIET
+        self._last = now
+        if self._pasting:
+            return self._pasted(text, now)
+        if newline_kept:
+            self._begin(now)
+            return self._pasted("\n" + text, now)
+        if now - self._ended < GOES_ON and not self._run and len(text) > 1:
+            self._pasting, self._since = True, now
+            return self._pasted(text, now)
+        if paused:
+            self._forget_run()
+        if self._goes_on_by_itself(text) or (
+            self._begins_paste(text) and not (typed_ahead and self._one_by_one(text))
+        ):
+            self._begin(now)
+            return self._pasted(text, now)
+        return self._typed(keys, text, typed_ahead and alone)
+
+    def _goes_on_by_itself(self, text: str) -> bool:
+        """Tell whether a line brings its own blanks, just behind one that was taken for typed."""
+        return self._run.endswith("\n") and text[0] in " \t"
+
+    def _begins_paste(self, text: str) -> bool:
+        """Tell whether there is something behind a newline; not if it may have been typed during a delay."""
+        if len(text) < FEW and not self._is_quick(text):
+            return False
+        line_feed = text.find("\n")
+        return line_feed >= 0 and (bool(text[line_feed:].strip("\n")) or self._holds())
+
+    def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
+        if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
+            keys = [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
+        if text.endswith("\n") and self._is_quick(text):
+            self._run += text[:-1]
+            self._pieces += 1
+            self._kept = keys[-1:]
+            self._timer = self._later(QUIET, self._nothing_came)
+            return keys[:-1]
+        self._run += text
+        self._pieces += 1
+        return keys
+
+    def _is_quick(self, text: str) -> bool:
+        """Tell whether what comes piece by piece comes faster than anybody types."""
+        return self._pieces > 0 and len(self._run) + len(text) > MANY
+
+    def _begin(self, now: float) -> None:
+        self._pasting, self._goes_on, self._before, self._since = True, False, self._run, now
+
+    def _pasted(self, text: str, now: float) -> list[KeyPress]:
+        self._text += text
+        if now - self._since >= SHOWN:
+            self._give()
+            self._since = now
+        self._timer = self._later(QUIET, self._nothing_came)
+        return []
+
+    def _nothing_came(self) -> None:
+        self._timer = None
+        kept, self._kept = self._kept, []
+        if kept:
+            self._run += "\n"
+            self._feed(kept)
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._pasting:
+            self._give()
+            self._pasting = False
+            self._forget_run()
+            self._ended = self._last
+
+    def _give(self) -> None:
+        text, self._text = self._text, ""
+        before, self._before = self._before, ""
+        goes_on, self._goes_on = self._goes_on, True
+        if text:
+            self._paste(text, before, goes_on)
+
+    def _forget_run(self) -> None:
+        self._run, self._pieces = "", 0

@@ -1,0 +1,154 @@
+"""The buffer of the cell: prompt_toolkit's, whose history is that of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import History
+from prompt_toolkit.search import SearchDirection
+
+from .earlier_cells import EarlierCells, Place
+
+if TYPE_CHECKING:
+    from prompt_toolkit.search import SearchState
+
+
+class CellBuffer(Buffer):
+    """Holds the text of the cell; earlier ones come from :attr:`earlier`.
+
+    All of prompt_toolkit's own commands, those of vi too, go through the methods that are replaced here.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        #: Earlier cells; for others to fill.
+        self.earlier = EarlierCells()
+        #: Called with a number of cells that were asked for and are not at hand; for others to set.
+        self.missing: Callable[[int], object] = _nothing
+        super().__init__(history=_CellHistory(self.earlier), **options)
+
+    def reset(self, document: Document | None = None, append_to_history: bool = False) -> None:
+        """Begin a new cell."""
+        self.earlier.begin()
+        super().reset(document)
+
+    def load_history_if_not_yet_loaded(self) -> None:
+        """Do nothing: earlier cells are not kept here."""
+
+    def history_backward(self, count: int = 1) -> None:
+        """Go to an earlier cell; with the option, to one that begins with what is before the cursor."""
+        self.go_back(count, search=self.enable_history_search())
+
+    def history_forward(self, count: int = 1) -> None:
+        """Go to a later cell."""
+        self.go_forward(count, search=self.enable_history_search())
+
+    def go_back(self, count: int = 1, *, search: bool = False) -> None:
+        """Go to an earlier cell, wherever the cursor is."""
+        place, missing = self.earlier.back(self.text, self.cursor_position, count, search=search)
+        self._show(place)
+        if missing:
+            self.missing(missing)
+
+    def go_forward(self, count: int = 1, *, search: bool = False) -> None:
+        """Go to a later cell, wherever the cursor is."""
+        self._show(self.earlier.forward(self.text, self.cursor_position, count, search=search))
+
+    def go_to_history(self, index: int) -> None:
+        """Go to a cell by its number from the oldest."""
+        self._show(self.earlier.go(index, self.text, self.cursor_position))
+
+    def go_to_mark(self, mark: int) -> None:
+        """Go to a cell that :meth:`EarlierCells.following` gave."""
+        self._show(self.earlier.go_to(mark, self.text, self.cursor_position))
+
+    def _show(self, place: Place | None) -> None:
+        if place is not None:
+            self.set_document(Document(place.text, place.cursor), bypass_readonly=True)
+
+    # -- incremental search --------------------------------------------------------
+
+    def document_for_search(self, search_state: SearchState) -> Document:
+        """Give what would stand in the cell if the search ended now."""
+        found = self._found(search_state, True, 1)
+        return self.document if found is None else found[1]
+
+    def get_search_position(
+        self, search_state: SearchState, include_current_position: bool = True, count: int = 1
+    ) -> int:
+        """Give where the cursor would be."""
+        found = self._found(search_state, include_current_position, count)
+        return self.cursor_position if found is None or found[0] is not None else found[1].cursor_position
+
+    def apply_search(
+        self, search_state: SearchState, include_current_position: bool = True, count: int = 1
+    ) -> None:
+        """Go to what is found."""
+        found = self._found(search_state, include_current_position, count)
+        if found is None:
+            return
+        index, document = found
+        if index is not None:
+            self.go_to_history(index)
+        self.set_document(Document(self.text, document.cursor_position), bypass_readonly=True)
+
+    def _found(self, search_state: SearchState, here: bool, count: int) -> tuple[int | None, Document] | None:
+        """Find a text in this cell, then in those before or behind it.
+
+        :returns: the number of the cell, ``None`` for this one, and the document.
+        """
+        index: int | None = None
+        document = self.document
+        for _ in range(count):
+            hit = self._next(search_state, index, document, here)
+            if hit is None:
+                return None
+            index, document = hit
+        return index, document
+
+    def _next(
+        self, state: SearchState, index: int | None, document: Document, here: bool
+    ) -> tuple[int | None, Document] | None:
+        cells, back = self.earlier.cells, state.direction == SearchDirection.BACKWARD
+        at = self.earlier.index if index is None else index
+        places: Iterable[int] = range(at - 1, -1, -1) if back else range(at + 1, len(cells))
+        ignore_case = state.ignore_case()
+        if back:
+            found = document.find_backwards(state.text, ignore_case=ignore_case)
+        else:
+            found = document.find(state.text, include_current_position=here, ignore_case=ignore_case)
+        if found is not None:
+            return index, Document(document.text, document.cursor_position + found)
+        for place in places:
+            text = cells[place]
+            other = Document(text, len(text) if back else 0)
+            if back:
+                found = other.find_backwards(state.text, ignore_case=ignore_case)
+            else:
+                found = other.find(state.text, include_current_position=True, ignore_case=ignore_case)
+            if found is not None:
+                return place, Document(text, other.cursor_position + found)
+        return None
+
+
+class _CellHistory(History):
+    """Gives earlier cells to commands that take words from them."""
+
+    def __init__(self, earlier: EarlierCells) -> None:
+        super().__init__()
+        self._earlier = earlier
+
+    def get_strings(self) -> list[str]:
+        return self._earlier.cells
+
+    def load_history_strings(self) -> Iterable[str]:
+        return ()
+
+    def store_string(self, string: str) -> None:
+        """Do nothing: cells are kept elsewhere."""
+
+
+def _nothing(_: int) -> None:
+    return None

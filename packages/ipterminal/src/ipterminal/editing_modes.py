@@ -1,0 +1,99 @@
+"""Emacs' keys or vi's: the option, the key that changes it, the cursor's shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.cursor_shapes import CursorShape, CursorShapeConfig
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.key_binding.vi_state import InputMode
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from .editor import Editor
+
+_SHAPES = {
+    InputMode.NAVIGATION: CursorShape.BLOCK,
+    InputMode.REPLACE: CursorShape.UNDERLINE,
+    InputMode.REPLACE_SINGLE: CursorShape.UNDERLINE,
+}
+
+
+class ModalCursor(CursorShapeConfig):
+    """Shows vi's mode by the cursor, if the option ``modal_cursor`` is on; else it is the terminal's own."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+
+    def get_cursor_shape(self, application: Application[Any]) -> CursorShape:
+        """Give the shape for the mode."""
+        if application.editing_mode != EditingMode.VI or not self.editor.terminal.modal_cursor:
+            return CursorShape._NEVER_CHANGE
+        return _SHAPES.get(application.vi_state.input_mode, CursorShape.BEAM)
+
+
+class Modes:
+    """Which keys one editor has."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+
+    def follow_options(self) -> None:
+        """Do as the options say by now; before each prompt, as a cell may have set them."""
+        app, terminal = self.editor.app, self.editor.terminal
+        app.timeoutlen, app.ttimeoutlen = terminal.timeoutlen, terminal.ttimeoutlen
+        self._set(terminal.editing_mode)
+        if not isinstance(app.cursor, ModalCursor):
+            app.cursor = ModalCursor(self.editor)
+
+    def choose(self, mode: str) -> None:
+        """Change to ``emacs`` or ``vi``, and keep it."""
+        self.editor.terminal.editing_mode = mode
+        self._set(mode)
+        whose = "vi's" if mode == "vi" else "Emacs'"
+        self.editor.message(f"The keys are {whose} now.")
+
+    def switch(self) -> None:
+        """Change to the other one."""
+        self.choose("emacs" if self.editor.app.editing_mode == EditingMode.VI else "vi")
+
+    def _set(self, mode: str) -> None:
+        app = self.editor.app
+        wanted = EditingMode.VI if mode == "vi" else EditingMode.EMACS
+        if app.editing_mode == wanted:
+            return
+        app.editing_mode = wanted
+        app.vi_state.reset()
+        if wanted == EditingMode.EMACS:
+            app.output.reset_cursor_shape()
+
+
+def install(editor: Editor) -> None:
+    """Have the options followed, and add the commands."""
+    modes = Modes(editor)
+    editor.before_prompt.append(modes.follow_options)
+
+    def switch(event: KeyPressEvent) -> None:
+        modes.switch()
+
+    def emacs(event: KeyPressEvent) -> None:
+        modes.choose("emacs")
+
+    def vi(event: KeyPressEvent) -> None:
+        modes.choose("vi")
+
+    def navigate(event: KeyPressEvent) -> None:
+        editor.keys.pass_on(event)
+
+    command = editor.keys.command
+    command("mode.switch", switch, "Change between Emacs' keys and vi's.")
+    command("mode.emacs", emacs, "Have Emacs' keys.")
+    command("mode.vi", vi, "Have vi's keys.")
+    command("mode.navigate", navigate, "Leave vi's insert mode.")
+    # prompt_toolkit would wait whether a key follows that means something else behind Escape, as Alt-B does.
+    # Those come together with it.
+    bound = editor.keys.bind("escape", "mode.navigate", "in_cell & vi_insert_mode & pass_through")
+    bound.binding.eager = Condition(lambda: not editor.app.key_processor.input_queue)

@@ -1,0 +1,47 @@
+"""The first prompt, painted before the editor is loaded, which takes many times as long.
+
+The terminal is raw before that, so what is typed from then on is kept by the terminal, not echoed, and read
+by the editor once it is there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from .appearance import prepare
+
+if TYPE_CHECKING:
+    from .frontend import Terminal
+
+#: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
+MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
+LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
+
+
+def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
+    """Paint the prompt of the next cell, in the colours of the theme.
+
+    :param terminal: the front end.
+    :param descriptor: of the terminal's output.
+    :returns: the text that stands on the screen: the editor paints over it.
+    """
+    shell = terminal.shell
+    prepare(terminal)
+    pieces = [*shell.prompts.styled("input", shell.execution_count)]
+    if terminal.editing_mode == "vi" and terminal.prompt_includes_vi_mode:
+        pieces.insert(0, ("prompt.mode", "[ins] "))
+    shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
+    write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")
+    return "".join(text for _, text in pieces)
+
+
+def write(descriptor: int, text: str) -> None:
+    """Write all of a text to a terminal; without effect if the terminal is gone."""
+    data = text.encode("utf-8", "replace")
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        return

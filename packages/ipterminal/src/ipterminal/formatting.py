@@ -1,0 +1,224 @@
+"""The cell put in order by a formatter that is installed: on demand, and on Esc Enter before it runs.
+
+Formatters are programs of their own, so that one which hangs is ended, and none keeps anybody from typing.
+Magics and other escapes are hidden from them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from importlib.util import find_spec
+from shutil import which
+from typing import TYPE_CHECKING, Final
+
+from ipcore.cells.logical_lines import ESCAPE, scan
+
+from .edits import blanks_of
+from .entering import finished
+from .indentation import PYTHON_BODIES
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from .editor import Editor
+
+#: Name → the arguments with which it is run as a module of Python: from standard input to standard output.
+FORMATTERS: Final = {
+    "black": ("black", "--quiet", "-"),
+    "ruff": ("ruff", "format", "--quiet", "--stdin-filename", "cell.py", "-"),
+    "yapf": ("yapf",),
+}
+#: Seconds that a formatter has.
+PATIENCE: Final = 5.0
+
+_CELL_MAGIC = re.compile(r"\s*%%(\w*)[^\n]*\n")
+
+
+class Unformatted(Exception):
+    """A formatter has not done its work; says why, in one line."""
+
+
+# -- what a formatter is given -------------------------------------------------
+
+
+def hidden(text: str) -> tuple[str, str, list[str]]:
+    """Put something in place of escapes that a formatter leaves alone.
+
+    :returns: what stands before the code and is not given to it, the code, and the escapes in order.
+    :raises Unformatted: for the cell magic of another language.
+    """
+    head = ""
+    magic = _CELL_MAGIC.match(text)
+    if magic or text.lstrip().startswith("%%"):
+        if magic is None or magic.group(1) not in PYTHON_BODIES:
+            raise Unformatted("what is in this cell magic is no Python")
+        head, text = magic.group(), text[magic.end() :]
+    escapes: list[str] = []
+    pieces: list[str] = []
+    done = 0
+    for line in scan(text):
+        if line.kind < ESCAPE:
+            continue
+        escape = text[line.code : line.end].rstrip("\n")
+        pieces += text[done : line.code], _stand_in(len(escapes))
+        escapes.append(escape)
+        done = line.code + len(escape)
+    return head, "".join(pieces) + text[done:], escapes
+
+
+def _stand_in(number: int) -> str:
+    return f"__escape_{number}__"
+
+
+def shown(head: str, code: str, escapes: list[str]) -> str:
+    """Undo :func:`hidden`.
+
+    :raises Unformatted: if an escape is not there any more, or twice.
+    """
+    for number, escape in enumerate(escapes):
+        if code.count(_stand_in(number)) != 1:
+            raise Unformatted("a magic got lost in it")
+        code = code.replace(_stand_in(number), escape)
+    return head + code
+
+
+def same_place(old: str, cursor: int, new: str) -> int:
+    """Find the cursor's place in a text whose blanks have changed: behind as many other characters."""
+    left = sum(not character.isspace() for character in old[:cursor])
+    if not left:
+        return 0
+    for index, character in enumerate(new):
+        left -= not character.isspace()
+        if not left:
+            return index + 1
+    return len(new)
+
+
+# -- running one ---------------------------------------------------------------
+
+
+async def formatted(text: str, name: str) -> str:
+    """Have a text formatted.
+
+    :param name: one of :data:`FORMATTERS`.
+    :raises Unformatted: if that does not work.
+    """
+    if not text.strip():
+        return text
+    head, code, escapes = hidden(text)
+    margin = blanks_of(code.lstrip("\n"))
+    if margin:
+        raise Unformatted("the cell begins with blanks")
+    new = await _run(name, code if code.endswith("\n") else code + "\n")
+    return shown(head, new if text.endswith("\n") else new.rstrip("\n"), escapes)
+
+
+async def _run(name: str, code: str) -> str:
+    pipe = asyncio.subprocess.PIPE
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command(name),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=sys.platform != "win32",  # Ctrl-C is not meant for it
+        )
+    except OSError as error:
+        raise Unformatted(f"{name} cannot be started: {error}") from error
+    try:
+        async with asyncio.timeout(PATIENCE):
+            output, errors = await process.communicate(code.encode("utf-8", "surrogatepass"))
+    except TimeoutError:
+        raise Unformatted(f"{name} has not answered within {PATIENCE:g} s") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise Unformatted(f"{name}: {_reason(errors.decode('utf-8', 'replace'))}")
+    return output.decode("utf-8").replace("\r\n", "\n")
+
+
+def command(name: str) -> list[str]:
+    """Give the command of a formatter: of this environment, else of the user's search path.
+
+    :raises Unformatted: if there is neither.
+    """
+    if find_spec(FORMATTERS[name][0]) is not None:
+        return [sys.executable, "-P", "-m", *FORMATTERS[name]]  # not what lies in the working directory
+    program = which(name)
+    if program is None:
+        raise Unformatted(f"{name} is installed neither in {sys.prefix} nor on the search path")
+    return [program, *FORMATTERS[name][1:]]
+
+
+def _reason(errors: str) -> str:
+    """Give the line of an error that says most: the first that is not blank."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    return re.sub(r"^error: ", "", lines[0]) if lines else "it gave no reason"
+
+
+# -- in the editor -------------------------------------------------------------
+
+
+class Formatting:
+    """The formatter of one editor."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, *, run: bool) -> None:
+        """Have the cell formatted, and run then.
+
+        :param run: with what the formatter refuses as it stands: the error that it runs into says more.
+        """
+        name, text = self.editor.terminal.autoformatter, self.editor.buffer.text
+        if not name:
+            self.editor.message(f"no formatter is chosen: set Terminal.autoformatter to {_choices()}")
+        elif self._task is None or self._task.done():
+            self.editor.message(f"{name} formats the cell")
+            self._task = self.editor.start_task(self._format(name, text, run), f"formatting by {name}")
+
+    async def _format(self, name: str, text: str, run: bool) -> None:
+        editor, buffer = self.editor, self.editor.buffer
+        refused = ""
+        try:
+            new = await formatted(text, name)
+        except Unformatted as error:
+            new, refused = text, str(error)
+        if buffer.text != text or editor.app.resting:
+            editor.message("the cell has changed meanwhile, and is left as it is")
+            return
+        editor.message(f"not formatted: {refused}" if refused else "", "class:message.error")
+        if new != text:
+            buffer.save_to_undo_stack()
+            editor.set_text(new, same_place(text, buffer.cursor_position, new))
+        if run:
+            editor.submit(finished(new))
+
+
+def _choices() -> str:
+    *some, last = FORMATTERS
+    return f"{', '.join(some)} or {last}"
+
+
+def install(editor: Editor) -> None:
+    """Bind Ctrl-X F, and Esc Enter for the option ``autoformatter``."""
+    keys, formatting = editor.keys, Formatting(editor)
+
+    def format(event: KeyPressEvent) -> None:
+        formatting.start(run=False)
+
+    def run(event: KeyPressEvent) -> None:
+        formatting.start(run=True)
+
+    keys.condition("autoformatter", lambda: bool(editor.terminal.autoformatter), "A formatter is chosen.")
+    keys.command(
+        "cell.format", format, "Have the cell formatted by the formatter of the option autoformatter."
+    )
+    keys.command("cell.format_and_run", run, "Have the cell formatted, and run it.")
+    keys.bind("c-x f", "cell.format", "in_cell & insert_mode")
+    keys.bind("escape enter", "cell.format_and_run", "in_cell & insert_mode & autoformatter")

@@ -1,0 +1,71 @@
+"""What is painted around the prompt: output above it, and the cell as it stays when it is handed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from prompt_toolkit.utils import get_cwidth
+
+if TYPE_CHECKING:
+    from .editor import Editor
+
+#: Characters of an unfinished line that are remembered, to be gone on with.
+_MOST_OPEN: Final = 4096
+
+
+def finish(editor: Editor, *, unchanged: bool) -> None:
+    """Leave the cell on the screen as it is to stay there, and the cursor in the row below it.
+
+    :param unchanged: whether it stands there so already.
+    """
+    app, renderer, output = editor.app, editor.app.renderer, editor.output
+    screen = renderer.last_rendered_screen
+    if unchanged and screen is not None:
+        output.cursor_down(screen.height - 1 - renderer._cursor_pos.y)
+        output.write_raw("\r\n")
+        renderer.reset()
+        return
+    app.finishing = True
+    try:
+        renderer.render(app, app.layout, is_done=True)
+    finally:
+        app.finishing = False
+
+
+def above(editor: Editor, text: str, open_line: str) -> str:
+    """Paint a text above the prompt.
+
+    :param open_line: the beginning of its first line, painted before.
+    :returns: the beginning of a line that is not at its end yet.
+    """
+    renderer, output = editor.app.renderer, editor.output
+    renderer.erase()
+    if open_line:
+        rows = 1 + max(0, get_cwidth(open_line) - 1) // output.get_size().columns
+        output.cursor_up(rows)
+        text = open_line + text
+    *_, last = text.rpartition("\n")
+    output.write_raw(text)
+    if "\x1b" in text:
+        output.write_raw("\x1b[0m")
+    if last:
+        output.write_raw("\n")
+    output.flush()
+    editor.app._redraw()
+    return _visible(last)
+
+
+def _visible(line: str) -> str:
+    """Give what is to be seen of a line that goes back to its beginning: the last of a progress bar."""
+    line = line.rstrip("\r").rpartition("\r")[2] or line
+    return line if len(line) <= _MOST_OPEN else ""
+
+
+def rows_of(text: str, columns: int) -> int:
+    """Give how many rows of a terminal a text takes."""
+    return sum(1 + max(0, get_cwidth(line) - 1) // columns for line in text.split("\n"))
+
+
+def echoed(typed: str) -> str:
+    """Give what a terminal shows of keys that it echoes, in one row."""
+    return "".join(f"^{chr(ord(char) ^ 64)}" if ord(char) < 32 or char == "\x7f" else char for char in typed)

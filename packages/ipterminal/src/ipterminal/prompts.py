@@ -1,0 +1,132 @@
+"""The prompts around the cell: to the left in colours, to the right, and the line below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.key_binding.vi_state import InputMode
+from prompt_toolkit.layout.containers import ConditionalContainer, Window
+from prompt_toolkit.layout.controls import FormattedTextControl
+
+from .prompt_parts import Parts, Pieces
+from .repository import Repository
+
+if TYPE_CHECKING:
+    from ipcore.types.prompts import Fragments
+
+    from .editor import Editor
+
+#: Modes of vi and how IPython's users know them.
+_MODES = {
+    InputMode.INSERT: "ins",
+    InputMode.INSERT_MULTIPLE: "ins",
+    InputMode.NAVIGATION: "nav",
+    InputMode.REPLACE: "rep",
+    InputMode.REPLACE_SINGLE: "rep",
+}
+
+
+class PromptsAround:
+    """Asks the shell's prompts, once for each cell, and fills in the parts of the options.
+
+    :param editor: whose cells they stand around.
+    """
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._input: Pieces = []
+        self._further: Pieces = []
+        self._right: Pieces = []
+        self._toolbar: Pieces = []
+        self._repository: Repository | None = None
+        self._parts = Parts(editor.shell, mode=self._mode)
+        self._watching = False
+        cell: Any = editor.cell
+        cell.prompts.first = self._first
+        cell.prompts.continuation = self._continuation
+        cell.right_prompt = lambda: self._right
+        editor.below.append(self._line_below())
+        editor.before_prompt.append(self.begin)
+        editor.at_end.append(self.end)
+
+    def begin(self) -> None:
+        """Make the prompts of the next cell."""
+        shell, terminal = self._editor.shell, self._editor.terminal
+        number = shell.execution_count
+        wanted = terminal.right_prompt + terminal.toolbar
+        if "{git" in wanted:
+            self._ask_git()
+        if "{duration" in wanted and not self._watching:
+            self._watching = True
+            self._parts.watch()
+        self._input = classes(shell.prompts.styled("input", number))
+        self._further = classes(shell.prompts.styled("continuation", number))
+        self._fill_in()
+
+    def end(self) -> None:
+        """Ask and measure nothing any more."""
+        if self._repository is not None:
+            self._repository.close()
+        if self._watching:
+            self._parts.unwatch()
+
+    def _fill_in(self) -> None:
+        shell, terminal = self._editor.shell, self._editor.terminal
+        right: Fragments = shell.prompts.right(shell.execution_count)
+        if terminal.right_prompt:
+            right = self._parts.pieces(terminal.right_prompt, "right_prompt")
+        below: Fragments = shell.prompts.toolbar()
+        if terminal.toolbar:
+            below = self._parts.pieces(terminal.toolbar, "toolbar")
+        self._right = classes(right, under="right-prompt")
+        # Its parts stand on its own background, for which their colours are not made.
+        self._toolbar = [("class:toolbar", text) for _, text in below]
+
+    def _ask_git(self) -> None:
+        if self._repository is None:
+            editor = self._editor
+            self._repository = Repository(lambda: editor.call_soon(self._again))
+            self._parts.repository = self._repository
+        self._repository.refresh()
+
+    def _again(self) -> None:
+        """Paint what has become known meanwhile."""
+        self._fill_in()
+        self._editor.app.invalidate()
+
+    def _first(self) -> Pieces:
+        terminal = self._editor.terminal
+        if terminal.prompt_includes_vi_mode and (mode := self._mode()):
+            return [("class:prompt.mode", f"[{mode}] "), *self._input]
+        return self._input
+
+    def _continuation(self) -> Pieces:
+        extra = sum(len(text) for _, text in self._first()) - sum(len(text) for _, text in self._input)
+        return [("class:prompt.continuation", " " * extra), *self._further] if extra else self._further
+
+    def _mode(self) -> str:
+        app = self._editor.app
+        return _MODES.get(app.vi_state.input_mode, "") if app.editing_mode == EditingMode.VI else ""
+
+    def _line_below(self) -> ConditionalContainer:
+        control = FormattedTextControl(lambda: [*self._toolbar])
+        window = Window(control, height=1, style="class:toolbar", dont_extend_height=True)
+        return ConditionalContainer(
+            window, Condition(lambda: bool(self._toolbar) and not self._editor.app.is_done)
+        )
+
+
+def classes(pieces: Fragments, under: str = "") -> Pieces:
+    """Give pieces with prompt_toolkit's classes for style names.
+
+    :param under: a style that all of them stand in.
+    """
+    base = f"class:{under} " if under else ""
+    return [((base + (f"class:{style}" if style else "")).strip(), text) for style, text in pieces]
+
+
+def install(editor: Editor) -> None:
+    """Put the prompts around the cell."""
+    PromptsAround(editor)

@@ -1,0 +1,131 @@
+"""Questions in the place of the cell: of threads, of callbacks, of the editor itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.layout import Layout
+from prompt_toolkit.layout.containers import Window
+from prompt_toolkit.layout.controls import BufferControl
+from prompt_toolkit.layout.processors import ConditionalProcessor, PasswordProcessor
+
+from .painting import above, finish
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from .editor import Editor
+
+
+class Question(NamedTuple):
+    """A question, and where its answer goes."""
+
+    prompt: str
+    password: bool
+    answer: Future[str]
+
+
+class Questions:
+    """Asks one question at a time; the cell, half typed, comes back after it."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._waiting: deque[Question] = deque()
+        self._asked: Question | None = None
+        self._cells_layout: Layout | None = None
+        self.buffer = Buffer(name="question", multiline=False)
+        hidden = Condition(lambda: self._asked is not None and self._asked.password)
+        control = BufferControl(
+            self.buffer, input_processors=[ConditionalProcessor(PasswordProcessor(""), hidden)]
+        )
+        window = Window(control, get_line_prefix=self._prefix, wrap_lines=True, dont_extend_height=True)
+        self._layout = Layout(window, focused_element=window)
+        self._bind()
+
+    def _bind(self) -> None:
+        keys = self._editor.keys
+        keys.condition("in_question", has_focus(self.buffer), "A question is being answered.")
+        keys.condition("answer_is_empty", lambda: not self.buffer.text, "No answer is typed yet.")
+        keys.command("question.answer", self._on_enter, "Give the answer.")
+        keys.command("question.interrupt", self._on_interrupt, "Give KeyboardInterrupt instead of an answer.")
+        keys.command("question.end", self._on_end, "Give the end of input instead of an answer.")
+        keys.bind("enter", "question.answer", "in_question")
+        keys.bind("c-c", "question.interrupt", "in_question")
+        keys.bind("c-d", "question.end", "in_question & answer_is_empty")
+
+    def _prefix(self, line: int, wraps: int) -> StyleAndTextTuples:
+        asked = self._asked
+        return [("", asked.prompt.rpartition("\n")[2])] if asked and not line and not wraps else []
+
+    # -- asking ------------------------------------------------------------------
+
+    def put(self, prompt: str, *, password: bool = False) -> Future[str]:
+        """Ask, when it is its turn; on the editor's thread.
+
+        :returns: the answer; ``KeyboardInterrupt`` and ``EOFError`` for Ctrl-C and Ctrl-D.
+        """
+        answer: Future[str] = Future()
+        self.add(Question(prompt, password, answer))
+        return answer
+
+    def add(self, question: Question) -> None:
+        """Ask, when it is its turn; on the editor's thread."""
+        self._waiting.append(question)
+        self.ask_next()
+
+    def ask_next(self) -> None:
+        """Ask what waits, if the prompt is up and nothing is being asked."""
+        editor = self._editor
+        if self._asked is not None or editor.app.resting or not self._waiting:
+            return
+        self._asked = self._waiting.popleft()
+        self.buffer.reset()
+        with editor.conversation.painting:
+            editor.app.renderer.erase()
+            before, _, _ = self._asked.prompt.rpartition("\n")
+            self._cells_layout, editor.app.layout = editor.app.layout, self._layout
+            editor.end_open_line()
+            if before:
+                above(editor, before + "\n", "")
+            else:
+                editor.app._redraw()
+
+    def _on_enter(self, event: KeyPressEvent) -> None:
+        text = self.buffer.text
+        self._answered(lambda answer: answer.set_result(text))
+
+    def _on_interrupt(self, event: KeyPressEvent) -> None:
+        self._answered(lambda answer: answer.set_exception(KeyboardInterrupt()))
+
+    def _on_end(self, event: KeyPressEvent) -> None:
+        self._answered(lambda answer: answer.set_exception(EOFError()))
+
+    def _answered(self, give: Callable[[Future[str]], object]) -> None:
+        """Give an answer; the cell comes back."""
+        asked, editor = self._asked, self._editor
+        if asked is None or self._cells_layout is None:
+            return
+        with editor.conversation.painting:
+            finish(editor, unchanged=False)
+            editor.app.layout, self._cells_layout = self._cells_layout, None
+            self._asked = None
+        self.buffer.reset()
+        with suppress(InvalidStateError):  # nobody waits for it any more
+            give(asked.answer)
+        self.ask_next()
+        if self._asked is None:
+            editor.app.invalidate()
+
+    def close(self) -> None:
+        """Refuse what waits."""
+        for question in (*([self._asked] if self._asked else ()), *self._waiting):
+            with suppress(InvalidStateError):
+                question.answer.set_exception(EOFError("the editor has ended, and nobody can be asked."))
+        self._waiting.clear()

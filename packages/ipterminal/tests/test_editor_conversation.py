@@ -1,0 +1,212 @@
+"""Cells typed into the editor, in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import StartEditor
+
+from ipcore.testing import Terminal
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
+
+
+def run(shell: Terminal, text: str, number: int) -> list[str]:
+    """Type a cell, and wait for the prompt after it."""
+    shell.type(f"{text}\r")
+    return shell.wait_for_prompt(number)
+
+
+def test_a_cell_is_typed_run_and_shown(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    lines = run(shell, "6 * 7", 2)
+    assert lines[1:] == ["In [1]: 6 * 7", "Out[1]: 42", "", "In [2]:"]
+
+
+def test_a_cell_of_several_lines(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("[6,\r7]\r")
+    lines = shell.wait_for_prompt(2)
+    assert lines[1] == "In [1]: [6,"
+    assert lines[2].startswith("   ...: ")
+    assert lines[3] == "Out[1]: [6, 7]"
+
+
+def test_what_is_typed_before_the_prompt_is_there_is_run_once(
+    start_editor: StartEditor, tmp_path: Path
+) -> None:
+    shell = start_editor()
+    shell.type("open('count', 'a').write('x')\rprint('second', 1 + 1)\r")
+    lines = shell.wait_for_prompt(3)
+    assert "second 2" in lines
+    assert (tmp_path / "work" / "count").read_text() == "x"
+    assert [line for line in lines if "count" in line] == ["In [1]: open('count', 'a').write('x')"]
+
+
+def test_what_is_typed_while_a_cell_runs_is_kept_for_its_prompt_and_shown_once(
+    start_editor: StartEditor,
+) -> None:
+    shell = start_editor()
+    shell.type("import time; print('running'); time.sleep(1); print('done')\r")
+    shell.wait_for(lambda lines: "running" in lines, "the cell")
+    shell.type("6 * 7\r7 *")
+    lines = shell.wait_for(lambda lines: lines[-1] == "In [3]: 7 *", "what was typed ahead")
+    assert lines[2:] == ["running", "done", "", "In [2]: 6 * 7", "Out[2]: 42", "", "In [3]: 7 *"]
+
+
+def test_a_long_text_typed_ahead_is_not_cut(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("import time; print('running'); time.sleep(1)\r")
+    shell.wait_for(lambda lines: "running" in lines, "the cell")
+    shell.type(f"len('{'x' * 6000}')\r")
+    shell.wait_for_prompt(3)
+    shell.wait_for("Out[2]: 6000")
+
+
+def test_ctrl_c_drops_the_line_and_stops_a_cell(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("nonsense")
+    shell.wait_for("In [1]: nonsense")
+    shell.press("ctrl-c")
+    shell.wait_for_prompt(1)
+    shell.type("while True: pass\r\r")
+    shell.press_until("ctrl-c", "KeyboardInterrupt")
+    shell.wait_for_prompt(2)
+    assert "42" in run(shell, "6 * 7", 3)[-3]
+
+
+def test_ctrl_d_asks_and_leaves(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.press("ctrl-d")
+    shell.wait_for("Do you really want to exit ([y]/n)?")
+    shell.type("n\r")
+    shell.wait_for_prompt(1)
+    shell.press("ctrl-d")
+    shell.wait_for(lambda lines: lines[-1].startswith("Do you really"), "the question again")
+    shell.type("\r")
+    assert shell.exit_status() == 0
+
+
+def test_the_exit_status_is_the_one_that_was_asked_for(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("exit(7)\r")
+    assert shell.exit_status() == 7
+
+
+def test_a_cell_may_set_the_text_of_the_next(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("get_ipython().set_next_input('6 *')\r")
+    shell.wait_for("In [2]: 6 *")
+    shell.type(" 7\r")
+    shell.wait_for("Out[2]: 42")
+
+
+def test_the_terminal_is_left_as_it_was_found(start_editor: StartEditor) -> None:
+    for end in ("exit\r", "import os; os.kill(os.getpid(), 15)\r", "1/0\rexit\r"):
+        shell = start_editor()
+        shell.type(end)
+        shell.exit_status()
+        mode = shell.tty_mode()
+        assert mode.echo
+        assert mode.canonical
+        assert not shell.modes.bracketed_paste
+        assert shell.modes.cursor_visible
+
+
+def test_programs_of_a_cell_have_the_terminal_as_the_user_has_it(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    run(shell, "import os, subprocess, sys", 2)
+    for number, started in enumerate(
+        ("os.system('stty -a')", "subprocess.run(['stty', '-a'])", "!stty -a"), start=2
+    ):
+        lines = run(shell, started, number + 1)
+        text = " ".join(lines[-12:])
+        assert re.search(r"(?<!-)\bicanon\b", text)
+        assert re.search(r"(?<!-)\becho\b", text)
+
+
+def test_input_and_getpass_in_a_cell(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("'<' + input('name? ') + '>'\r")
+    shell.wait_for(lambda lines: lines[-1] == "name?", "the question")
+    shell.type("Ann\r")
+    assert shell.wait_for_prompt(2)[-4:] == ["name? Ann", "Out[1]: '<Ann>'", "", "In [2]:"]
+    shell.type("import getpass; len(getpass.getpass('word? '))\r")
+    shell.wait_for(lambda lines: lines[-1] == "word?", "the question")
+    shell.type("secret\r")
+    lines = shell.wait_for_prompt(3)
+    assert "Out[2]: 6" in lines
+    assert not any("secret" in line for line in lines)
+
+
+def test_a_program_started_by_a_cell_is_stopped_by_ctrl_c_and_the_shell_is_not(
+    start_editor: StartEditor,
+) -> None:
+    shell = start_editor()
+    shell.type("!echo started; sleep 30\r")
+    shell.wait_for(lambda lines: "started" in lines, "the program")
+    shell.press_until("ctrl-c", lambda lines: lines[-1].startswith("In [2]"))
+    run(shell, "6 * 7", 3)
+
+
+def test_a_forked_child_leaves_and_the_editor_goes_on_without_a_warning(start_editor: StartEditor) -> None:
+    shell = start_editor(env={"PYTHONWARNINGS": "always"})
+    run(shell, "import os", 2)
+    shell.type("child = os.fork(); child and os.waitpid(child, 0); print('parent' if child else 'child')\r")
+    lines = shell.wait_for_prompt(3)
+    assert [line for line in lines if line in ("child", "parent")] == ["child", "parent"]
+    assert not any("Warning" in line for line in lines)
+    assert run(shell, "6 * 7", 4)[-3] == "Out[3]: 42"
+
+
+def test_a_callback_at_the_prompt_may_fork(start_editor: StartEditor) -> None:
+    shell = start_editor(env={"PYTHONWARNINGS": "always"})
+    run(shell, "import asyncio, os; loop = asyncio.get_event_loop_policy().get_event_loop()", 2)
+    shell.paste(
+        "async def fork():\n    await asyncio.sleep(.3)\n    child = os.fork()\n"
+        "    child and print('forked', os.waitpid(child, 0)[1])\n"
+        "async def start(): return asyncio.create_task(fork())"
+    )
+    shell.type("\r\r")
+    shell.wait_for_prompt(3)
+    run(shell, "task = await start()", 4)
+    shell.type("6 *")
+    lines = shell.wait_for(lambda lines: "forked 0" in lines, "the child's end")
+    assert not any("Warning" in line for line in lines)
+    shell.type(" 7\r")
+    shell.wait_for("42")
+
+
+def test_ctrl_z_goes_to_the_background_and_comes_back(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("6 *")
+    shell.wait_for("In [1]: 6 *")
+    shell.suspend()
+    shell.resume()
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: 6 *", "the line that was typed")
+    shell.type(" 7\r")
+    shell.wait_for("Out[1]: 42")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_the_shell_leaves_the_terminal_in_order(
+    start_editor: StartEditor, number: int
+) -> None:
+    shell = start_editor()
+    shell.type("6 *")
+    shell.wait_for("In [1]: 6 *")
+    shell.send_signal(number)
+    assert shell.exit_status() == -number
+    assert shell.tty_mode().echo
+    assert not shell.modes.bracketed_paste
+
+
+def test_a_terminal_that_hangs_up_ends_the_shell(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.hang_up()
+    assert shell.exit_status() in (0, -signal.SIGHUP)

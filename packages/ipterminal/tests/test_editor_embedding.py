@@ -1,0 +1,110 @@
+"""Shells that a program or a cell opens, with the editor, in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from conftest import StartEditor
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
+
+from ipcore.testing.terminal import Terminal, environment
+
+BODY = "{}def work(a):\n    embed('hello')\n    print('back', a)\n"
+PLACES = {
+    "function": "from ipcore import embed\n" + BODY.format("") + "work(3)\n",
+    "coroutine": "import asyncio\nfrom ipcore import embed\n"
+    + BODY.format("async ")
+    + "asyncio.run(work(3))\n",
+    "thread": "import threading\nfrom ipcore import embed\n"
+    + BODY.format("")
+    + "t = threading.Thread(target=work, args=(3,)); t.start(); t.join()\n",
+    "trio": "import trio\nfrom ipcore import embed\n" + BODY.format("async ") + "trio.run(work, 3)\n",
+    "thread of asyncio": "import asyncio\nfrom ipcore import embed\n"
+    + BODY.format("")
+    + "asyncio.run(asyncio.to_thread(work, 3))\n",
+}
+
+StartProgram = Callable[[str], Terminal]
+
+
+@pytest.fixture
+def start_program(shell_home: Path, tmp_path: Path) -> Iterator[StartProgram]:
+    with ExitStack() as open_ones:
+
+        def start(text: str) -> Terminal:
+            file = tmp_path / "program.py"
+            file.write_text(text)
+            env = {**environment(None), "IPSHELL_HOME": os.environ["IPSHELL_HOME"]}
+            command = [sys.executable, str(file)]
+            return open_ones.enter_context(Terminal(command, cwd=tmp_path, env=env, rows=40))
+
+        yield start
+
+
+def enter(shell: Terminal, text: str, number: int) -> list[str]:
+    shell.type(f"{text}\r")
+    return shell.wait_for_prompt(number)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_shell_in_a_program_sees_its_names_and_gives_the_terminal_back(
+    start_program: StartProgram, place: str
+) -> None:
+    shell = start_program(PLACES[place])
+    shell.wait_for_prompt(1)
+    assert enter(shell, "a * 14", 2)[-3] == "Out[1]: 42"
+    enter(shell, "a = 9", 3)
+    shell.type("while True: pass\r\r")
+    shell.wait_for("pass")
+    shell.press_until("ctrl-c", "KeyboardInterrupt")
+    shell.wait_for_prompt(4)
+    assert enter(shell, "import asyncio; asyncio.run(asyncio.sleep(0, 5))", 5)[-3] == "Out[4]: 5"
+    shell.type("half")
+    shell.wait_for("In [5]: half")
+    shell.press("ctrl-c")
+    shell.wait_for_prompt(5)
+    shell.type("exit\r")
+    assert shell.exit_status() == 0
+    assert shell.lines[-1] == "back 9"
+    assert shell.tty_mode().echo
+    assert not shell.modes.bracketed_paste
+
+
+def test_a_shell_in_a_cell(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    enter(shell, "from ipcore import embed; import threading; x = 3", 2)
+    shell.type("embed(); print('back')\r")
+    shell.wait_for_prompt(1)
+    enter(shell, "threading.Timer(.3, print, ['from', 'within']).start()", 2)
+    shell.type("x *")
+    shell.wait_for(lambda lines: "from within" in lines, "what is printed at the inner prompt")
+    shell.wait_for("In [2]: x *")
+    assert enter(shell, " 14", 3)[-3] == "Out[2]: 42"
+    shell.type("exit\r")
+    shell.wait_for(lambda lines: lines[-3:] == ["back", "", "In [3]:"], "the outer prompt")
+    enter(shell, "threading.Timer(.3, print, ['from', 'without']).start()", 4)
+    shell.wait_for(lambda lines: "from without" in lines, "what is printed at the outer prompt")
+    assert enter(shell, "x", 5)[-3] == "Out[4]: 3"
+
+
+def test_a_shell_opened_by_a_callback_at_the_prompt(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    enter(shell, "import asyncio, ipcore; x = 3", 2)
+    enter(shell, "async def start(): asyncio.get_running_loop().call_later(.3, ipcore.embed, 'hello')\r", 3)
+    enter(shell, "await start()", 4)
+    shell.type("half")
+    shell.wait_for("hello")
+    shell.wait_for_prompt(1)
+    assert enter(shell, "14 * 3", 2)[-3] == "Out[1]: 42"
+    shell.type("exit\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [4]: half", "the line that was typed")
+    shell.type(" = 6\r")
+    shell.wait_for_prompt(5)
+    assert enter(shell, "half * 7", 6)[-3] == "Out[5]: 42"

@@ -1,0 +1,156 @@
+"""What is printed while the prompt waits, and questions that come in its place."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from conftest import StartEditor
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
+
+from ipcore.testing import Terminal
+
+
+def enter(shell: Terminal, text: str, number: int) -> list[str]:
+    shell.type(f"{text}\r")
+    return shell.wait_for_prompt(number)
+
+
+@pytest.fixture
+def shell(start_editor: StartEditor) -> Terminal:
+    made = start_editor(rows=40, columns=100)
+    enter(
+        made,
+        "import asyncio, getpass, os, sys, threading, time; go = threading.Event(); said = []",
+        2,
+    )
+    return made
+
+
+def later(shell: Terminal, what: str, number: int) -> None:
+    """Have a thread do something soon; half a line is typed by then."""
+    enter(shell, f"def work(): go.wait(30); {what}\r", number)
+    enter(
+        shell,
+        "threading.Thread(target=work, name='w').start(); threading.Timer(.5, go.set).start()",
+        number + 1,
+    )
+    shell.type("6 *")
+    shell.wait_for(lambda lines: lines[-1].endswith(": 6 *"), "half a line")
+
+
+PRINTED = {
+    "print": "print('l' + 'ate')",
+    "standard error": "print('l' + 'ate', file=sys.stderr)",
+    "below Python": "os.write(1, b'l' + b'ate\\n')",
+    "a child": "os.system('printf late; echo')",
+    "in two pieces": "(print('la', end='', flush=True), time.sleep(.2), print('te'))",
+    "as a progress bar": "[(print(f'\\r{n} of 3', end='', flush=True), time.sleep(.05)) for n in range(3)]; "
+    "print('\\rlate  ')",
+}
+
+
+@pytest.mark.parametrize("how", PRINTED)
+def test_what_is_printed_at_the_prompt_stands_above_it(shell: Terminal, how: str) -> None:
+    later(shell, PRINTED[how], 3)
+    lines = shell.wait_for(
+        lambda lines: [line.strip() for line in lines[-2:]] == ["late", "In [4]: 6 *"],
+        "what was printed late",
+    )
+    assert [line for line in lines if line.strip() == "la" or " of 3" in line[:6]] == []
+    assert enter(shell, " 7", 5)[-3] == "Out[4]: 42"
+
+
+def test_a_task_prints_above_the_prompt(shell: Terminal) -> None:
+    shell.paste(
+        "async def count():\n    for n in range(3):\n        await asyncio.sleep(.2)\n        print('n', n)"
+    )
+    shell.type("\r\r")
+    shell.wait_for_prompt(3)
+    enter(shell, "async def start(): return asyncio.create_task(count())\r", 4)
+    enter(shell, "task = await start()", 5)
+    shell.type("6 *")
+    lines = shell.wait_for(lambda lines: "n 2" in lines, "the last number")
+    assert [line for line in lines if line.startswith("n ")] == ["n 0", "n 1", "n 2"]
+    shell.wait_for(lambda lines: lines[-1] == "In [5]: 6 *", "the line")
+    assert enter(shell, " 7", 6)[-3] == "Out[5]: 42"
+
+
+def test_much_output_at_once_is_whole(shell: Terminal) -> None:
+    later(shell, "[print('row', n) for n in range(3000)]; print('over', 1)", 3)
+    shell.wait_for("over 1")
+    shell.wait_for(lambda lines: lines[-1] == "In [4]: 6 *", "the line")
+    rows = [line for line in (*shell.history, *shell.lines) if line.startswith("row ")]
+    assert rows == [f"row {n}" for n in range(3000)][-len(rows) :]
+    assert len(rows) >= 1000
+    assert enter(shell, " 7", 5)[-3] == "Out[4]: 42"
+
+
+def test_output_stands_before_what_the_next_cell_prints(shell: Terminal) -> None:
+    enter(
+        shell,
+        "threading.Thread(target=lambda: (go.wait(), [print('early', n) for n in range(50)])).start()",
+        3,
+    )
+    lines = enter(shell, "go.set(); time.sleep(.3); print('the cell', 1)", 4)
+    assert lines.index("early 49") < lines.index("the cell 1")
+
+
+def test_a_thread_asks_in_the_place_of_the_line_which_comes_back(shell: Terminal) -> None:
+    later(shell, "said.append(input('name? '))", 3)
+    shell.wait_for(lambda lines: lines[-1] == "Thread 'w' asks: name?", "the question")
+    shell.type("An\x7fnn\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [4]: 6 *", "the line")
+    assert enter(shell, " 7", 5)[-3] == "Out[4]: 42"
+    assert enter(shell, "said", 6)[-3] == "Out[5]: ['Ann']"
+
+
+@pytest.mark.parametrize(("key", "error"), [("ctrl-c", "KeyboardInterrupt"), ("ctrl-d", "EOFError")])
+def test_a_question_can_be_refused(shell: Terminal, key: str, error: str) -> None:
+    shell.paste(
+        "def refused():\n    try: input('name? ')\n"
+        "    except BaseException as e: said.append(type(e).__name__)"
+    )
+    shell.type("\r\r")
+    shell.wait_for_prompt(3)
+    later(shell, "refused()", 4)
+    shell.wait_for(lambda lines: lines[-1] == "Thread 'w' asks: name?", "the question")
+    shell.press(key)
+    shell.wait_for(lambda lines: lines[-1] == "In [5]: 6 *", "the line")
+    assert enter(shell, " 7", 6)[-3] == "Out[5]: 42"
+    assert enter(shell, "said", 7)[-3] == f"Out[6]: ['{error}']"
+
+
+def test_a_password_is_not_shown(shell: Terminal) -> None:
+    later(shell, "said.append(getpass.getpass('word? '))", 3)
+    shell.wait_for(lambda lines: lines[-1] == "Thread 'w' asks: word?", "the question")
+    shell.type("secret\r")
+    lines = shell.wait_for(lambda lines: lines[-1] == "In [4]: 6 *", "the line")
+    assert not any("secret" in line for line in (*shell.history, *lines))
+    enter(shell, " 7", 5)
+    assert enter(shell, "said", 6)[-3] == "Out[5]: ['secret']"
+
+
+def test_a_callback_asks(shell: Terminal) -> None:
+    enter(shell, "def ask(): said.append(input('name? '))\r", 3)
+    enter(shell, "async def start(): asyncio.get_running_loop().call_later(.3, ask)\r", 4)
+    enter(shell, "await start()", 5)
+    shell.type("6 *")
+    shell.wait_for(lambda lines: lines[-1].endswith("name?"), "the question")
+    shell.type("Ann\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [5]: 6 *", "the line")
+    assert enter(shell, " 7", 6)[-3] == "Out[5]: 42"
+    assert enter(shell, "said", 7)[-3] == "Out[6]: ['Ann']"
+
+
+def test_a_callback_starts_a_program_that_reads(shell: Terminal) -> None:
+    enter(shell, "def ask(): get_ipython().system('read x; echo got $x')\r", 3)
+    enter(shell, "async def start(): asyncio.get_running_loop().call_later(.3, ask)\r", 4)
+    enter(shell, "await start(); print('wait', 'ing')", 5)
+    shell.wait_for(lambda lines: lines[-1] == "" or not lines[-1].startswith("In [5]"), "the program")
+    shell.type("Ann\r")
+    shell.wait_for(lambda lines: "got Ann" in lines, "what it read")
+    shell.wait_for_prompt(5)
+    assert enter(shell, "6 * 7", 6)[-3] == "Out[5]: 42"

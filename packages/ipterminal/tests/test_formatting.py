@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import asyncio
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from editing import KeyBoard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipterminal import formatting
+from ipterminal.formatting import FORMATTERS, Unformatted, command, formatted, hidden, same_place, shown
+
+#: A formatter: it reads its input and puts one blank on either side of the signs of equality.
+TIDY = """
+import re, sys
+text = sys.stdin.read()
+if "= =" in text:
+    print("", file=sys.stderr)
+    sys.exit("error: cannot parse this")
+sys.stdout.write(re.sub(r" *= *", " = ", text))
+"""
+
+
+@pytest.fixture
+def tidy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a formatter in place of black."""
+    module = tmp_path / "tidy_cells.py"
+    module.write_text(TIDY, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(FORMATTERS, "black", ("tidy_cells",))
+    return module
+
+
+def run(board: KeyBoard, cell: str, *keys: str) -> KeyBoard:
+    """Press keys in a cell, and wait for what they have begun."""
+
+    async def press() -> None:
+        with board.at(cell):
+            board.press(*keys)
+            await asyncio.gather(*board.tasks)
+
+    asyncio.run(press())
+    return board
+
+
+@pytest.mark.usefixtures("tidy")
+def test_a_key_has_the_cell_formatted() -> None:
+    board = run(KeyBoard(autoformatter="black"), "x=1\ny  =|2", "c-x", "f")
+    assert board.cell == "x = 1\ny =| 2"
+    assert not board.handed_over
+    board.buffer.undo()
+    assert board.buffer.text == "x=1\ny  =2"
+
+
+@pytest.mark.usefixtures("tidy")
+def test_esc_enter_runs_the_cell_formatted() -> None:
+    assert run(KeyBoard(autoformatter="black"), "x=1|", "escape", "enter").handed_over == ["x = 1"]
+
+
+@pytest.mark.usefixtures("tidy")
+def test_esc_enter_runs_what_cannot_be_formatted_as_it_stands() -> None:
+    board = run(KeyBoard(autoformatter="black"), "x = = 1|", "escape", "enter")
+    assert board.handed_over == ["x = = 1"]
+
+
+def test_without_a_formatter_the_key_says_which_there_are() -> None:
+    board = run(KeyBoard(), "x=1|", "c-x", "f")
+    assert board.cell == "x=1|"
+    assert "black, ruff or yapf" in board.messages[0]
+
+
+@pytest.mark.usefixtures("tidy")
+def test_a_refusal_is_told_in_a_line_and_the_text_stays() -> None:
+    board = run(KeyBoard(autoformatter="black"), "x = = 1|", "c-x", "f")
+    assert board.cell == "x = = 1|"
+    assert board.messages[-1] == "not formatted: black: cannot parse this"
+
+
+def test_one_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATTERS, "black", ("no_such_formatter",))
+    monkeypatch.setenv("PATH", "")
+    board = run(KeyBoard(autoformatter="black"), "x=1|", "c-x", "f")
+    assert board.cell == "x=1|"
+    assert "black is installed neither in" in board.messages[-1]
+
+
+def test_one_that_hangs_is_ended(tidy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tidy.write_text("import time\ntime.sleep(1000)", "utf-8")
+    monkeypatch.setattr(formatting, "PATIENCE", 0.5)
+    board = run(KeyBoard(autoformatter="black"), "x=1|", "c-x", "f")
+    assert board.cell == "x=1|"
+    assert "has not answered within" in board.messages[-1]
+
+
+@pytest.mark.usefixtures("tidy")
+def test_a_cell_that_changes_meanwhile_is_left_as_it_is() -> None:
+    board = KeyBoard(autoformatter="black")
+
+    async def press() -> None:
+        with board.at("x=1|"):
+            board.press("escape", "enter", "2")
+            await asyncio.gather(*board.tasks)
+
+    asyncio.run(press())
+    assert board.cell == "x=12|"
+    assert not board.handed_over
+    assert "changed meanwhile" in board.messages[-1]
+
+
+@pytest.mark.usefixtures("tidy")
+def test_a_second_press_does_not_run_the_cell_twice() -> None:
+    board = run(KeyBoard(autoformatter="black"), "x=1|", "escape", "enter", "escape", "enter")
+    assert board.handed_over == ["x = 1"]
+    assert len(board.tasks) == 1
+
+
+@pytest.mark.parametrize("name", list(FORMATTERS))
+def test_formatters_put_cells_in_order_and_leave_magics_alone(name: str) -> None:
+    if find_spec(FORMATTERS[name][0]) is None:
+        pytest.skip(f"{name} is not installed")
+    text = "%time   f( 1 )\nx = !ls   -l\nif x :\n    !echo   {x}\n    print( x )"
+    result = asyncio.run(formatted(text, name))
+    assert result == "%time   f( 1 )\nx = !ls   -l\nif x:\n    !echo   {x}\n    print(x)"
+    assert asyncio.run(formatted("%%time\nf( 1 )\n", name)) == "%%time\nf(1)\n"
+
+
+@pytest.mark.parametrize("text", ["%%bash\necho   a\n", "%%html\n<b>", "%%bash"])
+def test_other_languages_are_left_alone(text: str) -> None:
+    with pytest.raises(Unformatted, match="no Python"):
+        hidden(text)
+
+
+def test_what_lies_in_the_working_directory_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('it was run')", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(FORMATTERS, "black", ("json.tool",))
+    assert "-P" in command("black")
+    assert asyncio.run(formatted("[1]", "black")).strip().startswith("[")
+
+
+@settings(deadline=None)
+@given(st.text("ab(= \n%!\\x?'#"))
+def test_hiding_escapes_can_be_undone(text: str) -> None:
+    try:
+        head, code, escapes = hidden(text)
+    except Unformatted:
+        return
+    assert shown(head, code, escapes) == text
+
+
+def test_a_lost_escape_is_noticed() -> None:
+    with pytest.raises(Unformatted, match="lost"):
+        shown("", "x = 1", ["%time"])
+
+
+@settings(deadline=None)
+@given(st.text("ab \n", max_size=20), st.data())
+def test_the_cursor_stays_at_its_place(text: str, data: st.DataObject) -> None:
+    cursor = data.draw(st.integers(0, len(text)))
+    new = data.draw(st.sampled_from(["", " ", "\n"])) + text.replace(" ", "  ")
+    place = same_place(text, cursor, new)
+    assert "".join(new[:place].split()) == "".join(text[:cursor].split())
