@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -269,3 +270,18 @@ def test_killing_asks_and_no_is_the_default(terminal_of_program: StartEditor, tm
     shell.wait_for(lambda lines: "[y/N]" in lines[-1], "the question")
     shell.type("\rexit\r")
     shell.wait_for("shell 1")
+
+
+def test_without_the_editor_nothing_of_prompt_toolkit_is_imported(shell_home: Path) -> None:
+    program = (
+        "import sys; from ipcore import InteractiveShell; from ipterminal.magics import TerminalMagics\n"
+        "shell = InteractiveShell(); shell.register_magics(TerminalMagics)\n"
+        "shell.set_hook('clipboard_get', lambda shell: '1')\n"
+        'bind = \'from ipterminal import bindings; bindings.bind("f6", "cell.edit")\'\n'
+        "for cell in ('%keys', '%keys tab', '%paste', bind):\n"
+        "    assert shell.run_cell(cell).success, cell\n"
+        "shell.close()\n"
+        "assert not {'prompt_toolkit', 'pygments', 'asyncio'} & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -79,6 +79,11 @@ class AwaitedThread(MainThread):
         """As :meth:`call`."""
         return self.call(function, *arguments, **named)
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Have a function called on the loop's thread, when that comes to it."""
+        self._asked.append((function, Future()))
+        self._woken.wake()
+
     def hand_over(self, text: str) -> Future[None]:
         """Have a cell run."""
         future: Future[None] = Future()

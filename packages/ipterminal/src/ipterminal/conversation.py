@@ -103,6 +103,35 @@ def _restore(modes: TerminalModes, screen: int) -> None:
     modes.set("users")
 
 
+class ConversationOutput(CellOutput):
+    """What is printed at the prompt. It is told of forks, and when threads may be there again after one."""
+
+    def __init__(self, deliver: Callable[[StreamText], object]) -> None:
+        super().__init__(deliver, terminal=True)
+
+    def _before_fork(self) -> None:
+        for conversation in _open:
+            conversation.thread.pause()
+            if not conversation.main.running:  # a callback's: they go on when it has returned
+                conversation.main.call_soon(conversation.go_on)
+        super()._before_fork()
+
+    def _restart(self) -> None:
+        """Leave that to :meth:`go_on`, on the thread of the cells.
+
+        The interpreter looks for threads when all hooks have run, and others have hooks written in
+        Python, in the middle of which this would come.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            self.go_on()
+            for conversation in _open:
+                conversation.thread.start()
+
+    def go_on(self) -> None:
+        """Take what is printed again."""
+        super()._restart()
+
+
 class Conversation:
     """One conversation in one terminal. Made and run on the thread that runs cells.
 
@@ -120,7 +149,7 @@ class Conversation:
         self.modes = modes
         self.painted = painted
         self.signals = WakeUp()
-        self.output = CellOutput(self._deliver, terminal=True)
+        self.output = ConversationOutput(self._deliver)
         self.main = main or MainThread(self.shell, signals=self.signals)
         self.thread = EditorThread(self._edit, self.main.close)
         self.editor: Editor | None = None
@@ -195,7 +224,7 @@ class Conversation:
     def _open_output(self) -> None:
         """Take what is printed from now on, if nobody does."""
         if not self.output.is_open:
-            self.output = CellOutput(self._deliver, terminal=True)
+            self.output = ConversationOutput(self._deliver)
             self.output.open()
 
     def restore(self) -> None:
@@ -245,8 +274,14 @@ class Conversation:
             with self.output.cell(str(self.shell.execution_count)):
                 yield
         finally:
-            self._open_output()  # again, if a shell within this one had it
-            self.thread.start()  # again, if the cell has forked and nothing else has had it started
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Have threads again after a fork, and what is printed, if a shell within this one had it."""
+        if os.getpid() == self._process:
+            self._open_output()
+            self.output.go_on()
+            self.thread.start()
 
     def _call(self, function: Callable[[], T]) -> T:
         with self.output.cell(f"{self.shell.execution_count} at the prompt"):

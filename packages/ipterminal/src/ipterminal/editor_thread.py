@@ -7,9 +7,7 @@ child of a process with threads is a child in danger, and Python warns of it.
 from __future__ import annotations
 
 import os
-import sys
 import threading
-import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +39,7 @@ class EditorThread:
         self._task: asyncio.Task[int] | None = None
         self._thread: threading.Thread | None = None
         self._paused = False
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._result = 0
         self._error: BaseException | None = None
@@ -49,11 +48,10 @@ class EditorThread:
     def start(self) -> None:
         """Begin, or go on after a fork. Does nothing if it runs, or is over. For any thread."""
         with self._lock:
-            if self._thread is None and not self.ended:
+            if self._thread is None and not self.ended and os.getpid() == self._process:
                 self._paused = False
                 self._thread = threading.Thread(target=self._turn, name="ipshell editor", daemon=True)
                 self._thread.start()
-        _watch_forks(self)
 
     def pause(self) -> None:
         """Have the thread end, with its loop as it is; :meth:`start` goes on. For any other thread."""
@@ -151,57 +149,3 @@ class EditorThread:
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
-
-
-_threads: weakref.WeakSet[EditorThread] = weakref.WeakSet()
-_watching = False
-
-
-def _watch_forks(thread: EditorThread) -> None:
-    """Be told of forks. That cannot be undone: it is done once, and does nothing while there is no thread."""
-    global _watching
-    _threads.add(thread)
-    if _watching or not hasattr(os, "register_at_fork"):
-        return
-    _watching = True
-    later = sys.version_info >= (3, 13) and _restarts_later()
-    os.register_at_fork(
-        before=_pause_all, after_in_child=_threads.clear, after_in_parent=_after_fork if later else _start_all
-    )
-
-
-def _pause_all() -> None:
-    for thread in list(_threads):
-        thread.pause()
-
-
-def _start_all() -> None:
-    for thread in list(_threads):
-        thread.start()
-
-
-def _after_fork() -> None:
-    if threading.current_thread() is not threading.main_thread():
-        _start_all()
-
-
-def _restarts_later() -> bool:
-    """Have threads started again as soon as the main thread runs Python code after a fork.
-
-    Since 3.13 the interpreter looks for threads after it has called the hooks, so none may be started
-    in one; a pending call is made later. It has to be asked for without any Python code.
-    """
-    try:
-        import ctypes
-        from functools import partial
-
-        def restart(_: object) -> int:
-            _start_all()
-            return 0
-
-        pending = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(restart)
-        ask = partial(ctypes.pythonapi.Py_AddPendingCall, pending, None)
-    except (ImportError, AttributeError):
-        return False
-    os.register_at_fork(after_in_parent=ask)
-    return True

@@ -140,6 +140,14 @@ class MainThread:
         """
         return self._ask(_Request(lambda: function(*arguments, **named), is_cell=True))
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Have a function called by :meth:`serve` when what runs now, a callback or a cell, has returned.
+
+        Unlike :meth:`call` on the main thread too. What it raises is lost.
+        """
+        self._requests.append(_Request(function, is_cell=False))
+        self._woken.wake()
+
     def _ask(self, request: _Request[T]) -> Future[T]:
         if threading.get_ident() == self._thread:
             self._execute(request)

@@ -445,17 +445,17 @@ def _watch_forks() -> None:
     if not _watching and hasattr(os, "register_at_fork"):
         _watching = True
 
-        def told(method: Callable[[CellOutput], Any]) -> Callable[[], None]:
+        def told(method: str) -> Callable[[], None]:
             def tell() -> None:
                 if _open is not None and not _open._in_child:
-                    method(_open)
+                    getattr(_open, method)()
 
             return tell
 
         os.register_at_fork(
-            before=told(CellOutput._before_fork),
-            after_in_parent=told(CellOutput._after_fork),
-            after_in_child=told(CellOutput._after_fork_in_child),
+            before=told("_before_fork"),
+            after_in_parent=told("_after_fork"),
+            after_in_child=told("_after_fork_in_child"),
         )
         if sys.version_info >= (3, 13):
             _restart_later()
