@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Run
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
 from ipcore.testing.terminal import Terminal, shell_command
+
+if TYPE_CHECKING:
+    # Where several of that name are loaded, the last is the one that is imported.
+    from conftest import Run
 
 Start = Callable[[], "Asked"]
 

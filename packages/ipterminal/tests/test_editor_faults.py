@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)

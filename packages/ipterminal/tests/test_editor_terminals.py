@@ -7,7 +7,7 @@ import signal
 import sys
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 
 from ipcore.testing.terminal import Terminal
 

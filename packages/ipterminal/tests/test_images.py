@@ -16,7 +16,7 @@ from ipcore.testing import ShellMaker
 from ipterminal.images import ImagePublisher, by_iterm2, by_kitty, protocol_of, publish_images
 
 if TYPE_CHECKING:
-    from conftest import StartEditor
+    from editor_terminals import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 from kept_cells import keep
 
 if sys.platform == "win32":

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.utils import Event

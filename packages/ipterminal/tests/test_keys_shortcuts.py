@@ -226,6 +226,6 @@ def test_a_binding_may_hand_the_key_on_to_those_below(editor: Editor) -> None:
     editor.keys.bind("x", "test.look", "in_cell & pass_through")
     put(editor, "a|")
     for key in "xy":
-        editor.app.key_processor._process_coroutine.send(KeyPress(key, key))  # type: ignore[arg-type]
+        editor.app.key_processor._process_coroutine.send(KeyPress(key, key))
     assert editor.buffer.text == "axy"
     assert seen == ["x"]

@@ -217,8 +217,13 @@ def test_conditions(editor: Editor, when: str, cell: str, holds: bool) -> None:
 
 
 def test_a_condition_is_asked_once_for_each_key(editor: Editor) -> None:
-    asked = []
-    editor.keys.condition("counted", lambda: bool(asked.append(1)) or True, "Counts.")
+    asked: list[int] = []
+
+    def count() -> bool:
+        asked.append(1)
+        return True
+
+    editor.keys.condition("counted", count, "Counts.")
     for command in ("lines.comment", "cell.undo", "cell.redo"):
         editor.keys.bind("f7", command, "in_cell & counted")
         editor.keys.bind("f7 f8", command, "counted & always")

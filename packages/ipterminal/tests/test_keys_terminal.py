@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal
 

@@ -43,6 +43,11 @@ class Board:
         return future
 
 
+def waiting(answer: str) -> Callable[[Any], Any]:
+    """Give a question to a slow history."""
+    return lambda finder: finder.wait(answer)
+
+
 async def answers(asking: Lookups, question: Callable[[Any], Any]) -> list[Any]:
     """Ask, and wait for all answers."""
     found: list[Any] = []
@@ -112,9 +117,9 @@ def test_a_question_that_is_overtaken_is_stopped_and_gives_nothing() -> None:
         history = Slow()
         asking = Lookups(Board(history), "cells")  # type: ignore[arg-type]
         first: list[str] = []
-        asking.ask(lambda finder: finder.wait("first"), first.append)
+        asking.ask(waiting("first"), first.append)
         await asyncio.to_thread(history.begun.wait, 20)
-        found = asyncio.ensure_future(answers(asking, lambda finder: finder.wait("second")))
+        found = asyncio.ensure_future(answers(asking, waiting("second")))
         await asyncio.sleep(0)
         assert history.stopped
         history.go_on.set()
@@ -131,7 +136,7 @@ def test_one_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         history = Slow()
         board = Board(history)
         asking = Lookups(board, "cells")  # type: ignore[arg-type]
-        assert await answers(asking, lambda finder: finder.wait("late")) == []
+        assert await answers(asking, waiting("late")) == []
         assert board.messages == ["cells: the history does not answer."]
         history.go_on.set()
 
@@ -157,13 +162,13 @@ def test_the_thread_is_gone_before_a_fork() -> None:
     async def main() -> None:
         history = Slow()
         asking = Lookups(Board(history), "cells")  # type: ignore[arg-type]
-        asking.ask(lambda finder: finder.wait("never"), print)
+        asking.ask(waiting("never"), print)
         await asyncio.to_thread(history.begun.wait, 20)
         history.go_on.set()
         thread = asking.tell_to_end()
         if thread is not None:
             await asyncio.to_thread(thread.join, 20)
             assert not thread.is_alive()
-        assert await answers(asking, lambda finder: finder.wait("again")) == ["again"]
+        assert await answers(asking, waiting("again")) == ["again"]
 
     asyncio.run(main())

@@ -15,7 +15,7 @@ from ipcore.testing import Terminal
 from ipterminal.pages import LONGEST_LINE, Pages, Place, cleaned, plain
 
 if TYPE_CHECKING:
-    from conftest import StartEditor
+    from editor_terminals import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the pager knows the terminals of POSIX alone")
 

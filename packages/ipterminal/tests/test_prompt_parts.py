@@ -20,7 +20,7 @@ from ipterminal.repository import Repository, State, read_status
 from ipterminal.title import printable, title
 
 if TYPE_CHECKING:
-    from conftest import StartEditor
+    from editor_terminals import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 with_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")

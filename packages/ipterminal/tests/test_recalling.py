@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import StartEditor
+from editor_terminals import StartEditor
 from kept_cells import keep
 
 from ipcore.testing import Terminal

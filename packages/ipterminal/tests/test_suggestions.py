@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import StartEditor
 from editing import KeyBoard
+from editor_terminals import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
 from kept_cells import keep

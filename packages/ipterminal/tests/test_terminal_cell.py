@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import StartEditor
+from editor_terminals import StartEditor
 
 from ipcore.testing.terminal import Terminal
 

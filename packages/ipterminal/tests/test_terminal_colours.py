@@ -16,7 +16,7 @@ from ipterminal.appearance import style_name
 from ipterminal.themes import depth_of, style_of, style_text
 
 if TYPE_CHECKING:
-    from conftest import StartEditor
+    from editor_terminals import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 

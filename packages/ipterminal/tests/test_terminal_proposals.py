@@ -273,7 +273,7 @@ def test_the_choice_goes_down_and_over_to_the_next_column_and_round() -> None:
     assert [line.rstrip() for line in shown.lines[:2]] == [" a  c  e", " b  d  f"]
     found = []
     for direction in ("next", "next", "next", "right", "right", "next", "previous", "left", "left", "left"):
-        menu.selected = shown.control.moved(menu, direction)  # type: ignore[arg-type]
+        menu.selected = shown.control.moved(menu, direction)
         found.append("abcdef"[menu.selected])
     assert found == ["a", "b", "c", "e", "e", "f", "e", "c", "a", "a"]
     menu.selected = 5
