@@ -316,7 +316,7 @@ def test_version_and_help(ipcore: Run) -> None:
     text = ipcore("--help").stdout
     assert "--no-plugins" in text
     assert "plugins" in text
-    assert "--term-title" not in text  # belongs to a part that is not installed
+    assert "--pprint" not in text  # belongs to a part that is not installed
     assert "usage: ipshell plugins" in ipcore("help", "plugins").stdout
 
 
