@@ -48,7 +48,7 @@ nitpick_ignore_regex = [
     ),
     (
         "py:.*",
-        r"(Function|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)",
+        r"(Function|HostLoop|Kind|LinesTransformer|M|PathLike|T|Verdict|ipcore\.hosts\.main_thread\.T)",
     ),
     (
         "py:.*",

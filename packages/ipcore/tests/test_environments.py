@@ -219,6 +219,7 @@ def make(folder: Path, *, uv: bool = False) -> Path:
         timeout=60,
     )
     ours = [sysconfig.get_path("purelib"), str(Path(__file__).parents[1] / "src")]
+    ours += [each for each in sys.path if Path(each).name == "src"]  # what is installed as it is edited
     (Path(answer.stdout.strip()) / "ours.pth").write_text("\n".join(ours) + "\n")
     return python
 

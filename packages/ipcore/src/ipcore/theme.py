@@ -89,7 +89,7 @@ class ShellTheme(Component):
     def override(self, styles: dict[str, str]) -> None:
         """Have some style names look otherwise than the theme says.
 
-        :param styles: style name → look, as :func:`ipcore.styles.read_style` reads it.
+        :param styles: style name → look, as ``ipcore.styles.read_style`` reads it.
         :raises ValueError: if one cannot be read.
         """
         self._overrides = {name: read_style(text) for name, text in styles.items()}

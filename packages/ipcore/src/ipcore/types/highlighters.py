@@ -10,7 +10,7 @@ class Highlighter(Protocol):
     """Takes source text apart into pieces that look alike."""
 
     def fragments(self, text: str, language: str) -> Sequence[tuple[str, str]] | None:
-        """Give the pieces of a text, in order, each with its style name (see :mod:`ipcore.styles`).
+        """Give the pieces of a text, in order, each with its style name (see ``ipcore.styles``).
 
         Together they are the text, to the last character. Whatever the text is, there is an answer.
 

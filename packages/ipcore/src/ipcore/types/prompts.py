@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-#: Pieces of a text, each a style name (see :mod:`ipcore.styles`) and the text.
+#: Pieces of a text, each a style name (see ``ipcore.styles``) and the text.
 Fragments = Sequence[tuple[str, str]]
 
 #: Which prompt: before the input, before its further lines, before a value, before a rewritten line.
@@ -39,7 +39,7 @@ class MorePrompts(Protocol):
         ...
 
     def rewrite(self, number: int) -> str:
-        """Text before a line that was rewritten before it ran; ``------> `` without it."""
+        """Text before a line that was rewritten before it ran; ``------>`` and a blank without it."""
         ...
 
     def right(self, number: int) -> Fragments:

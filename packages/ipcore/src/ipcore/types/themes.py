@@ -44,5 +44,5 @@ class Theme:
     background: Background
     """The background that it is for; empty for one that can be read on both."""
     styles: Mapping[str, Style]
-    """Style name (see :mod:`ipcore.styles`) → look. A name that is missing looks as the one before its
+    """Style name (see ``ipcore.styles``) → look. A name that is missing looks as the one before its
     last dot."""
