@@ -54,8 +54,6 @@ def start_program(shell_home: Path, tmp_path: Path) -> Iterator[StartProgram]:
     with ExitStack() as open_ones:
 
         def start(library: str, awaits: str = "ipcore.embed_async('hello')") -> Terminal:
-            if library == "trio":
-                pytest.importorskip("trio", reason="trio is not installed")
             file = tmp_path / "program.py"
             file.write_text(PROGRAMS[library].format(awaits=awaits))
             env = {**environment(None), "IPSHELL_HOME": os.environ["IPSHELL_HOME"]}
