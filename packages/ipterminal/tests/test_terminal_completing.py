@@ -232,13 +232,13 @@ def test_tab_in_the_middle_of_a_word_writes_no_part_twice(start: Start) -> None:
 
 
 def test_keys_in_quotes(start: Start) -> None:
-    terminal = start("Mine('first key', 'first name', start=quoted)")
-    terminal.type("d['fi']")
+    terminal = start("Mine('zz key', 'zz name', start=quoted)")
+    terminal.type("d['zz']")
     terminal.press("left", "left")
     terminal.type("\t")
-    terminal.wait_for(has("first key  first name"))
+    terminal.wait_for(has("zz key  zz name"))
     terminal.press("tab", "tab", "enter")
-    terminal.wait_for(lambda lines: lines == ["In [1]: d['first name']"])
+    terminal.wait_for(lambda lines: lines == ["In [1]: d['zz name']"])
 
 
 def test_in_a_cell_of_several_lines_the_menu_stands_below_it(start: Start) -> None:
