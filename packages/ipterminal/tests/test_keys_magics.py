@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.utils import Event
 
 from ipcore.errors import UsageError
 from ipcore.testing import Terminal
@@ -118,9 +121,30 @@ def test_times_of_keys_are_kept_bounded() -> None:
     assert len(times.last) == KEPT
     assert sum(times.classes) == 3 * KEPT
     lines = times.lines()
-    assert lines[0].startswith(f"key to screen, {3 * KEPT} keys, ms: of the last {KEPT} half below 2.5")
-    assert lines[0].endswith("most ever 3.0")
+    assert lines[0].startswith(f"key to screen, {3 * KEPT} keys: half within 2.5 ms, 95 % within ")
+    assert lines[0].endswith(", longest 3.0")
     assert len(lines) == 5
+
+
+def test_the_time_between_two_keys_of_one_command_is_not_counted() -> None:
+    processor = SimpleNamespace(key_buffer=[])
+    processor.before_key_press, processor.after_key_press = Event(processor), Event(processor)
+    app: Any = SimpleNamespace(key_processor=processor, after_render=Event(None))
+    times = KeyTimes()
+    times.watch(app)
+
+    def press(waiting: bool) -> None:
+        processor.before_key_press.fire()
+        processor.key_buffer = ["c-x"] if waiting else []
+        processor.after_key_press.fire()
+
+    press(waiting=True)
+    app.after_render.fire()
+    assert not times.last
+    press(waiting=False)
+    app.after_render.fire()
+    app.after_render.fire()
+    assert len(times.last) == 1
 
 
 # -- in the editor --------------------------------------------------------------

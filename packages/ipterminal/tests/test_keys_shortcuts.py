@@ -192,7 +192,7 @@ WRONG = [
         {"command": "IPython:auto_match.skip_over", "new_keys": ["f7"]},
         "IPython:auto_match.skip_over is bound 5 times; say match_keys or match_filter: ",
     ),
-    ({"command": "IPython:auto_suggest.llm_autosuggestion", "new_keys": ["f7"]}, "there is no command"),
+    ({"command": "IPython:auto_suggest.nothing", "new_keys": ["f7"]}, "there is no command"),
 ]
 
 

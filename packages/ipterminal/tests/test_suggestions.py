@@ -151,6 +151,19 @@ def test_a_key_takes_it_away_until_something_is_typed(shell: Terminal, key: str)
 
 
 @terminals
+def test_typing_on_in_it_paints_nothing_but_what_is_typed(shell: Terminal) -> None:
+    shell.forget_raw()
+    shell.type("u")
+    column(shell, "valu")
+    shell.type("e")
+    column(shell, "value")
+    shown(shell, "value = compute(first, second)")
+    assert b"compute" not in shell.raw
+    assert b"\x1b[K" not in shell.raw
+    assert b"\x1b[0K" not in shell.raw
+
+
+@terminals
 def test_the_cursor_leaves_it_and_comes_back(shell: Terminal) -> None:
     shell.press("left")
     shell.wait_for(lambda lines: lines[-1] == "In [1]: val", "no suggestion")

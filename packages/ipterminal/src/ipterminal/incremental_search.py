@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import get_app
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.layout.containers import ConditionalContainer, Window
+from prompt_toolkit.layout.controls import SearchBufferControl
 from prompt_toolkit.search import SearchDirection, SearchState, start_search
-from prompt_toolkit.widgets import SearchToolbar
 
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from .editor import Editor
@@ -19,13 +23,20 @@ if TYPE_CHECKING:
 def install(editor: Editor) -> None:
     """Add the line in which one types what is searched for, and have the cell show what is found."""
     control, buffer = editor.cell.control, editor.buffer
-    toolbar = SearchToolbar(forward_search_prompt="search forward: ", backward_search_prompt="search back: ")
-    control._search_buffer_control = toolbar.control  # prompt_toolkit takes it when a control is made alone
-    editor.below.append(toolbar.container)
+    letters = Buffer(name="letters", multiline=False)
+    line = SearchBufferControl(letters)
+    control._search_buffer_control = line  # prompt_toolkit takes it when a control is made alone
+
+    def prefix(number: int, wraps: int) -> StyleAndTextTuples:
+        back = line.searcher_search_state.direction == SearchDirection.BACKWARD
+        return [("class:search", "search back: " if back else "search forward: ")]
+
+    row = Window(line, height=1, dont_extend_height=True, get_line_prefix=prefix)
+    editor.below.append(ConditionalContainer(row, Condition(lambda: line in get_app().layout.search_links)))
 
     def wanted() -> str:
         searching = get_app().layout.search_target_buffer_control is control
-        return toolbar.search_buffer.text if searching else ""
+        return letters.text if searching else ""
 
     def preview() -> Document | None:
         text, state = wanted(), control.search_state
@@ -37,10 +48,10 @@ def install(editor: Editor) -> None:
         text = wanted()
         if not text:
             return
-        for row in range(first, min(last + 1, document.line_count)):
-            line, at = document.lines[row], -1
-            while (at := line.find(text, at + 1)) >= 0:
-                yield row, at, at + len(text), "class:search.match"
+        for number in range(first, min(last + 1, document.line_count)):
+            at = -1
+            while (at := document.lines[number].find(text, at + 1)) >= 0:
+                yield number, at, at + len(text), "class:search.match"
 
     def back(event: KeyPressEvent) -> None:
         start_search(direction=SearchDirection.BACKWARD)

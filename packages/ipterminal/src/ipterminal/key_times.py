@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
+    from prompt_toolkit.key_binding.key_processor import KeyProcessor
 
 #: So many of the last times are kept.
 KEPT: Final = 1000
@@ -31,10 +32,15 @@ class KeyTimes:
         if self._watched is not app:
             self._watched = app
             app.key_processor.before_key_press += self._pressed
+            app.key_processor.after_key_press += self._looked_up
             app.after_render += self._painted
 
     def _pressed(self, _: object) -> None:
         self._since = self._since or time.perf_counter()
+
+    def _looked_up(self, processor: KeyProcessor) -> None:
+        if processor.key_buffer:  # it waits for a further key, as Ctrl-X does: that is the user's time
+            self._since = 0.0
 
     def _painted(self, _: object) -> None:
         if self._since:
@@ -59,9 +65,10 @@ class KeyTimes:
         def part(share: float) -> str:
             return f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000:.1f}"
 
+        keys = "1 key" if count == 1 else f"{count} keys"
         lines = [
-            f"key to screen, {count} keys, ms: of the last {len(ordered)} half below {part(0.5)}, "
-            f"95 % below {part(0.95)}, 99 % below {part(0.99)}; most ever {self.most * 1000:.1f}"
+            f"key to screen, {keys}: half within {part(0.5)} ms, 95 % within {part(0.95)}, "
+            f"99 % within {part(0.99)}, longest {self.most * 1000:.1f}"
         ]
         widest = max(self.classes)
         for index, number in enumerate(self.classes):

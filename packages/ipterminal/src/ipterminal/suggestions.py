@@ -19,13 +19,13 @@ from ipcore.plugins.failures import reason_of
 from ipcore.secret_texts import secret_in
 
 from .completion_keys import bind_escape
-from .suggestion_sources import MOST_EARLIER, SourceThread, SuggestionRequest, SuggestionSource, made_by_name
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from .cell_buffer import CellBuffer
     from .editor import Editor
+    from .suggestion_sources import SourceThread, SuggestionRequest, SuggestionSource
 
 #: Seconds without a key after which a suggestion is looked for.
 PAUSE: Final = 0.02
@@ -294,11 +294,15 @@ class FromElsewhere:
         terminal = self._editor.terminal
         name = terminal.llm_provider_class
         if name and name != self._name:
+            from .suggestion_sources import SourceThread, made_by_name
+
             arguments = dict(terminal.llm_constructor_kwargs)
             self._name, self._source = name, None
             self._thread = SourceThread(lambda: made_by_name(name, arguments))
 
     def _request(self) -> SuggestionRequest:
+        from .suggestion_sources import MOST_EARLIER, SuggestionRequest
+
         text, cursor = self._suggestions.here
         earlier: list[str] = []
         if self._editor.terminal.llm_prefix_from_history == "input_history":

@@ -237,6 +237,7 @@ THEIR_ROWS: Final = (
 
 #: What IPython can bind but does not → the command here.
 THEIR_OTHER_COMMANDS: Final = {
+    "auto_suggest.llm_autosuggestion": "suggestion.ask",
     "named_commands.beginning_of_buffer": "beginning-of-buffer",
     "named_commands.end_of_buffer": "end-of-buffer",
     "named_commands.end_of_line": "end-of-line",
