@@ -7,13 +7,16 @@ import re
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import StartEditor
 
 from ipcore import InteractiveShell
 from ipcore.testing import ShellMaker
 from ipterminal.images import ImagePublisher, by_iterm2, by_kitty, protocol_of, publish_images
+
+if TYPE_CHECKING:
+    from conftest import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 

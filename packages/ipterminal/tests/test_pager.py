@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from ipcore.testing import Terminal
 from ipterminal.pages import LONGEST_LINE, Pages, Place, cleaned, plain
+
+if TYPE_CHECKING:
+    from conftest import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the pager knows the terminals of POSIX alone")
 

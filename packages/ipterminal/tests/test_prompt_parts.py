@@ -8,9 +8,9 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import StartEditor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,9 @@ from ipcore.testing import Terminal, TestedShell
 from ipterminal.prompt_parts import Parts, duration, environment_name, shortened
 from ipterminal.repository import Repository, State, read_status
 from ipterminal.title import printable, title
+
+if TYPE_CHECKING:
+    from conftest import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 with_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed here")

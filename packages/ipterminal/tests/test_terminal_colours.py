@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import StartEditor
 from prompt_toolkit.output.color_depth import ColorDepth
 
 from ipcore.colors import READABLE, contrast, rgb_of
@@ -14,6 +14,9 @@ from ipcore.testing import ShellMaker, Terminal
 from ipcore.types.themes import Style
 from ipterminal.appearance import style_name
 from ipterminal.themes import depth_of, style_of, style_text
+
+if TYPE_CHECKING:
+    from conftest import StartEditor
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
 
