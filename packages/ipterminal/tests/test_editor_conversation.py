@@ -74,7 +74,9 @@ def test_ctrl_c_drops_the_line_and_stops_a_cell(start_editor: StartEditor) -> No
     shell.wait_for("In [1]: nonsense")
     shell.press("ctrl-c")
     shell.wait_for_prompt(1)
-    shell.type("while True: pass\r\r")
+    shell.paste("print('go', 1)\nwhile True: pass")
+    shell.type("\r\r")
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell running")
     shell.press_until("ctrl-c", "KeyboardInterrupt")
     shell.wait_for_prompt(2)
     assert "42" in run(shell, "6 * 7", 3)[-3]

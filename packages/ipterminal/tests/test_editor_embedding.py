@@ -61,8 +61,9 @@ def test_a_shell_in_a_program_sees_its_names_and_gives_the_terminal_back(
     shell.wait_for_prompt(1)
     assert enter(shell, "a * 14", 2)[-3] == "Out[1]: 42"
     enter(shell, "a = 9", 3)
-    shell.type("while True: pass\r\r")
-    shell.wait_for("pass")
+    shell.paste("print('go', 1)\nwhile True: pass")
+    shell.type("\r\r")
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell running")
     shell.press_until("ctrl-c", "KeyboardInterrupt")
     shell.wait_for_prompt(4)
     assert enter(shell, "import asyncio; asyncio.run(asyncio.sleep(0, 5))", 5)[-3] == "Out[4]: 5"

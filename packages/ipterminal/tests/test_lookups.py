@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,8 @@ class Board:
         self.loop = asyncio.get_running_loop()
 
     def call_soon(self, function: Callable[[], object]) -> None:
-        self.loop.call_soon_threadsafe(function)
+        with suppress(RuntimeError):  # the loop is closed: what comes now comes too late
+            self.loop.call_soon_threadsafe(function)
 
     def tell(self, error: BaseException, what: str) -> None:
         self.told.append(f"{what}: {error}")

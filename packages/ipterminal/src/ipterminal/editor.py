@@ -314,7 +314,10 @@ class Editor:
         if self.shell.exiting or self.shell.closed:
             self.exit()
             return
-        if error is not None and not isinstance(error, Stopped):
+        if isinstance(error, Stopped):
+            if isinstance(error.__cause__, KeyboardInterrupt):  # before the cell had really begun
+                self.output.write_raw("KeyboardInterrupt\r\n")
+        elif error is not None:
             self.tell(error, "the shell")
         function()
 

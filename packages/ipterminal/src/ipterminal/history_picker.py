@@ -276,8 +276,9 @@ class HistoryPicker:
         shown, more = cut(line, self._columns() - 2, hit.text.count("\n"))
         row: StyleAndTextTuples = [(style, f"{sign} ")]
         for at, letter in enumerate(shown):
-            row.append((f"{style} class:menu.match" if at in places else style, letter))
-        row.append((style, more))
+            row.append((f"class:menu.match {style}" if at in places else style, letter))
+        rest = self._columns() - 2 - get_cwidth(shown) - len(more)
+        row.append((style, more + " " * max(rest, 0)))
         return row
 
     def _preview(self) -> StyleAndTextTuples:
