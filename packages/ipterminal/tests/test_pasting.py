@@ -295,7 +295,9 @@ def test_lines_typed_ahead_run_one_by_one() -> None:
     assert not line.pasted
 
 
-@pytest.mark.parametrize("text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r"])
+@pytest.mark.parametrize(
+    "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r"]
+)
 def test_a_block_is_not_typed_ahead(text: str) -> None:
     line = Line()
     line.bursts.prompted()

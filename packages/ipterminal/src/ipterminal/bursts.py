@@ -1,9 +1,10 @@
 """Pasted text from terminals that do not mark it: told from typing by how it comes.
 
 Nobody types much of a line while the one before is still being read. So a newline is part of pasted text if
-more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings one
-character after the other nothing is there yet; then a newline that comes faster behind many characters than
-anybody types is kept for a moment, to see whether more comes.
+more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings
+one character after the other nothing is there yet; then a newline that comes faster behind many characters
+than anybody types is kept for a moment, to see whether more comes. What the terminal held may turn out to be
+an answer of it: if no text follows, the line was typed.
 
 What was typed ahead, while a cell ran, comes in one piece too. It is pasted text only if its lines could not
 have been meant to be run one by one.
