@@ -222,7 +222,7 @@ def start(scenario: Scenario, folder: Path) -> Terminal:
     options: dict[str, Any] = {}
     for word in scenario.options:
         name, _, value = word.partition("=")
-        if re.fullmatch("[A-Z_]+", name):
+        if re.fullmatch("[A-Z][A-Z0-9_]*", name):
             variables[name] = value.replace("{folder}", str(folder))
         elif word.endswith(".py"):
             command = [sys.executable, word]
