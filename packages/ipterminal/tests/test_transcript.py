@@ -17,6 +17,8 @@ if sys.platform == "win32":
 
 from scenarios import FOLDER, Scenario, play, read_scenarios
 
+#: Read here, as the tests' own home takes such variables out of the environment.
+TRANSCRIPT = os.environ.get("IPSHELL_TRANSCRIPT")
 SCENARIOS = [each for file in sorted(FOLDER.glob("*.txt")) for each in read_scenarios(file)]
 
 
@@ -28,8 +30,8 @@ def test_what_a_person_sees(scenario: Scenario, shell_home: Path, tmp_path: Path
     try:
         play(scenario, folder, told.append)
     finally:
-        if file := os.environ.get("IPSHELL_TRANSCRIPT"):
-            with open(file, "a", encoding="utf-8") as transcript:
+        if TRANSCRIPT:
+            with open(TRANSCRIPT, "a", encoding="utf-8") as transcript:
                 print(*told, sep="\n", file=transcript)
 
 
