@@ -254,6 +254,23 @@ def test_a_plugin_of_its_family_makes_the_part(
     assert part.closed
 
 
+def test_a_plugin_that_is_late_as_the_shell_closes_is_not_blamed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ipcore.hookspecs import hookimpl
+
+    class Plugin:
+        @hookimpl
+        def ipshell_tracebacks(self, shell: InteractiveShell) -> Component:
+            return Shouting(parent=shell)
+
+    shell = shell_with(Plugin(), monkeypatch)
+    shell.close()
+    shell.registry.call_first("tracebacks", "ipshell_tracebacks", shell=shell)
+    assert capsys.readouterr().err == ""
+    assert shell.registry.failures == []
+
+
 def test_configuration_keeps_the_plain_part_though_a_plugin_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     from ipcore.hookspecs import hookimpl
 

@@ -202,6 +202,17 @@ def test_a_line_with_more_behind_it_in_the_terminal_is_pasted() -> None:
     assert line.pasted == [("def f():\n    return 1\n", "", False)]
 
 
+def test_a_line_behind_which_the_terminal_held_no_text_but_an_answer_is_typed() -> None:
+    line = Line()
+    line.held = True
+    line.read("def f():\r")
+    line.held = False
+    assert line.typed == ""
+    line.wait(QUIET)
+    assert line.typed == "def f():\n"
+    assert not line.pasted
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13])
 @pytest.mark.parametrize("gap", [0.0, 0.002, 0.02])
 def test_pieces_with_short_pauses_are_pasted(size: int, gap: float) -> None:
@@ -284,7 +295,9 @@ def test_lines_typed_ahead_run_one_by_one() -> None:
     assert not line.pasted
 
 
-@pytest.mark.parametrize("text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r"])
+@pytest.mark.parametrize(
+    "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r"]
+)
 def test_a_block_is_not_typed_ahead(text: str) -> None:
     line = Line()
     line.bursts.prompted()

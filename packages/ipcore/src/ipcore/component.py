@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound="Component")
 
 
+class ParentClosed(RuntimeError):
+    """A component was to be made below one that is closed: a thread was late, as the shell was left."""
+
+
 class Component(Configurable):
     """A long-lived part of a running shell.
 
@@ -44,7 +48,7 @@ class Component(Configurable):
         super().__init__(parent=parent, **traits)
         if isinstance(parent, Component):
             if parent.closed:
-                raise RuntimeError(
+                raise ParentClosed(
                     f"{parent.component_name} is closed and takes no new {self.component_name}"
                 )
             parent._children.append(self)

@@ -3,7 +3,8 @@
 Nobody types much of a line while the one before is still being read. So a newline is part of pasted text if
 more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings
 one character after the other nothing is there yet; then a newline that comes faster behind many characters
-than anybody types is kept for a moment, to see whether more comes.
+than anybody types is kept for a moment, to see whether more comes. What the terminal held may turn out to be
+an answer of it: if no text follows, the line was typed.
 
 What was typed ahead, while a cell ran, comes in one piece too. It is pasted text only if its lines could not
 have been meant to be run one by one.
@@ -93,6 +94,8 @@ class Bursts:
         self._kept: list[KeyPress] = []
         self._pasting = self._goes_on = False
         self._text = self._before = ""
+        #: Keys that may have been typed, if it turns out that nothing follows their newline.
+        self._doubtful: list[KeyPress] = []
         self._since = 0.0
 
     def prompted(self) -> None:
@@ -161,7 +164,10 @@ class Bursts:
             self._begins_paste(text) and not (typed_ahead and self._one_by_one(text))
         ):
             self._begin(now)
-            return self._pasted(text, now)
+            self._pasted(text, now)
+            if text.find("\n") == len(text) - 1 and text[0] not in " \t":
+                self._doubtful = keys
+            return []
         return self._typed(keys, text, typed_ahead and alone)
 
     def _goes_on_by_itself(self, text: str) -> bool:
@@ -177,7 +183,7 @@ class Bursts:
 
     def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
         if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
-            keys = [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
+            keys = self._with_enter(keys)
         if text.endswith("\n") and self._is_quick(text):
             self._run += text[:-1]
             self._pieces += 1
@@ -188,6 +194,10 @@ class Bursts:
         self._pieces += 1
         return keys
 
+    @staticmethod
+    def _with_enter(keys: list[KeyPress]) -> list[KeyPress]:
+        return [KeyPress(Keys.ControlM, "\r") if press.data == "\n" else press for press in keys]
+
     def _is_quick(self, text: str) -> bool:
         """Tell whether what comes piece by piece comes faster than anybody types."""
         return self._pieces > 0 and len(self._run) + len(text) > MANY
@@ -196,6 +206,7 @@ class Bursts:
         self._pasting, self._goes_on, self._before, self._since = True, False, self._run, now
 
     def _pasted(self, text: str, now: float) -> list[KeyPress]:
+        self._doubtful = []
         self._text += text
         if now - self._since >= SHOWN:
             self._give()
@@ -213,7 +224,11 @@ class Bursts:
             self._finish()
 
     def _finish(self) -> None:
-        if self._pasting:
+        doubtful, self._doubtful = self._doubtful, []
+        if doubtful:  # what the terminal seemed to hold was no text
+            self._pasting, self._text, self._before = False, "", ""
+            self._feed(self._with_enter(doubtful))
+        elif self._pasting:
             self._give()
             self._pasting = False
             self._forget_run()

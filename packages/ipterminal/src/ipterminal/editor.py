@@ -50,6 +50,10 @@ STUCK: Final = 0.25
 LEAVING: Final = 5.0
 #: Seconds that a terminal may owe an answer.
 OWED: Final = 2.0
+#: Seconds in which the process has stopped after it was told to.
+_STOPPING: Final = 0.05
+#: Seconds within which SIGCONT is that of our own coming back.
+_CONTINUING: Final = 1.0
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
@@ -100,6 +104,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
+        self._came_back = float("-inf")
         self._sent = False
         self._thread = threading.get_ident()
         self._owed: list[tuple[re.Pattern[str], float]] = []
@@ -464,15 +469,24 @@ class Editor:
         """Go to the background of the terminal, until the user calls for the shell again."""
         if not hasattr(signal, "SIGTSTP"):
             return
-        self._rest("users")
+        self._rest_for_others()
         os.kill(0, signal.SIGTSTP)
+        time.sleep(_STOPPING)  # the signal may be another thread's to take, and this one run on for a moment
+        self._came_back = time.monotonic()
         self._come_back()
+
+    def _rest_for_others(self) -> None:
+        """Leave the terminal to the program that has started the shell; no answer is to come there."""
+        self._rest("quiet")
+        self.conversation.drain()
+        self.conversation.set_mode("users")
 
     def quit(self) -> None:
         """End as SIGQUIT does."""
-        self._rest("users")
+        self._rest_for_others()
         if hasattr(signal, "SIGQUIT"):
-            os.kill(os.getpid(), signal.SIGQUIT)
+            # To this thread: it must not have the terminal back before the process ends.
+            signal.pthread_kill(threading.get_ident(), signal.SIGQUIT)
         self._come_back()
 
     # -- signals -----------------------------------------------------------------
@@ -489,7 +503,8 @@ class Editor:
             return
         if _CONTINUED in numbers:
             self.conversation.modes.again()
-            self.app.in_context(self._repaint)
+            if time.monotonic() - self._came_back > _CONTINUING:  # else it is painted already
+                self.app.in_context(self._repaint)
         elif _RESIZED in numbers:
             self.app.in_context(self.app._on_resize)
         if signal.SIGINT in numbers:

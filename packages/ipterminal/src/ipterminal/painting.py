@@ -41,7 +41,7 @@ def above(editor: Editor, text: str, open_line: str) -> str:
     renderer, output = editor.app.renderer, editor.output
     renderer.erase()
     if open_line:
-        rows = 1 + max(0, get_cwidth(open_line) - 1) // output.get_size().columns
+        rows = 1 + max(0, get_cwidth(open_line.rstrip("\r")) - 1) // output.get_size().columns
         output.cursor_up(rows)
         text = open_line + text
     *_, last = text.rpartition("\n")
@@ -56,9 +56,13 @@ def above(editor: Editor, text: str, open_line: str) -> str:
 
 
 def _visible(line: str) -> str:
-    """Give what is to be seen of a line that goes back to its beginning: the last of a progress bar."""
-    line = line.rstrip("\r").rpartition("\r")[2] or line
-    return line if len(line) <= _MOST_OPEN else ""
+    """Give what is to be seen of a line that goes back to its beginning: the last of a progress bar.
+
+    One that has gone back there at its end does so still: what follows is written over it.
+    """
+    bare = line.rstrip("\r")
+    shown = bare.rpartition("\r")[2] + line[len(bare) :][:1]
+    return shown if len(shown) <= _MOST_OPEN else ""
 
 
 def rows_of(text: str, columns: int) -> int:

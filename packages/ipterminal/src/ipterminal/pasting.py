@@ -237,10 +237,12 @@ def _finder(editor: Editor) -> Bursts:
 
 
 def one_by_one(text: str) -> bool:
-    """Tell whether what was typed ahead is made of cells that can be run, without own blanks."""
+    """Tell whether what was typed ahead is made of cells that can be run, without own blanks and prompts."""
     from ipcore.cells.completeness import check_complete
     from ipcore.cells.plain_lines import transform
 
+    if without_prompts(text) != text:
+        return False
     cell = ""
     for line in text.removesuffix("\n").split("\n"):
         if line[:1].isspace():

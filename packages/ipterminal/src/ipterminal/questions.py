@@ -13,7 +13,12 @@ from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.containers import Window
 from prompt_toolkit.layout.controls import BufferControl
-from prompt_toolkit.layout.processors import ConditionalProcessor, PasswordProcessor
+from prompt_toolkit.layout.processors import (
+    ConditionalProcessor,
+    Processor,
+    Transformation,
+    TransformationInput,
+)
 
 from .painting import above, finish
 
@@ -32,6 +37,14 @@ class Question(NamedTuple):
     answer: Future[str]
 
 
+class _Hidden(Processor):
+    """Shows nothing of a password, and the cursor where it begins."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """Put nothing in the place of the text."""
+        return Transformation([], source_to_display=lambda _: 0, display_to_source=lambda _: 0)
+
+
 class Questions:
     """Asks one question at a time; the cell, half typed, comes back after it."""
 
@@ -42,9 +55,7 @@ class Questions:
         self._cells_layout: Layout | None = None
         self.buffer = Buffer(name="question", multiline=False)
         hidden = Condition(lambda: self._asked is not None and self._asked.password)
-        control = BufferControl(
-            self.buffer, input_processors=[ConditionalProcessor(PasswordProcessor(""), hidden)]
-        )
+        control = BufferControl(self.buffer, input_processors=[ConditionalProcessor(_Hidden(), hidden)])
         window = Window(control, get_line_prefix=self._prefix, wrap_lines=True, dont_extend_height=True)
         self._layout = Layout(window, focused_element=window)
         self._bind()

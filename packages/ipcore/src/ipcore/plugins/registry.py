@@ -483,8 +483,11 @@ class Registry:
             self._fail(self._entry(plugin), stage, wrong)
 
     def _fail(self, entry: Entry, stage: str, error: BaseException | None, reason: str = "") -> None:
+        from ..component import ParentClosed
         from .failures import Failure, described, remedy_for, traceback_of
 
+        if isinstance(error, ParentClosed):  # no fault of the plugin: nobody asks it any more
+            return
         with self._lock:
             if entry.state == "failed":
                 return
