@@ -16,6 +16,8 @@ from ipcore.hosts.forking import end_thread
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
 
+from .late_modules import late_modules
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -97,9 +99,10 @@ class EditorThread:
             self._over()
 
     def _begin(self) -> asyncio.AbstractEventLoop:
-        import asyncio
+        with late_modules():
+            import asyncio
 
-        coroutine = self._work()
+            coroutine = self._work()
         loop = self._loop = asyncio.new_event_loop()
         self._task = loop.create_task(coroutine, name="the editor")
         self._task.add_done_callback(lambda _: loop.stop())
