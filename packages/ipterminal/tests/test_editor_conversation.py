@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal
+from ipcore.testing.terminal import Terminals
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -92,6 +94,7 @@ def test_ctrl_d_asks_and_leaves(start_editor: StartEditor) -> None:
     shell.wait_for(lambda lines: lines[-1].startswith("Do you really"), "the question again")
     shell.type("\r")
     assert shell.exit_status() == 0
+    assert not shell.lines[-1].startswith("In ["), "no prompt stands below the answer"
 
 
 def test_the_exit_status_is_the_one_that_was_asked_for(start_editor: StartEditor) -> None:
@@ -193,6 +196,19 @@ def test_ctrl_z_goes_to_the_background_and_comes_back(start_editor: StartEditor)
     shell.wait_for(lambda lines: lines[-1] == "In [1]: 6 *", "the line that was typed")
     shell.type(" 7\r")
     shell.wait_for("Out[1]: 42")
+
+
+def test_below_a_system_shell_ctrl_z_stops_and_fg_paints_the_line_once(terminal: Terminals) -> None:
+    program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
+    shell = terminal(command=["sh", "-c", f"set -m; {program}; echo stopped; fg"])
+    shell.wait_for_prompt(1)
+    shell.type("6 *")
+    shell.wait_for("In [1]: 6 *")
+    shell.press("ctrl-z")
+    shell.wait_for(lambda lines: "stopped" in lines and lines[-1].startswith("In [1]: 6 *"), "the line again")
+    shell.type(" 7")
+    shell.wait_for(lambda lines: lines[-1].endswith(" 7"), "what was typed then")
+    assert shell.lines[-1] == "In [1]: 6 * 7"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -65,6 +65,22 @@ PASTED = [
     ),
     ("if x:\n|", "    a\n    b", "if x:\n    a\n    b|"),
     ("    |", "x = 1", "    x = 1|"),
+    # sessions: what was printed goes with the prompts
+    (
+        "|",
+        ">>> def f(x):\n...     return x\n...\n>>> f('a')\n'a'\n>>> f(1)\n1\n",
+        "def f(x):\n    return x\n\nf('a')\nf(1)\n|",
+    ),
+    ("|", "In [1]: f(1)\nOut[1]: 1", "f(1)|"),
+    ("|", "In [1]: a = 5\n\nIn [2]: print(a)\n5\n", "a = 5\n\nprint(a)\n|"),
+    # what may have lost its prompt stays
+    ("|", ">>> x = 1\ny = 2", ">>> x = 1\ny = 2|"),
+    (
+        "|",
+        ">>> def f():\n    return 1\n>>> f()\n1",
+        ">>> def f():\n    return 1\n>>> f()\n1|",
+    ),
+    ("|", ">>> f(1,\n2)\n>>> f(3)", ">>> f(1,\n2)\n>>> f(3)|"),
 ]
 
 
@@ -100,6 +116,8 @@ def test_it_does_not_run_and_one_undo_takes_it_away(before: str, data: str, afte
 def test_pasting_keeps_all_but_blanks_and_prompts(data: str) -> None:
     assert "".join(dedented(data).split()) == "".join(data.split())
     bare = without_prompts(data)
+    if data.count(">>>") > 1:  # a session: what was printed goes too
+        return
     assert bare == data or "".join(bare.split()) == "".join(
         data.replace(">>>", "").replace("...", "").split()
     )

@@ -233,6 +233,21 @@ def test_what_is_asked_for_stands_at_the_right_and_below(start_editor: StartEdit
 
 
 @posix
+def test_the_mode_of_vi_is_told_as_it_changes(start_editor: StartEditor) -> None:
+    shell = start_editor(
+        "--Terminal.editing_mode=vi",
+        "--Terminal.prompt_includes_vi_mode=False",
+        "--Terminal.right_prompt={mode} at the right",
+        "--Terminal.toolbar={mode} below",
+        columns=60,
+    )
+    shell.wait_for(lambda lines: lines[-1] == "ins below", "the first mode")
+    shell.press("escape")
+    lines = shell.wait_for(lambda lines: lines[-1] == "nav below", "the other mode")
+    assert lines[-2].endswith("nav at the right")
+
+
+@posix
 @with_git
 def test_the_branch_comes_to_the_prompt_that_stands_already(
     start_editor: StartEditor, tmp_path: Path

@@ -170,11 +170,15 @@ def test_of_many_names_only_those_in_view_are_measured() -> None:
 class Shown:
     """A menu painted into lines of text."""
 
-    def __init__(self, menu: Menu, width: int = 40, rows: int = 6, height: int | None = None) -> None:
+    def __init__(
+        self, menu: Menu, width: int = 40, rows: int = 6, height: int | None = None, anchor: int = 0
+    ) -> None:
         self.menu = menu
         self.clicked: list[int] = []
         self.turned: list[str] = []
-        self.control = MenuControl(lambda: menu, lambda: rows, self.clicked.append, self.turned.append)
+        self.control = MenuControl(
+            lambda: menu, lambda: rows, self.clicked.append, self.turned.append, lambda: anchor
+        )
         self.width = width
         self.height = height
 
@@ -215,8 +219,28 @@ def test_names_stand_in_columns_with_a_row_that_counts_them() -> None:
     assert [line.rstrip() for line in shown.lines] == [
         " alpha  gamma  epsilon",
         " beta   delta  zeta",
-        "6",
+        " 6 completions",
     ]
+
+
+@pytest.mark.parametrize(("anchor", "start"), [(6, 5), (50, 29)])
+def test_the_row_that_counts_is_as_wide_as_the_names_and_stands_below_them(anchor: int, start: int) -> None:
+    shown = Shown(menu_of("a_long_name", "a_longer_name"), width=57, anchor=anchor)
+    names, count = shown.lines
+    assert count == f"{' ' * start} 2 completions".ljust(len(names))
+    assert names.index("a_long_name") == count.index("2 completions")
+
+
+def test_what_is_told_of_a_name_takes_the_room_it_needs() -> None:
+    each = Completion(0, 1, "join", "function", "(a, *p)", "", 0, "attributes")
+    menu = Menu([each, *names("other")], "j", 1, "multicolumn")
+    menu.selected = 0
+    assert Shown(menu, width=50, anchor=9).lines[-1] == "         1/2  join(a, *p)  function, attributes "
+    assert Shown(menu, width=42, anchor=30).lines[-1] == "   1/2  join(a, *p)  function, attributes "
+
+
+def test_where_there_is_no_room_the_number_alone_is_told() -> None:
+    assert Shown(menu_of("a", "b"), width=9).lines[-1].strip() == "2"
 
 
 def test_the_row_below_tells_what_is_chosen_and_who_proposes_it() -> None:
@@ -224,7 +248,7 @@ def test_the_row_below_tells_what_is_chosen_and_who_proposes_it() -> None:
     menu = Menu([each, *names("other")], "j", 1, "multicolumn")
     menu.selected = 0
     shown = Shown(menu, width=60)
-    assert shown.lines[-1] == "1/2  join(a, *p)  function, attributes"
+    assert shown.lines[-1] == " 1/2  join(a, *p)  function, attributes "
     assert shown.of_style("class:menu.current") == ["join()"]
 
 
@@ -301,7 +325,7 @@ def test_a_readline_like_list_tells_how_many_more_there_are_and_turns_its_page()
     menu = menu_of(*(f"name{number:04}" for number in range(500)), look="readlinelike")
     shown = Shown(menu, width=40)
     first = shown.lines
-    assert first[-1] == "500, 452 more with Tab"
+    assert first[-1].strip() == "500 completions, 452 more with Tab"
     assert shown.control.next_page(menu)
     assert "name0048" in shown.lines[0]
 

@@ -50,10 +50,8 @@ STUCK: Final = 0.25
 LEAVING: Final = 5.0
 #: Seconds that a terminal may owe an answer.
 OWED: Final = 2.0
-#: Seconds in which the process has stopped after it was told to.
-_STOPPING: Final = 0.05
-#: Seconds within which SIGCONT is that of our own coming back.
-_CONTINUING: Final = 1.0
+#: Seconds within which a process stands still that was told to; one that nobody could wake never does.
+STOPS_WITHIN: Final = 0.5
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
@@ -104,7 +102,7 @@ class Editor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
         self._stuck = False
-        self._came_back = float("-inf")
+        self._stops = False  # after Ctrl-Z, until the shell goes on
         self._sent = False
         self._thread = threading.get_ident()
         self._owed: list[tuple[re.Pattern[str], float]] = []
@@ -455,13 +453,14 @@ class Editor:
             if isinstance(error, EOFError) or (
                 error is None and answer.result().strip().lower() in ("", "y", "yes")
             ):
-                self.call_soon(self._finally_leave)
+                self.call_soon(lambda: self._finally_leave(asked=True))
 
         self.questions.put("Do you really want to exit ([y]/n)? ").add_done_callback(answered)
 
-    def _finally_leave(self) -> None:
+    def _finally_leave(self, *, asked: bool = False) -> None:
         if not self.app.resting:
-            self._rest("quiet")
+            # An empty prompt below the question and its answer would look as if the shell went on.
+            self._rest("quiet", erase=asked and not self.buffer.text)
             self.conversation.drain()
         self.exit()
 
@@ -470,10 +469,19 @@ class Editor:
         if not hasattr(signal, "SIGTSTP"):
             return
         self._rest_for_others()
+        self._stops = True
         os.kill(0, signal.SIGTSTP)
-        time.sleep(_STOPPING)  # the signal may be another thread's to take, and this one run on for a moment
-        self._came_back = time.monotonic()
-        self._come_back()
+        # Another thread may take the signal, and this one go on before the process stands still. So the cell
+        # is painted when the end of the pause is told; or after a while, as nobody may be there to stop it.
+        if self._loop is not None:
+            loop, come_back = self._loop, lambda: self.app.in_context(self._go_on)
+            loop.call_later(STOPS_WITHIN, lambda: loop.call_later(STOPS_WITHIN / 2, come_back))
+
+    def _go_on(self) -> None:
+        """Come back from the background, once."""
+        if self._stops:
+            self._stops = False
+            self._come_back()
 
     def _rest_for_others(self) -> None:
         """Leave the terminal to the program that has started the shell; no answer is to come there."""
@@ -499,12 +507,14 @@ class Editor:
 
     def take_signals(self, numbers: bytes) -> None:
         """Do what signals ask for."""
+        if self._stops and _CONTINUED in numbers:
+            self.app.in_context(self._go_on)
+            return
         if self.app.resting:
             return
         if _CONTINUED in numbers:
             self.conversation.modes.again()
-            if time.monotonic() - self._came_back > _CONTINUING:  # else it is painted already
-                self.app.in_context(self._repaint)
+            self.app.in_context(self._repaint)
         elif _RESIZED in numbers:
             self.app.in_context(self.app._on_resize)
         if signal.SIGINT in numbers:

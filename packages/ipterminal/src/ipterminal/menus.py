@@ -175,7 +175,7 @@ class MenuControl(UIControl):
             lines.append(line)
         if with_status:
             hidden = grid.count - min(grid.count, (columns[-1].number + 1) * grid.rows)
-            lines.append(self._status(menu, width, hidden))
+            lines.append(self._status(menu, width, hidden, left, used))
         return lines
 
     def _cell(self, menu: Menu, number: int, width: int) -> StyleAndTextTuples:
@@ -192,22 +192,20 @@ class MenuControl(UIControl):
         pieces.append((style, " " * (width - get_cwidth(name) + 1)))
         return pieces
 
-    def _status(self, menu: Menu, width: int, hidden: int) -> StyleAndTextTuples:
-        """Give the row below: what the chosen entry is and who proposes it, or how many there are."""
-        count, entry = len(menu.entries), menu.entry
-        more = "…" if menu.waiting else ""
-        if entry is None:
-            text = f"{count}{more}"
-            if menu.look == "readlinelike" and hidden:
-                text = f"{text}, {hidden} more with Tab"
-            return [("class:menu.type", cut(text, width))]
-        place = f"{(menu.selected or 0) + 1}/{count}{more}"
-        said = ", ".join(filter(None, (kind_of(entry), printable(entry.source))))
-        if entry.signature:
-            said = f"{printable(entry.text)}{printable(entry.signature)}  {said}"
-        room = width - get_cwidth(place) - 2
-        text = f"{place}  {cut(said, room)}" if room > 3 else place
-        return [("class:menu.type", cut(text, width))]
+    def _status(self, menu: Menu, width: int, hidden: int, left: int, used: int) -> StyleAndTextTuples:
+        """Give the row below: what the chosen entry is and who proposes it, or how many there are.
+
+        It stands below the names and is as wide as they are, so that it is seen to belong to them; what
+        needs more room than that begins further to the left.
+        """
+        text = _how_many(menu, hidden) if menu.entry is None else _about(menu, menu.entry, width - 2)
+        if get_cwidth(text) > width - 2:
+            text = str(len(menu.entries))
+        room = max(used, get_cwidth(text) + 2)
+        left = max(0, min(left, width - room))
+        text = f" {text}"
+        line: StyleAndTextTuples = [("", " " * left)] if left else []
+        return [*line, ("class:menu.type", text + " " * (min(room, width) - get_cwidth(text)))]
 
     def _as_list(self, menu: Menu) -> list[StyleAndTextTuples]:
         width, height = self._size
@@ -307,6 +305,23 @@ class MenuControl(UIControl):
         else:
             return NotImplemented
         return None
+
+
+def _how_many(menu: Menu, hidden: int) -> str:
+    """Tell how many names there are while none is chosen."""
+    count = len(menu.entries)
+    text = f"{count} completion{'' if count == 1 else 's'}{'…' if menu.waiting else ''}"
+    return f"{text}, {hidden} more with Tab" if menu.look == "readlinelike" and hidden else text
+
+
+def _about(menu: Menu, entry: Completion, width: int) -> str:
+    """Tell what the chosen name is, and who proposes it."""
+    place = f"{(menu.selected or 0) + 1}/{len(menu.entries)}{'…' if menu.waiting else ''}"
+    said = ", ".join(filter(None, (kind_of(entry), printable(entry.source))))
+    if entry.signature:
+        said = f"{printable(entry.text)}{printable(entry.signature)}  {said}"
+    room = width - get_cwidth(place) - 2
+    return f"{place}  {cut(said, room)}" if room > 3 else place
 
 
 def _marked(name: str, places: set[int], style: str) -> StyleAndTextTuples:

@@ -28,6 +28,8 @@ _PROMPTS: Final = (
     (re.compile(r"[ \t]*>>>(?: |\Z)"), re.compile(r"[ \t]*\.\.\.(?: |\Z)")),
     (re.compile(r"[ \t]*(?:\[(?:ins|nav)\] )?In ?\[\d+\]:(?: |\Z)"), re.compile(r"[ \t]*\.{3,}:(?: |\Z)")),
 )
+#: What stands before a value in a session of IPython.
+_OUTPUT: Final = re.compile(r"[ \t]*Out ?\[\d+\]:")
 _BLANK_END = re.compile(r"(?:[ \t]*\n)+[ \t]*\Z")
 
 
@@ -61,8 +63,12 @@ def in_string(text: str, cursor: int) -> bool:
 
 
 def without_prompts(data: str) -> str:
-    """Take prompts away, Python's or IPython's, if every line that is not blank has one."""
-    lines = data.split("\n")
+    """Take prompts away, Python's or IPython's, if every line that is not blank has one.
+
+    In a piece of a session, of several prompts or with an ``Out[1]:``, lines that have none are what was
+    printed, and go too.
+    """
+    lines = _without_output(data.split("\n"))
     filled = [line for line in lines if line.strip()]
     for first, other in _PROMPTS:
         if (
@@ -72,6 +78,36 @@ def without_prompts(data: str) -> str:
         ) or _only_first_is_bare(filled, other):
             return "\n".join(other.sub("", first.sub("", line, count=1), count=1) for line in lines)
     return data
+
+
+def _without_output(lines: list[str]) -> list[str]:
+    """Leave out what was printed; nothing, where a line may be code that has lost its prompt."""
+    filled = [line for line in lines if line.strip()]
+    for first, other in _PROMPTS:
+        if not filled or not first.match(filled[0]):
+            continue
+        if sum(bool(first.match(line)) for line in filled) < 2 and not any(map(_OUTPUT.match, filled)):
+            break
+        kept: list[str] = []
+        cell: list[str] = []
+        for line in lines:
+            if first.match(line):
+                cell = [first.sub("", line, count=1)]
+            elif other.match(line):
+                cell.append(other.sub("", line, count=1))
+            elif line.strip():
+                if _goes_on("\n".join(cell)):
+                    return lines
+                continue
+            kept.append(line)
+        return kept
+    return lines
+
+
+def _goes_on(cell: str) -> bool:
+    """Tell whether more must follow: a bracket or string is open, or a block has been opened."""
+    found = [line for line in scan(cell + "\n") if line.kind != BLANK]
+    return bool(found) and (bool(found[-1].open) or _opens_block(cell, found[-1]))
 
 
 def _only_first_is_bare(lines: list[str], other: re.Pattern[str]) -> bool:

@@ -14,6 +14,8 @@ from .prompt_parts import Parts, Pieces
 from .repository import Repository
 
 if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
     from ipcore.types.prompts import Fragments
 
     from .editor import Editor
@@ -40,13 +42,15 @@ class PromptsAround:
         self._further: Pieces = []
         self._right: Pieces = []
         self._toolbar: Pieces = []
+        #: The mode of vi that they tell.
+        self._told_mode = ""
         self._repository: Repository | None = None
         self._parts = Parts(editor.shell, mode=self._mode)
         self._watching = False
         cell: Any = editor.cell
         cell.prompts.first = self._first
         cell.prompts.continuation = self._continuation
-        cell.right_prompt = lambda: self._right
+        cell.right_prompt = self._at_the_right
         editor.below.append(self._line_below())
         editor.before_prompt.append(self.begin)
         editor.at_end.append(self.end)
@@ -74,6 +78,7 @@ class PromptsAround:
 
     def _fill_in(self) -> None:
         shell, terminal = self._editor.shell, self._editor.terminal
+        self._told_mode = self._mode()
         right: Fragments = shell.prompts.right(shell.execution_count)
         if terminal.right_prompt:
             right = self._parts.pieces(terminal.right_prompt, "right_prompt")
@@ -110,11 +115,25 @@ class PromptsAround:
         app = self._editor.app
         return _MODES.get(app.vi_state.input_mode, "") if app.editing_mode == EditingMode.VI else ""
 
+    def _follow_mode(self) -> None:
+        """Fill in again what tells the mode, if that is another by now."""
+        terminal = self._editor.terminal
+        if "{mode" in terminal.right_prompt + terminal.toolbar and self._mode() != self._told_mode:
+            self._fill_in()
+
+    def _at_the_right(self) -> Pieces:
+        self._follow_mode()
+        return self._right
+
+    def _below(self) -> StyleAndTextTuples:
+        self._follow_mode()
+        return [*self._toolbar]
+
     def _line_below(self) -> ConditionalContainer:
-        control = FormattedTextControl(lambda: [*self._toolbar])
+        control = FormattedTextControl(self._below)
         window = Window(control, height=1, style="class:toolbar", dont_extend_height=True)
         return ConditionalContainer(
-            window, Condition(lambda: bool(self._toolbar) and not self._editor.app.is_done)
+            window, Condition(lambda: bool(self._below()) and not self._editor.app.is_done)
         )
 
 
