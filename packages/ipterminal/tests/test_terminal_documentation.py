@@ -330,12 +330,12 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
     terminal.wait_for_prompt(3)
     terminal.type("os.path.ab\t")
     terminal.wait_for("In [3]: os.path.abspath")
-    terminal.type("; os.path.is\t\t")
-    terminal.wait_for("os.path.isabs")
+    terminal.type("; os.path.get\t\t")
+    terminal.wait_for("os.path.getatime")
     terminal.press("f1")
-    terminal.wait_for(lambda lines: any(line.startswith("os.path.isabs(s)  function") for line in lines))
+    terminal.wait_for(lambda lines: any(line.startswith("os.path.getatime(filename") for line in lines))
     terminal.press("tab")
-    terminal.wait_for(lambda lines: any(line.startswith("os.path.isdir(s)  function") for line in lines))
+    terminal.wait_for(lambda lines: any(line.startswith("os.path.getctime(filename") for line in lines))
 
 
 @posix
