@@ -74,25 +74,25 @@ def share_editor(
     """
     if sys.platform == "win32":
         pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
-    used: dict[tuple[Any, ...], Terminal] = {}
+    used: list[tuple[tuple[Any, ...], Terminal]] = []
 
-    def start(*words: str, **options: Any) -> Terminal:
-        key = (words, *sorted(options.items()))
+    def start(*words: str, env: dict[str, str] | None = None, **options: Any) -> Terminal:
+        key = (words, *sorted((env or {}).items()), *sorted(options.items()))
         shell = _kept_editors.pop(key, None)
         if shell is None:
             home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
             command = [sys.executable, "-m", "ipcore", "--no-banner", *words]
-            variables = {**environment(None), "IPSHELL_HOME": str(home)}
+            variables = {**environment(None), "IPSHELL_HOME": str(home), **(env or {})}
             for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
                 variables.pop(name, None)
             shell = Terminal(command, cwd=folder, env=variables, **options)
-        used[key] = shell
+        used.append((key, shell))
         shell.wait_for_prompt(1)
         return shell
 
     yield start
-    for key, shell in used.items():
-        if _as_at_first(shell):
+    for key, shell in used:
+        if key not in _kept_editors and _as_at_first(shell):
             _kept_editors[key] = shell
         else:  # a test has failed, or ended it
             shell.close()

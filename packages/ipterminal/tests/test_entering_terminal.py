@@ -128,8 +128,8 @@ def test_words_that_are_magics_are_no_mistakes(share_editor: StartEditor) -> Non
 
 
 @pytest.mark.parametrize("speed", ["marked", "at once", "in pieces", "by characters"])
-def test_what_is_pasted_stands_there_and_does_not_run(share_editor: StartEditor, speed: str) -> None:
-    shell = share_editor("--nosep", deadline=DEADLINE)
+def test_what_is_pasted_stands_there_and_does_not_run(start_editor: StartEditor, speed: str) -> None:
+    shell = start_editor("--nosep", deadline=DEADLINE)
     shell.wait_for(lambda _: shell.modes.bracketed_paste)
     shell.type("1")
     shell.press("backspace")
