@@ -218,6 +218,51 @@ def test_a_child_of_a_thread_leaves_with_its_thread(ipcore: Run) -> None:
     assert after(done, 4) == "ended 0\n"
 
 
+COMPLETING_IN_HOOKS = """\
+import os, sys, threading, time, warnings
+from ipcore.types.completion import CompletionRequest
+made = []
+def ask():  # called behind the hook that ends the threads: a hook registered first is called last
+    for worker in (made and [made[0], Worker(Provider(), "completion new")] or ()):
+        jobs.append(Job(CompletionRequest("a", 1), lambda: None))
+        worker.put(jobs[-1])
+    seen.append([each.name for each in threading.enumerate()])
+jobs, seen = [], []
+os.register_at_fork(before=ask)
+from ipcore.completion.workers import Job, Worker
+class Provider:
+    def complete(self, request): return []
+made.append(Worker(Provider(), "completion"))
+def answered():
+    job = Job(CompletionRequest("a", 1), done.set)
+    done.clear()
+    made[0].put(job)
+    return done.wait(30) and not job.error and job.started
+done = threading.Event()
+print(answered())
+child = os.fork()
+if not child:
+    print("child", answered(), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(*seen, [job.done for job in jobs], answered())
+"""
+
+
+def test_completions_asked_for_in_the_middle_of_a_fork_begin_no_thread(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(COMPLETING_IN_HOOKS)
+    done = subprocess.run(
+        [sys.executable, "-W", "always", str(program)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert not done.stderr
+    assert done.stdout.split("\n") == ["True", "child True", "['MainThread'] [True, True] True", ""]
+
+
 def test_multiprocessing_works_with_functions_of_a_cell_where_it_forks(ipcore: Run) -> None:
     done = talk(
         ipcore,

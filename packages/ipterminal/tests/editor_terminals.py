@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from ipcore.testing.terminal import Terminal, environment
+from ipcore.testing.terminal import NotSeen, Terminal, environment
 
-__all__ = ["StartEditor", "start_editor", "terminal_of_program"]
+__all__ = ["StartEditor", "_kept_editors", "share_editor", "start_editor", "terminal_of_program"]
+
+EMPTY = re.compile(r"In \[\d+\]:")
 
 #: Starts a shell with the editor: takes words of the command line and options of :class:`Terminal`.
 StartEditor = Callable[..., Terminal]
@@ -51,3 +54,60 @@ def terminal_of_program(shell_home: Path, tmp_path: Path) -> Iterator[StartEdito
             return open_ones.enter_context(made)
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def _kept_editors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[Any, ...], Terminal]]:
+    kept: dict[tuple[Any, ...], Terminal] = {}
+    yield kept
+    for each in kept.values():
+        each.close()
+
+
+@pytest.fixture
+def share_editor(
+    _kept_editors: dict[tuple[Any, ...], Terminal], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartEditor]:
+    """Do what :func:`start_editor` does, with a shell that an earlier test of the file may have used.
+
+    For tests of keys, to which it is the same: the prompt is empty, the first one, and on a cleared
+    screen. What stays is the history.
+    """
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals of this kind are POSIX's: Windows has none")
+    used: list[tuple[tuple[Any, ...], Terminal]] = []
+
+    def start(*words: str, env: dict[str, str] | None = None, **options: Any) -> Terminal:
+        key = (words, *sorted((env or {}).items()), *sorted(options.items()))
+        shell = _kept_editors.pop(key, None)
+        if shell is None:
+            home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
+            command = [sys.executable, "-m", "ipcore", "--no-banner", *words]
+            variables = {**environment(None), "IPSHELL_HOME": str(home), **(env or {})}
+            for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+                variables.pop(name, None)
+            shell = Terminal(command, cwd=folder, env=variables, **options)
+        used.append((key, shell))
+        shell.wait_for_prompt(1)
+        return shell
+
+    yield start
+    for key, shell in used:
+        if key not in _kept_editors and _as_at_first(shell):
+            _kept_editors[key] = shell
+        else:  # a test has failed, or ended it
+            shell.close()
+
+
+def _as_at_first(shell: Terminal) -> bool:
+    """Bring a shell back to an empty first prompt on a cleared screen; tell whether that went well."""
+    try:
+        shell.type("\x07\x03")  # menus and searches are left, and the line dropped
+        shell.wait_for(lambda lines: EMPTY.fullmatch(lines[-1]), "an empty prompt")
+        shell.type("get_ipython().reset(); print('as at', 'first')\r")
+        shell.wait_for(lambda lines: "as at first" in lines and lines[-1] == "In [1]:", "the first prompt")
+        shell.press("ctrl-l")
+        shell.wait_for(lambda lines: lines == ["In [1]:"], "a cleared screen")
+    except NotSeen:
+        return False
+    return True

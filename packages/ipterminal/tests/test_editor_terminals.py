@@ -51,9 +51,9 @@ ANSWERS = {
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_an_answer_that_nobody_waits_for_does_not_land_in_the_text(
-    start_editor: StartEditor, kind: str
+    share_editor: StartEditor, kind: str
 ) -> None:
-    shell = start_editor("--Terminal.ask_background=False")  # its answer would come in the middle of ours
+    shell = share_editor("--Terminal.ask_background=False")  # its answer would come in the middle of ours
     answer = ANSWERS[kind]
     shell.send(f"6{answer} * {answer}7{answer[: len(answer) // 2]}".encode())
     shell.wait_for("In [1]: 6 * 7")

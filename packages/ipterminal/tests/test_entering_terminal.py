@@ -63,8 +63,8 @@ def put_in(shell: Terminal, cell: str) -> None:
 
 
 @pytest.mark.parametrize("table", [name for name in TABLE if "_with" not in name])
-def test_keys_do_in_a_terminal_what_the_table_says(start_editor: StartEditor, table: str) -> None:
-    shell = start_editor("--no-confirm-exit", "--nosep", rows=200, deadline=DEADLINE)
+def test_keys_do_in_a_terminal_what_the_table_says(share_editor: StartEditor, table: str) -> None:
+    shell = share_editor("--nosep", rows=200, deadline=DEADLINE)
     rows = TABLE[table]["rows"][1::SAMPLE]
     number = 1
     for before, after in rows:
@@ -86,8 +86,8 @@ def test_keys_do_in_a_terminal_what_the_table_says(start_editor: StartEditor, ta
         wait_for_cell(shell, "|")
 
 
-def test_a_mistake_is_shown_where_it_is_and_enter_again_runs_it(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_a_mistake_is_shown_where_it_is_and_enter_again_runs_it(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.type("x = = 1")
     shell.press("enter")
     shell.wait_for("SyntaxError: invalid syntax (Enter again runs it)")
@@ -97,8 +97,8 @@ def test_a_mistake_is_shown_where_it_is_and_enter_again_runs_it(start_editor: St
     assert "(Enter again" not in shell.text
 
 
-def test_the_mistake_is_told_until_the_next_key(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_the_mistake_is_told_until_the_next_key(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.type("x = = 1")
     shell.press("enter")
     shell.wait_for("(Enter again runs it)")
@@ -108,14 +108,14 @@ def test_the_mistake_is_told_until_the_next_key(start_editor: StartEditor) -> No
     assert shell.wait_for_prompt(2) == ["In [1]: x = 1", "In [2]:"]
 
 
-def test_validate_can_be_switched_off(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", "--Terminal.validate=False", deadline=DEADLINE)
+def test_validate_can_be_switched_off(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", "--Terminal.validate=False", deadline=DEADLINE)
     shell.type("x = = 1\r")
     assert "SyntaxError: invalid syntax" in shell.wait_for_prompt(2)
 
 
-def test_words_that_are_magics_are_no_mistakes(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_words_that_are_magics_are_no_mistakes(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.type("await __import__('asyncio').sleep(0, 'slept')\r")
     shell.wait_for("Out[1]: 'slept'")
     shell.wait_for_prompt(2)
@@ -148,8 +148,8 @@ def test_what_is_pasted_stands_there_and_does_not_run(start_editor: StartEditor,
     wait_for_cell(shell, "|")
 
 
-def test_a_pasted_session_loses_its_prompts_and_runs_with_enter(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_a_pasted_session_loses_its_prompts_and_runs_with_enter(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.wait_for(lambda _: shell.modes.bracketed_paste)
     shell.paste(">>> def f():\n...     return 6 * 7\n...\n>>> f()\n")
     wait_for_cell(shell, "def f():\n    return 6 * 7\n\nf()\n|")
@@ -157,8 +157,8 @@ def test_a_pasted_session_loses_its_prompts_and_runs_with_enter(start_editor: St
     shell.wait_for("Out[1]: 42")
 
 
-def test_lines_typed_while_a_cell_runs_run_one_after_the_other(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_lines_typed_while_a_cell_runs_run_one_after_the_other(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.type("import time; print('run' + 'ning'); time.sleep(0.5)\r")
     shell.wait_for("running")
     shell.type("6 * 7\r8 * 9\r")
@@ -166,15 +166,15 @@ def test_lines_typed_while_a_cell_runs_run_one_after_the_other(start_editor: Sta
     shell.wait_for("Out[3]: 72")
 
 
-def test_tab_moves_what_is_selected(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_tab_moves_what_is_selected(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     put_in(shell, "a\nb|")
     shell.press("ctrl-home", "ctrl-@", "down", "end", "tab")
     wait_for_cell(shell, "    a\n    b|")
 
 
-def test_pairs_are_put_in_with_auto_match(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", "--Terminal.auto_match=True", deadline=DEADLINE)
+def test_pairs_are_put_in_with_auto_match(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", "--Terminal.auto_match=True", deadline=DEADLINE)
     for key, cell in [("f", "f|"), ("(", "f(|)"), ("[", "f([|])"), ("]", "f([]|)"), ("'", "f([]'|')")]:
         shell.type(key)
         wait_for_cell(shell, cell)
@@ -205,8 +205,8 @@ def test_a_formatter_puts_the_cell_in_order(start_editor: StartEditor, tmp_path:
     assert "In [1]: y = x" in shell.lines
 
 
-def test_shift_enter_begins_a_line(start_editor: StartEditor) -> None:
-    shell = start_editor("--nosep", deadline=DEADLINE)
+def test_shift_enter_begins_a_line(share_editor: StartEditor) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
     shell.type("a = 1")
     shell.send(b"\x1b[13;2u")
     wait_for_cell(shell, "a = 1\n|")

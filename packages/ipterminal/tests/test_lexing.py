@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -345,3 +348,37 @@ def test_lexers_are_loaded_in_a_thread_that_ends() -> None:
     assert languages.get("python")
     assert languages.get("bash")
     assert not languages.wanted
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_waits_for_the_lexer_that_is_being_loaded_and_for_no_more() -> None:
+    program = """if True:
+        import os, threading
+        names = []
+        os.register_at_fork(before=lambda: names.extend(each.name for each in threading.enumerate()))
+        from ipterminal.layout import Loading
+        begun, go_on = threading.Event(), threading.Event()
+        class Languages:
+            wanted = {"a", "b"}
+            def load(self, name):
+                begun.set()
+                assert go_on.wait(30)
+                self.wanted.discard(name)
+        loading = Loading(Languages(), lambda: None)
+        loading.load()
+        assert begun.wait(30)
+        os.register_at_fork(before=go_on.set)
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+        print(names, Languages.wanted)
+        loading.load()
+        loading._thread.join(30)
+        print(Languages.wanted)
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.split("\n") == ["['MainThread'] {'b'}", "set()", ""], done.stderr
+    assert not done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,6 +282,27 @@ def test_one_that_sleeps_for_ever_holds_up_neither_the_others_nor_typing_nor_the
         terminal.wait_for(lambda lines: lines[-1].strip() == "In [1]:")
     terminal.type("exit\r")
     assert terminal.exit_status() == 0
+
+
+def test_leaving_takes_no_longer_for_one_that_sleeps_for_ever(start: Start) -> None:
+    def leaving(providers: str) -> float:
+        terminal = start(providers, "--no-confirm-exit")
+        terminal.type("zz_\t")
+        terminal.wait_for(has("zz_alpha  zz_beta"))
+        terminal.press("ctrl-g", "ctrl-c")
+        terminal.wait_for(lambda lines: lines[-1].strip() == "In [1]:")
+        begun = time.perf_counter()
+        terminal.press("ctrl-d")
+        assert terminal.exit_status() == 0
+        return time.perf_counter() - begun
+
+    ratios = []
+    while len(ratios) < 4:  # something else may hold up one or the other
+        without = leaving("Mine('zz_alpha', 'zz_beta')")
+        ratios.append(leaving("Sleeps(), Mine('zz_alpha', 'zz_beta')") / without)
+        if ratios[-1] < 3:
+            return
+    pytest.fail(f"it takes {ratios} times as long")
 
 
 def test_one_that_raises_is_told_and_the_line_stands(start: Start) -> None:

@@ -173,10 +173,11 @@ def test_of_a_long_text_only_what_is_looked_at_is_wrapped() -> None:
 # -- in the terminal -----------------------------------------------------------------------
 
 
-@pytest.fixture
-def shell_with(start_editor: Start, tmp_path: Path) -> Iterator[Start]:
-    """Give a function that starts a shell in which some functions are defined."""
-    (tmp_path / "work" / "trial.py").write_text(
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a module with some functions."""
+    folder = tmp_path_factory.mktemp("trial")
+    (folder / "trial.py").write_text(
         '''
 import pathlib
 
@@ -190,13 +191,13 @@ def greet(name, greeting="hello", *others, loud=False, **more):
 
 class Loud:
     def __getattr__(self, name):
-        pathlib.Path("ran").touch()
+        pathlib.Path(__file__).with_name("ran").touch()
         return lambda a, b: None
 
     @property
     def computed(self):
         """What is computed."""
-        pathlib.Path("ran").touch()
+        pathlib.Path(__file__).with_name("ran").touch()
         return greet
 
     def __call__(self, one, two):
@@ -206,14 +207,22 @@ loud = Loud()
 '''
     )
 
-    def start(*words: str, **options: Any) -> Terminal:
-        terminal = start_editor("--nosep", *words, **options)
+    return folder
+
+
+@pytest.fixture
+def shell_with(share_editor: Start, trial: Path) -> Iterator[Start]:
+    """Give a function that starts a shell in which some functions are defined."""
+
+    def start(*words: str, env: dict[str, str] | None = None, **options: Any) -> Terminal:
+        variables = {"PYTHONPATH": str(trial), **(env or {})}
+        terminal = share_editor("--nosep", *words, env=variables, **options)
         terminal.type("from trial import *\r")
         terminal.wait_for_prompt(2)
         return terminal
 
     yield start
-    assert not (tmp_path / "work" / "ran").exists()
+    assert not (trial / "ran").exists()
 
 
 def rows(*wanted: str) -> Callable[[list[str]], bool]:
@@ -330,12 +339,12 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
     terminal.wait_for_prompt(3)
     terminal.type("os.path.ab\t")
     terminal.wait_for("In [3]: os.path.abspath")
-    terminal.type("; os.path.is\t\t")
-    terminal.wait_for("os.path.isabs")
+    terminal.type("; os.path.get\t\t")
+    terminal.wait_for("os.path.getatime")
     terminal.press("f1")
-    terminal.wait_for(lambda lines: any(line.startswith("os.path.isabs(s)  function") for line in lines))
+    terminal.wait_for(lambda lines: any(line.startswith("os.path.getatime(filename") for line in lines))
     terminal.press("tab")
-    terminal.wait_for(lambda lines: any(line.startswith("os.path.isdir(s)  function") for line in lines))
+    terminal.wait_for(lambda lines: any(line.startswith("os.path.getctime(filename") for line in lines))
 
 
 @posix

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _STARTS: Final = frozenset(
     ("subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "pty.spawn")
 )
+_FORKS: Final = frozenset(("os.fork", "os.forkpty"))
 #: Name of threads whose programs are our own, and read nothing.
 OWN_CHILDREN: Final = "ipshell prompt parts"
 
@@ -37,4 +38,4 @@ def _hook(event: str, arguments: Any) -> None:
     if event in _STARTS and _conversation is not None:
         conversation = _conversation()
         if conversation is not None and os.getpid() == _process:
-            conversation.child_starts()
+            conversation.child_starts(forked=event in _FORKS)

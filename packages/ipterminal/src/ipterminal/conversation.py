@@ -103,6 +103,14 @@ def _restore(modes: TerminalModes, screen: int) -> None:
     modes.set("users")
 
 
+def stand_still() -> None:
+    """Have the editors' threads end for a fork; they go on behind the cell, or the callback, that forks."""
+    for conversation in _open:
+        conversation.thread.pause()
+        if not conversation.main.running:  # a callback's: they go on when it has returned
+            conversation.main.call_soon(conversation.go_on)
+
+
 class ConversationOutput(CellOutput):
     """What is printed at the prompt. It is told of forks, and when threads may be there again after one."""
 
@@ -110,10 +118,7 @@ class ConversationOutput(CellOutput):
         super().__init__(deliver, terminal=True)
 
     def _before_fork(self) -> None:
-        for conversation in _open:
-            conversation.thread.pause()
-            if not conversation.main.running:  # a callback's: they go on when it has returned
-                conversation.main.call_soon(conversation.go_on)
+        stand_still()
         super()._before_fork()
 
     def _restart(self) -> None:
@@ -300,11 +305,17 @@ class Conversation:
         code = self.shell.exit_code
         return exit_status(code) if self.shell.exiting and code is not None else 0
 
-    def child_starts(self) -> None:
-        """Have the terminal as the user has it for the rest of the cell: a program may read from it."""
+    def child_starts(self, *, forked: bool) -> None:
+        """Have the terminal as the user has it for the rest of the cell: a program may read from it.
+
+        :param forked: whether this process forks: its editor begins no other thread then, while the hooks
+            that end threads are called one after the other.
+        """
         if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
             self.drain()
             self.set_mode("users")
+        if forked:
+            stand_still()
 
     def drain(self) -> None:
         """Take what the terminal still has to answer, before somebody else reads from it."""

@@ -14,6 +14,7 @@ from prompt_toolkit.layout.controls import FormattedTextControl
 
 from .buffer_control import CellControl
 from .cell_window import CellRenderer, CellWindow
+from .forks import end_before_forks
 from .lexing import Lexing
 from .prompt_column import PromptColumn
 
@@ -87,14 +88,26 @@ class Loading:
         self._languages = languages
         self._loaded = loaded
         self._thread: threading.Thread | None = None
+        self._ending = False
+        end_before_forks(self)
 
     def load(self) -> None:
         """Have what is wanted loaded, unless that is under way. On the editor's thread."""
         if self._thread is None or not self._thread.is_alive():
+            self._ending = False
             self._thread = threading.Thread(target=self._work, name="ipshell-lexers", daemon=True)
             self._thread.start()
 
+    def tell_to_end(self) -> threading.Thread | None:
+        """Have the thread end behind the lexer it is importing; gives it."""
+        self._ending = True
+        return self._thread
+
+    def forget(self) -> None:
+        """Begin anew, in a forked child."""
+        self._thread = None
+
     def _work(self) -> None:
-        while self._languages.wanted:
+        while self._languages.wanted and not self._ending:
             self._languages.load(min(tuple(self._languages.wanted)))
             self._loaded()

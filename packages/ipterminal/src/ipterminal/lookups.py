@@ -7,20 +7,18 @@ there is something to ask, and ends before a fork.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from weakref import WeakSet
+
+from .forks import end_before_forks
 
 if TYPE_CHECKING:
     from .editor import Editor
 
 #: Seconds after which an answer is not waited for any longer.
 PATIENCE: Final = 3.0
-#: Seconds that a thread gets to end before a fork.
-_ENDING: Final = 1.0
 #: Cells that a history without a finder is asked for at most.
 _MOST: Final = 1000
 
@@ -61,6 +59,7 @@ class Lookups:
         self._number = 0
         self._wanted: tuple[int, Question] | None = None
         self._thread: threading.Thread | None = None
+        self._taking = False
         self._finder: Finder | None = None
         self._take: Callable[[Any], object] = _nothing
         self._done: Callable[[], object] = _nothing
@@ -110,7 +109,8 @@ class Lookups:
     def _ask_thread(self, question: Question) -> None:
         with self._lock:
             self._wanted = (self._number, question)
-            if self._thread is None:
+            if not self._taking:
+                self._taking = True
                 self._thread = threading.Thread(target=self._work, name="ipshell lookups", daemon=True)
                 self._thread.start()
 
@@ -134,7 +134,7 @@ class Lookups:
                 wanted, self._wanted = self._wanted, None
                 self._finder = None
                 if wanted is None:
-                    self._thread = None
+                    self._taking = False
                     return
             self._answer(*wanted)
 
@@ -192,6 +192,7 @@ class Lookups:
         """Begin anew, in a forked child."""
         self._lock = threading.Lock()
         self._wanted = self._thread = self._finder = None
+        self._taking = False
 
 
 class _PlainFinder:
@@ -228,40 +229,3 @@ def _escaped(text: str) -> str:
 
 def _nothing(*_: object) -> None:
     return None
-
-
-class HasThread(Protocol):
-    """What has a thread that must not be there at a fork."""
-
-    def tell_to_end(self) -> threading.Thread | None:
-        """Have it end, and give it."""
-
-    def forget(self) -> None:
-        """Begin anew, in a forked child."""
-
-
-_all: WeakSet[HasThread] = WeakSet()
-_forks_seen = False
-
-
-def end_before_forks(each: HasThread) -> None:
-    """Have a thread ended before each fork from now on; the next question begins another."""
-    global _forks_seen
-    _all.add(each)
-    if not _forks_seen and hasattr(os, "register_at_fork"):
-        _forks_seen = True
-        os.register_at_fork(before=_pause_all, after_in_child=_forget_all)
-
-
-def _pause_all() -> None:
-    from ipcore.hosts.forking import end_thread
-
-    for each in list(_all):
-        thread = each.tell_to_end()
-        if thread is not None and thread is not threading.current_thread():
-            end_thread(thread, _ENDING)
-
-
-def _forget_all() -> None:
-    for each in list(_all):
-        each.forget()

@@ -14,7 +14,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from .lookups import end_before_forks
+from .forks import end_before_forks
 
 #: Seconds after which what a source still has to say is of no use.
 LAST: Final = 30.0
@@ -66,6 +66,7 @@ class SourceThread:
         self._lock = threading.Lock()
         self._wanted: tuple[SuggestionRequest | None, Told] | None = None
         self._thread: threading.Thread | None = None
+        self._taking = False
         self._cancel: Callable[[], object] | None = None
         end_before_forks(self)
 
@@ -77,7 +78,8 @@ class SourceThread:
         self.cancel()
         with self._lock:
             self._wanted = (request, told)
-            if self._thread is None:
+            if not self._taking:
+                self._taking = True
                 self._thread = threading.Thread(target=self._work, name="ipshell suggestions", daemon=True)
                 self._thread.start()
 
@@ -97,6 +99,7 @@ class SourceThread:
         """Begin anew, in a forked child."""
         self._lock = threading.Lock()
         self._wanted = self._thread = self._cancel = None
+        self._taking = False
 
     # -- in the thread -------------------------------------------------------------
 
@@ -105,7 +108,7 @@ class SourceThread:
             with self._lock:
                 wanted, self._wanted = self._wanted, None
                 if wanted is None:
-                    self._thread = None
+                    self._taking = False
                     return
             request, told = wanted
             try:

@@ -137,15 +137,21 @@ class Worker:
         self._changed = threading.Condition()
         self._waiting: deque[Job] = deque()
         self._current: Job | None = None
+        #: The newest one, which may have ended: the system counts it out a moment after that.
         self._thread: threading.Thread | None = None
-        self._ending = False
+        self._taking = False
+        self._ending = _forking
         #: Whether it was waited for in vain when its thread was to end.
         self.hangs = False
         _see_forks()
         _all[id(self)] = self
 
     def put(self, job: Job) -> None:
-        """Have a request answered, behind those that wait. Does not block."""
+        """Have a request answered, behind those that wait. Does not block.
+
+        Dropped is what comes while threads are to end: a thread begun in the middle of a fork would be
+        there in it.
+        """
         dropped: list[Job] = []
         with self._changed:
             for each in list(self._waiting):
@@ -154,19 +160,24 @@ class Worker:
                     dropped.append(each)
             if len(self._waiting) >= MOST_WAITING:
                 dropped.append(self._waiting.popleft())
-            self._waiting.append(job)
-            if self._thread is None or not self._thread.is_alive():
-                thread = threading.Thread(target=self._run, name=f"ipshell {self._label}", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:  # the system gives no more threads
-                    self._waiting.remove(job)
-                    dropped.append(job)
-                else:
-                    self._thread = thread
-            self._changed.notify()
+            if self._ending or not self._has_thread():
+                dropped.append(job)
+            else:
+                self._waiting.append(job)
+                self._changed.notify()
         for each in dropped:
             each.end()
+
+    def _has_thread(self) -> bool:
+        """Begin a thread if none takes jobs; tell whether there is one now. With the lock held."""
+        if not self._taking or self._thread is None or not self._thread.is_alive():
+            thread = threading.Thread(target=self._run, name=f"ipshell {self._label}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads
+                return False
+            self._thread, self._taking = thread, True
+        return True
 
     @property
     def held_up(self) -> bool:
@@ -175,7 +186,10 @@ class Worker:
         return current is not None and current.request.cancelled()
 
     def tell_to_end(self) -> threading.Thread | None:
-        """Have the thread end after what it is doing, and drop what waits; gives the thread."""
+        """Have the thread end after what it is doing, and drop what waits; gives the thread.
+
+        One that has ended is given too: it may not be gone yet.
+        """
         with self._changed:
             self._ending = True
             dropped, self._waiting = list(self._waiting), deque()
@@ -196,7 +210,7 @@ class Worker:
         self._waiting = deque()
         self._current = None
         self._thread = None
-        self._ending = False
+        self._taking = self._ending = False
         self.hangs = False
 
     def _run(self) -> None:
@@ -221,13 +235,15 @@ class Worker:
                 if left <= 0:
                     break
                 self._changed.wait(left)
-            self._thread = None
+            self._taking = False
             return None
 
 
 #: All there are; values of this kind can be read while another thread makes one.
 _all: WeakValueDictionary[int, Worker] = WeakValueDictionary()
 _forks_seen = False
+#: Whether a fork is under way; a worker made meanwhile takes nothing either.
+_forking = False
 
 #: How many are ending threads just now.
 _ending = 0
@@ -272,16 +288,21 @@ def _see_forks() -> None:
 
 
 def _pause_all() -> None:
+    global _forking
+    _forking = True
     end_threads(_workers())
 
 
 def _go_on_all() -> None:
+    """Take requests again. No thread is begun for that: since 3.13 Python counts them behind this hook."""
+    global _forking
+    _forking = False
     for worker in _workers():
         worker.go_on()
 
 
 def _forget_all() -> None:
-    global _ending
-    _ending = 0
+    global _ending, _forking
+    _ending, _forking = 0, False
     for worker in _workers():
         worker.forget()
