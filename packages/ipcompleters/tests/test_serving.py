@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 from importlib.metadata import distribution
 
@@ -43,3 +45,21 @@ def test_listing_providers_imports_none() -> None:
 def test_a_place_imports_what_it_needs_alone(text: str) -> None:
     code = f"import os; get_ipython().completer.completions({text!r})"
     assert_lazy(["-c", code], [f"ipcompleters.{each}" for each in IDLE[text].split()])
+
+
+@pytest.mark.parametrize("text", ["os.pa", "pri"])
+def test_a_first_completion_that_was_prepared_imports_nothing(text: str) -> None:
+    code = f"""
+import os, sys
+completer = get_ipython().completer
+completer.off = ["jedi"]
+completer.prepare()
+before = set(sys.modules)
+assert completer.completions({text!r})
+new = [each for each in sys.modules if each not in before]
+assert not new, new
+"""
+    done = subprocess.run(
+        [sys.executable, "-m", "ipcore", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr

@@ -415,6 +415,22 @@ def test_a_hook_that_misbehaves_costs_its_own_plugin(
     assert said.count("\n") == 1
 
 
+def test_providers_are_prepared_and_one_that_fails_at_it_is_told_and_asked_all_the_same(
+    shell_with: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared: list[str] = []
+    bad, good = Provider(word("zz_bad"), "bad"), Provider(word("zz_good"), "good")
+    bad.prepare = lambda: 1 / 0  # type: ignore[attr-defined]
+    good.prepare = lambda: prepared.append("good")  # type: ignore[attr-defined]
+    shell = shell_with(bad=bad, good=good, without=Provider(word("zz_without"), "without"))
+    shell.completer.prepare()
+    assert prepared == ["good"]
+    said = capsys.readouterr().err
+    assert "preparing the completion provider bad failed: ZeroDivisionError: division by zero." in said
+    assert said.count("\n") == 1
+    assert texts(shell, "zz") == ["zz_bad", "zz_good", "zz_without"]
+
+
 def test_one_that_floods_is_cut_and_closed(shell_with: Make, capsys: pytest.CaptureFixture[str]) -> None:
     closed: list[bool] = []
 

@@ -63,6 +63,14 @@ class DeferredProvider:
     def _make(self) -> None:
         self._made = getattr(import_module(self._module), self._kind)(self._shell)
 
+    def prepare(self) -> None:
+        """Import what names and attributes need, which nearly every first completion is one of."""
+        if self.name in _USUAL:
+            for module in _USUAL[self.name]:
+                import_module(module)
+            if self._made is None:
+                self._make()
+
     def close(self) -> None:
         """Have the provider let go of what it holds."""
         close: Any = getattr(self._made, "close", None)
@@ -128,6 +136,18 @@ _BEFORE_KEYS: Final = (
     *("[", "get(", "getenv(", "group(", "pop(", "setdefault("),
     *("groupby(", "set_index(", "sort_values("),
 )
+
+#: Providers that are asked nearly everywhere, and what they import when they are.
+_USUAL: Final[dict[str, tuple[str, ...]]] = {
+    "attributes": (
+        "ipcompleters.statements",
+        "ipcore.completion.shown",
+        "ipcore.completion.signatures",
+        "ipcore.output.causes",
+    ),
+    "magics": ("ipcore.magics.registry", "ipcompleters.magic_words"),
+    "names": (),
+}
 
 #: Entry point → name, module and class of the provider, where it serves, and the texts it is asked only with.
 PROVIDERS: Final[dict[str, tuple[str, str, str, Serves, tuple[str, ...]]]] = {

@@ -38,7 +38,7 @@ GATHERED: Final = 0.03
 #: Seconds that Enter and Tab, pressed right behind a Tab, wait for what that completes.
 HELD: Final = 0.5
 
-#: Seconds after the first key of a session until the providers are loaded, before anybody asks them.
+#: Seconds after the first key of a session until that is loaded which Enter and Tab need.
 _LOADED_AFTER: Final = 0.05
 
 #: What may stand before the cursor where one completes while typing.
@@ -439,12 +439,18 @@ class Completing:
         self._timer = asyncio.get_running_loop().call_later(delay, ask)
 
     def _load(self) -> None:
-        """Have the providers loaded, so that the first Tab need not wait for that."""
+        """Have things loaded, so that the first Enter and the first Tab need not wait for that."""
         if not self._has_loaded:
             self._has_loaded = True
-            completer = self._editor.shell.completer
-            loop = asyncio.get_running_loop()
-            loop.call_later(_LOADED_AFTER, self._background.put, lambda: completer.sources)
+            shell = self._editor.shell
+
+            def load() -> None:
+                from ipcore.cells import first_cell
+
+                first_cell.load()
+                shell.completer.prepare()
+
+            asyncio.get_running_loop().call_later(_LOADED_AFTER, self._background.put, load)
 
     def new_cell(self) -> None:
         """Forget everything: another cell begins."""

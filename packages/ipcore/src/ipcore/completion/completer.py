@@ -161,6 +161,25 @@ class ShellCompleter(Component):
         policy: EvaluationPolicy = self.policy  # type: ignore[assignment]  # one of them
         return ShellObjects(self._shell, policy, self._safe_types, self._namespaces)
 
+    def prepare(self) -> None:
+        """Have what is usually needed loaded, so that the first completion does not wait for that.
+
+        Blocks while providers are imported; a method ``prepare()`` of theirs is called.
+        """
+        for source in self._providers():
+            prepare = getattr(source.provider, "prepare", None)
+            if callable(prepare):
+                try:
+                    prepare()
+                except Exception as error:
+                    from ..plugins.failures import reason_of
+
+                    notice(
+                        f"preparing the completion provider {source.label} failed: {reason_of(error)}. "
+                        "It is asked all the same.",
+                        once=f"completion prepare {source.label}",
+                    )
+
     # -- asking ----------------------------------------------------------------
 
     def complete(

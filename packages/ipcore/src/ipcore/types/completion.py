@@ -322,9 +322,11 @@ class CompletionProvider(Protocol):
     """Proposes completions.
 
     If it has a method ``close()`` too, that is called once, when the shell closes: for one that has a
-    process or a file open. If it has an attribute ``only_with``, a tuple of texts such as ``("[", "(")``,
-    it is asked only where one of them stands before the cursor, anywhere in the cell: elsewhere its thread
-    sleeps on, and what the others find is there sooner. It is read once.
+    process or a file open. If it has a method ``prepare()``, a front end may have it called on some thread
+    before the first completion: for imports that this one would wait for. If it has an attribute
+    ``only_with``, a tuple of texts such as ``("[", "(")``, it is asked only where one of them stands before
+    the cursor, anywhere in the cell: elsewhere its thread sleeps on, and what the others find is there
+    sooner. It is read once.
     """
 
     name: str
