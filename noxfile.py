@@ -65,11 +65,14 @@ nox.options.sessions = [
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests of every distribution, installed from this tree; on one Python with coverage."""
+    """Run the tests of every distribution, installed from this tree; on one Python with coverage, if asked.
+
+    It is asked for by ``IPSHELL_COVERAGE=1``: it takes half as long again, which the checks cannot spare.
+    """
     ours = distributions()
     wheels = build_wheels(session)
-    # Measuring doubles the time, and the figures hardly differ between Pythons.
-    measured = session.python == HERE
+    # The figures hardly differ between Pythons.
+    measured = session.python == HERE and bool(os.environ.get("IPSHELL_COVERAGE"))
     session.install(
         "-c",
         CONSTRAINTS,
