@@ -55,6 +55,9 @@ def later(function, *arguments, file="go", **options):
         function(*arguments, **options)
 
     threading.Thread(target=work, name="later", daemon=True).start()
+
+def soon(function, *arguments):
+    threading.Timer(0.2, function, arguments).start()
 """
 
 

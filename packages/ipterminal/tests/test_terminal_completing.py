@@ -296,7 +296,7 @@ def test_leaving_takes_no_longer_for_one_that_sleeps_for_ever(start: Start) -> N
         assert terminal.exit_status() == 0
         return time.perf_counter() - begun
 
-    ratios = []
+    ratios: list[float] = []
     while len(ratios) < 4:  # something else may hold up one or the other
         without = leaving("Mine('zz_alpha', 'zz_beta')")
         ratios.append(leaving("Sleeps(), Mine('zz_alpha', 'zz_beta')") / without)
