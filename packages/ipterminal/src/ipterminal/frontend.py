@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from traitlets import Any as Either
 from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode, observe
 
 from ipcore.component import Component
@@ -49,7 +50,8 @@ class Terminal(Component):
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(_OF_THE_SHELL, ""),
         "highlighting_style": "InteractiveShell.colors names a theme, highlighting_style_overrides mends it",
-        "prompts_class": "InteractiveShell.prompts_name names prompts that a plugin gives",
+        "mime_renderers": "Terminal.images says how images are shown",
+        "min_elide": "completions are shown as they are",
     }
 
     simple_prompt = Bool(
@@ -111,6 +113,12 @@ class Terminal(Component):
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
     )
+    prompts_class = Either(
+        default_value=None,
+        allow_none=True,
+        help="A class, or its name with its module, that is made with the shell and gives the prompts as "
+        "IPython's do, by in_prompt_tokens() and so on; None for InteractiveShell.prompts_name.",
+    ).tag(config=True)
     right_prompt = Unicode(
         help="What stands at the right of the prompt: a text with parts such as {duration} and {git}."
     ).tag(config=True)
@@ -274,6 +282,13 @@ class Terminal(Component):
             if not any(isinstance(each, LongValues) for each in self.publishers):
                 self.publishers.append(LongValues(self))
                 self.shell.display.publisher.add(self.publishers[-1])
+
+    @observe("prompts_class")
+    def _show_prompts_of_class(self, change: object) -> None:
+        if self.prompts_class:
+            from .prompt_classes import show_prompts_of
+
+            show_prompts_of(self.prompts_class, self.shell)
 
     def take_over(self, name: str, value: Any) -> None:
         """Set an option of the shell that stood in the section of its front end, as IPython has it."""
