@@ -292,6 +292,18 @@ def test_enter_behind_tab_waits_for_nobody_who_sleeps_for_ever(start: Start) -> 
     assert terminal.text.count("name 'zz_one' is not defined") == 3
 
 
+@pytest.mark.parametrize("magic", ["%time ", "%timeit ", "%timeit -n 3 "])
+def test_behind_a_magic_that_takes_python_names_are_completed(start: Start, magic: str) -> None:
+    terminal = start()
+    terminal.type(magic)
+    terminal.wait_for(lambda lines: terminal.cursor.column == len("In [1]: " + magic))
+    terminal.press("tab")
+    terminal.wait_for(has("ArithmeticError", "completions"))
+    terminal.press("ctrl-g")
+    terminal.type("prin\t")
+    terminal.wait_for(lambda lines: lines == [f"In [1]: {magic}print"])
+
+
 # -- providers that are no good ------------------------------------------------------------
 
 

@@ -563,5 +563,5 @@ def install(editor: Editor) -> None:
     editor.before_prompt.append(completing.new_cell)
     editor.unfinished.append(lambda: completing.menu is not None)
     shown = Condition(lambda: completing.menu is not None and not editor.app.is_done)
-    editor.below.insert(0, ConditionalContainer(Window(completing.control, dont_extend_height=True), shown))
+    editor.at_cell.append(ConditionalContainer(Window(completing.control, dont_extend_height=True), shown))
     add_keys(editor, completing)
