@@ -348,7 +348,9 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
 
 
 @posix
-def test_below_the_cell_stand_menu_documentation_signature_and_toolbar(start_editor: Start, trial: Path) -> None:
+def test_below_the_cell_stand_menu_documentation_signature_and_toolbar(
+    start_editor: Start, trial: Path
+) -> None:
     options = ("--nosep", "--Terminal.toolbar=at the bottom", "--Terminal.show_documentation=True")
     terminal = start_editor(*options, env={"PYTHONPATH": str(trial)}, rows=30)
     terminal.type("from trial import *\r")
