@@ -158,6 +158,21 @@ def test_f1_shows_the_keys_where_no_name_is(start_editor: StartEditor) -> None:
     assert shell.wait_for_prompt(2)[1:3] == ["In [1]: 6 * 7", "Out[1]: 42"]
 
 
+def test_escape_takes_the_help_away_at_once_and_alt_keys_stay_themselves(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.timeoutlen=600")  # so long it would wait for a key behind Escape
+    shell.type("one two ")
+    shell.wait_for("In [1]: one two")
+    shell.press("f1")
+    shell.wait_for("%keys lists all")
+    shell.press("escape")
+    shell.wait_for(lambda lines: "%keys" not in "\n".join(lines), "no help")
+    shell.press("f1")
+    shell.wait_for("%keys lists all")
+    shell.press("alt-b")
+    shell.type("X")
+    shell.wait_for("In [1]: one Xtwo")
+
+
 def test_the_help_fits_into_a_small_terminal(start_editor: StartEditor) -> None:
     shell = start_editor(rows=8, columns=30)
     shell.type("\x18?")

@@ -74,8 +74,10 @@ class Editor:
         self.keys = Keys()
         #: What floats above the layout: menus.
         self.floats: list[Float] = []
-        #: Rows below the cell.
+        #: Rows below the cell, from the top: what belongs to what is being typed; all else; what ends it.
+        self.at_cell: list[Container] = []
         self.below: list[Container] = []
+        self.at_bottom: list[Container] = []
         #: How long keys took, as ``%keys --times`` shows it.
         self.key_times: KeyTimes | None = None
         #: Called before each new prompt.

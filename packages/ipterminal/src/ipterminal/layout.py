@@ -73,7 +73,7 @@ def build(editor: Editor) -> Layout:
         Window(FormattedTextControl(lambda: editor.message_fragments), height=1, dont_extend_height=True),
         Condition(lambda: bool(editor.message_fragments) and not editor.app.is_done),
     )
-    rows = HSplit([editor.cell, message, *editor.below])
+    rows = HSplit([editor.cell, message, *editor.at_cell, *editor.below, *editor.at_bottom])
     return Layout(Root(rows, floats=editor.floats), focused_element=editor.cell)
 
 

@@ -51,7 +51,7 @@ class PromptsAround:
         cell.prompts.first = self._first
         cell.prompts.continuation = self._continuation
         cell.right_prompt = self._at_the_right
-        editor.below.append(self._line_below())
+        editor.at_bottom.append(self._line_below())
         editor.before_prompt.append(self.begin)
         editor.at_end.append(self.end)
 
