@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Seconds that lexers are not imported after they were first wanted: the first keys come before them.
 LOAD_AFTER: Final = 0.1
+#: Seconds that a cell waits for them when it is handed over: as it is painted then it stays.
+LOAD_WITHIN: Final = 0.2
 
 #: A row of what could be shown: a line, and which of its rows.
 _Place = tuple[int, int]
@@ -67,7 +69,7 @@ class CellWindow(Window):
 
     :param control: what is shown.
     :param prompts: what stands to the left of it.
-    :param load: is called with nothing when lexers are wanted, after a frame.
+    :param load: is called when lexers are wanted, with the seconds to wait for them: none after a frame.
     :param style: the style of all of it.
     """
 
@@ -76,7 +78,7 @@ class CellWindow(Window):
         control: CellControl,
         prompts: PromptColumn,
         *,
-        load: Callable[[], object] = lambda: None,
+        load: Callable[[float], object] = lambda wait: None,
         style: str = "",
         always_hide_cursor: FilterOrBool = False,
     ) -> None:
@@ -101,6 +103,17 @@ class CellWindow(Window):
     def forget(self) -> None:
         """Forget what was painted: another cell begins."""
         self._painter.forget()
+
+    def await_colours(self) -> None:
+        """See to it that the cell can be painted in its colours, now that it is handed over.
+
+        Of the first cell of a process, if it is typed at once, the lexer is not there yet.
+        """
+        lexing, texts = self.control.lexing, self.control.document().lines
+        lexing.update(texts, SLICE)
+        lexing.line(len(texts) - 1)
+        if lexing.languages.wanted and "".join(texts).strip():
+            self._load(LOAD_WITHIN)
 
     # -- heights -----------------------------------------------------------------
 
@@ -350,7 +363,7 @@ class CellWindow(Window):
 
         def load() -> None:
             self._loading = False
-            self._load()
+            self._load(0.0)
 
         if lexing.languages.wanted and not self._loading:
             self._loading = True
