@@ -17,6 +17,7 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.renderer import Renderer
 
+from . import reflow
 from .languages import Fragments
 from .lexing import SLICE
 from .painted_lines import Marks, PaintedLine, Painter, Row
@@ -419,10 +420,36 @@ class CellRenderer(Renderer):
 
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""
+        if self._rows_broken() is not None:
+            self.erase(leave_alternate_screen=False)  # the signal that tells of it is still to come
         self.compares = not is_done
         for row in self._rows():
             row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same
         super().render(app, layout, is_done)
+
+    def erase(self, leave_alternate_screen: bool = True) -> None:
+        """Take away what is painted, from where it begins now."""
+        rows = self._rows_broken()
+        output = self.output
+        output.cursor_backward(self._cursor_pos.x)
+        output.cursor_up(self._cursor_pos.y if rows is None else rows)
+        self._cursor_pos = Point(x=0, y=0)
+        # tmux keeps what is erased from the very first place of the screen on: it would be seen above.
+        output.cursor_forward(1)
+        output.erase_down()
+        output.cursor_backward(1)
+        output.erase_end_of_line()
+        super().erase(leave_alternate_screen)
+
+    def _rows_broken(self) -> int | None:
+        """Give how many rows are above the cursor since the terminal was made narrower and broke them."""
+        last = self.last_rendered_screen
+        if last is None or self._last_size is None or not reflow.is_known():
+            return None
+        columns = self.output.get_size().columns
+        if columns >= self._last_size.columns:
+            return None
+        return reflow.rows_above(last, self._cursor_pos, columns)
 
     def _rows(self) -> list[Row]:
         """Give the rows of the last frame that a cell has painted."""
