@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
+from prompt_toolkit.filters import vi_navigation_mode
 
+from .cell_buffer import CellBuffer
 from .cell_window import CellRenderer
 from .keys.matching import MatchingKeys
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_bindings import Binding
-    from prompt_toolkit.key_binding.key_processor import KeyPress
+    from prompt_toolkit.key_binding.key_processor import KeyPress, KeyPressEvent
 
     from .keys.bindings import Memory
 
@@ -36,6 +38,15 @@ class GuardedKeys(MatchingKeys):
         except BaseException as error:  # KeyboardInterrupt and SystemExit too: they would end the loop
             keys = " ".join(str(getattr(press.key, "value", press.key)) for press in key_sequence)
             self.tell(error, f"the key {keys}")
+
+    def _fix_vi_cursor_position(self, event: KeyPressEvent) -> None:
+        """Keep vi's cursor off the end of a line, as ever, and outside of grapheme clusters."""
+        super()._fix_vi_cursor_position(event)
+        buffer = event.app.current_buffer
+        if isinstance(buffer, CellBuffer) and not buffer.text.isascii() and vi_navigation_mode():
+            column = buffer.preferred_column
+            buffer.leave_cluster()
+            buffer.preferred_column = column
 
 
 class CellApplication(Application[None]):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
+from prompt_toolkit.output import ColorDepth
 
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
@@ -292,6 +293,8 @@ class Editor:
                 self.app.renderer.erase()
                 self.app.renderer.reset()
             else:
+                if self.app.color_depth != ColorDepth.MONOCHROME:
+                    self.cell.await_colours()
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
