@@ -179,7 +179,9 @@ class Terminal(Component):
         0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
     ).tag(config=True)
     ttimeoutlen = Float(
-        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+        0.1,
+        min=0,
+        help="How many seconds the beginning of a key waits for its rest, which ssh may bring late.",
     ).tag(config=True)
     emacs_bindings_in_vi_insert_mode = Bool(
         True, help="Whether some of Emacs' keys work in vi's insert mode."
