@@ -11,6 +11,8 @@ from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode,
 
 from ipcore.component import Component
 
+from .left_prompts import SetPrompts
+
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.plain.event_loops import HostLoop
@@ -49,7 +51,7 @@ class Terminal(Component):
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(_OF_THE_SHELL, ""),
         "highlighting_style": "InteractiveShell.colors names a theme, highlighting_style_overrides mends it",
-        "prompts_class": "InteractiveShell.prompts_name names prompts that a plugin gives",
+        "prompts_class": "Terminal.prompt is a text with parts; InteractiveShell.prompts_name names others",
     }
 
     simple_prompt = Bool(
@@ -107,6 +109,12 @@ class Terminal(Component):
     ).tag(config=True)
     page_long_values = Bool(
         False, help="Whether a value that is longer than the screen is shown by the pager."
+    ).tag(config=True)
+    prompt = Unicode(
+        help="What stands before the cell, in place of In [1]: a text with parts such as {number} and {cwd}."
+    ).tag(config=True)
+    continuation_prompt = Unicode(
+        help="What stands before the further lines of a cell: a text with parts, as for prompt."
     ).tag(config=True)
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
@@ -207,6 +215,8 @@ class Terminal(Component):
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: The prompts that cells have set.
+        self.set_prompts = SetPrompts(parent)
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
