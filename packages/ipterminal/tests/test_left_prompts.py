@@ -7,7 +7,7 @@ import sys
 import pytest
 from editor_terminals import StartEditor
 
-from ipcore.testing import TestedShell
+from ipcore.testing import Terminal, TestedShell
 from ipterminal.prompt_parts import Parts
 
 WORDS = ("-m", "ipcore", "--no-banner")
@@ -36,12 +36,28 @@ def test_a_style_that_there_is_not_is_told_once(
     assert "Terminal.prompt: there is no style called 'green'" in err
 
 
+def define(shell: Terminal) -> None:
+    """Type a function, line by line as a person does: what comes at once is pasted."""
+    for text in ("def f():", "1", ""):
+        rows = len(shell.lines)
+        shell.type(f"{text}\r")
+        shell.wait_for(lambda lines, rows=rows: len(lines) > rows, f"the line behind {text!r}")
+
+
+def run_at_py(shell: Terminal, text: str) -> None:
+    """Run a cell at the prompt ``py> ``."""
+    shell.type(f"{text}\r")
+    shell.wait_for(
+        lambda lines: lines[-1] == "py>" and f"py> {text[:50]}" in shell.text, "the prompt behind it"
+    )
+
+
 @posix
 def test_the_prompt_is_what_the_option_says(terminal_of_program: StartEditor) -> None:
     form = "{cwd} {branch} {style:code.keyword}<{number}>{style} $ "
     shell = terminal_of_program(*WORDS, f"--Terminal.prompt={form}")
     shell.wait_for(lambda lines: lines[-1].endswith("<1> $"), "the prompt")
-    shell.type("def f():\r1\r\r")
+    define(shell)
     lines = shell.wait_for(lambda lines: lines[-1].endswith("<2> $"), "the next prompt")
     width = lines[-1].index("$") + 2
     assert f"{'...: '.rjust(width)}    1" in lines
@@ -51,10 +67,10 @@ def test_the_prompt_is_what_the_option_says(terminal_of_program: StartEditor) ->
         lambda lines: shell.style_of("def").foreground == shell.style_of("<2>").foreground, "one colour"
     )
     assert shell.style_of("<2>").foreground != shell.style_of("$").foreground
-    shell.type("\x15%config Terminal.prompt = '{nosuch}{number}> '\r")
+    shell.type("\x15get_ipython().find('terminal').prompt = '{nosuch}{number}> '\r")
     shell.wait_for("Terminal.prompt: there is no part called 'nosuch'")
     shell.wait_for(lambda lines: lines[-1] == "3>", "the new prompt")
-    shell.type("%config Terminal.prompt = '{number'\r")
+    shell.type("get_ipython().find('terminal').prompt = '{number'\r")
     shell.wait_for("Terminal.prompt: '{number' is no text with parts")
 
 
@@ -63,7 +79,9 @@ def test_a_prompt_may_have_two_lines(terminal_of_program: StartEditor) -> None:
     options = "--Terminal.prompt=({number})\n# ", "--Terminal.continuation_prompt=| "
     shell = terminal_of_program(*WORDS, *options)
     shell.wait_for(lambda lines: lines[-2:] == ["(1)", "#"], "the prompt")
-    shell.type("def f():\r1")
+    shell.type("def f():\r")
+    shell.wait_for(lambda lines: lines[-1] == "|", "a further line")
+    shell.type("1")
     shell.wait_for(lambda lines: lines[-3:] == ["(1)", "# def f():", "|     1"], "the cell")
 
 
@@ -72,20 +90,21 @@ def test_prompts_that_a_cell_sets_are_shown_as_in_python(start_editor: StartEdit
     shell = start_editor()
     shell.type(r"import sys; sys.ps1 = '\001\033[1;32m\002py> \001\033[0m\002'" + "\r")
     shell.wait_for(lambda lines: lines[-1] == "py>", "the prompt")
-    shell.type("def f():\r1\r\r")
+    define(shell)
     shell.wait_for(lambda lines: lines[-1] == "py>" and "..:     1" in lines, "a continuation as wide")
-    shell.type("sys.ps2 = '.. '\r")
-    shell.type("def f():\r1\r\r")
+    run_at_py(shell, "sys.ps2 = '.. '")
+    define(shell)
     shell.wait_for(lambda lines: lines[-1] == "py>" and "..     1" in lines, "the other continuation")
-    shell.type("class Counting:\rn = 0\rdef __str__(self):\rself.n += 1; return f'{self.n}# '\r\r\r")
+    run_at_py(shell, "import itertools; numbers = itertools.count(1)")
+    run_at_py(shell, "Counting = type('Counting', (), {'__str__': lambda self: f'{next(numbers)}# '})")
     shell.type("sys.ps1 = Counting()\r")
     shell.wait_for(lambda lines: lines[-1] == "1#", "the first text of the object")
     shell.type("0\r")
     shell.wait_for(lambda lines: lines[-1] == "2#", "the second one")
     shell.type("Counting.__str__ = lambda self: 1 / 0\r")
     shell.wait_for("sys.ps1: ZeroDivisionError: division by zero")
-    shell.wait_for_prompt(9)
+    shell.wait_for_prompt(10)
     shell.type("sys.ps1 = 'a> '\r")
     shell.wait_for(lambda lines: lines[-1] == "a>", "a prompt again")
     shell.type("del sys.ps1, sys.ps2\r")
-    shell.wait_for_prompt(11)
+    shell.wait_for_prompt(12)
