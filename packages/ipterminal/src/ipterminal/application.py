@@ -63,11 +63,22 @@ class CellApplication(Application[None]):
         self.resting = False
         #: Whether what is painted now is to stay on the screen: nothing that only helps with editing.
         self.finishing = False
+        #: Tells how many seconds what has come waits for the rest of a key.
+        self.patience: Callable[[], float] | None = None
         super().__init__(**options)
         self.renderer = CellRenderer(self.renderer.style, self.output, mouse_support=self.mouse_support)
         processor = GuardedKeys(self.key_processor._bindings)
         processor.tell, processor.memory = tell, memory
         self.key_processor = processor
+
+    @property  # type: ignore[override,unused-ignore]
+    def ttimeoutlen(self) -> float:
+        """How many seconds what has come waits for the rest of a key, from now on."""
+        return self.patience() if self.patience is not None else 0.5
+
+    @ttimeoutlen.setter
+    def ttimeoutlen(self, seconds: float) -> None:
+        """Leave it to :attr:`patience`."""
 
     @property
     def is_done(self) -> bool:

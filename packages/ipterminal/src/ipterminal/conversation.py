@@ -278,6 +278,7 @@ class Conversation:
         try:
             with self.output.cell(str(self.shell.execution_count)):
                 yield
+                self.terminal.set_prompts.look()
         finally:
             self.go_on()
 

@@ -12,6 +12,8 @@ from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode,
 
 from ipcore.component import Component
 
+from .left_prompts import SetPrompts
+
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.plain.event_loops import HostLoop
@@ -110,6 +112,12 @@ class Terminal(Component):
     page_long_values = Bool(
         False, help="Whether a value that is longer than the screen is shown by the pager."
     ).tag(config=True)
+    prompt = Unicode(
+        help="What stands before the cell, in place of In [1]: a text with parts such as {number} and {cwd}."
+    ).tag(config=True)
+    continuation_prompt = Unicode(
+        help="What stands before the further lines of a cell: a text with parts, as for prompt."
+    ).tag(config=True)
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
     )
@@ -187,7 +195,9 @@ class Terminal(Component):
         0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
     ).tag(config=True)
     ttimeoutlen = Float(
-        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+        0.1,
+        min=0,
+        help="How many seconds the beginning of a key waits for its rest, which ssh may bring late.",
     ).tag(config=True)
     emacs_bindings_in_vi_insert_mode = Bool(
         True, help="Whether some of Emacs' keys work in vi's insert mode."
@@ -213,6 +223,8 @@ class Terminal(Component):
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: The prompts that cells have set.
+        self.set_prompts = SetPrompts(parent)
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
