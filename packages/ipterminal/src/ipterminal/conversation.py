@@ -23,6 +23,7 @@ from ipcore.output import CellOutput
 from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
 from .first_paint import LEAVE_PASTES, MARK_PASTES, paint_first_prompt, write
+from .stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -166,6 +167,7 @@ class Conversation:
         self._waiting: list[str] = []
         self._size = 0
         self._interrupts = InterruptWatch()
+        self._stops = StopSignals(self._leave_for_others)
         #: Whether the terminal was asked for its background.
         self.asked_background = False
         #: What is written to the terminal at the end: it takes back what a subject has changed.
@@ -275,10 +277,12 @@ class Conversation:
     def around_cell(self) -> Iterator[None]:
         """Let a cell have the terminal in the body."""
         watch_children(self)
+        self._stops.handle()
         try:
             with self.output.cell(str(self.shell.execution_count)):
                 yield
         finally:
+            self._stops.let_be()
             self.go_on()
 
     def go_on(self) -> None:
@@ -333,7 +337,16 @@ class Conversation:
             write(self.screen, LEAVE_PASTES)
         elif state == "quiet":
             write(self.screen, MARK_PASTES)
+        if self.main.running:
+            self._stops.handle() if state == "quiet" else self._stops.let_be()
         return former
+
+    def _leave_for_others(self) -> Callable[[], object]:
+        """Leave the terminal as the user has it, while a cell runs; give what takes it back."""
+        if os.getpid() != self._process:
+            return lambda: None
+        former = self.set_mode("users")
+        return lambda: self.set_mode(former)
 
     # -- what is printed at the prompt -------------------------------------------
 
