@@ -28,6 +28,8 @@ from .stop_signals import StopSignals
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from prompt_toolkit.key_binding import KeyPress
+
     from ipcore.types.cells import CellResult
     from ipcore.types.output import StreamText
 
@@ -168,6 +170,8 @@ class Conversation:
         self._size = 0
         self._interrupts = InterruptWatch()
         self._stops = StopSignals(self._leave_for_others)
+        #: Keys that came before this prompt and are for it: typed ahead at that of another conversation.
+        self.typed_ahead: list[KeyPress] = []
         #: Whether the terminal was asked for its background.
         self.asked_background = False
         #: What is written to the terminal at the end: it takes back what a subject has changed.
@@ -195,6 +199,8 @@ class Conversation:
     def open(self) -> Iterator[None]:
         """Have what is printed come here, and leave everything as it was found."""
         self.terminal.at_end(self.restore)
+        if _open:
+            self.typed_ahead += _open[-1].give_up_keys()
         _open.append(self)
         try:
             with ExitStack() as stack:
@@ -206,6 +212,8 @@ class Conversation:
                 yield
         finally:
             _open.remove(self)
+            if _open:
+                _open[-1].typed_ahead += self.take_typed_ahead()
             self.restore()
             self.terminal.at_end(None)
 
@@ -213,6 +221,17 @@ class Conversation:
     def awaited(self) -> bool:
         """Whether its cells are run by a coroutine, in a loop that goes on."""
         return False
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were typed ahead, to the conversation whose prompt comes next."""
+        editor = self.editor
+        keys = self.take_typed_ahead()
+        return keys if editor is None else keys + editor.give_up_keys()
+
+    def take_typed_ahead(self) -> list[KeyPress]:
+        """Give the keys that came before this prompt, once."""
+        keys, self.typed_ahead = self.typed_ahead, []
+        return keys
 
     @contextmanager
     def left_to_another(self) -> Iterator[None]:
