@@ -511,6 +511,27 @@ def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
     shell.see("In [3]: exit", "given back 1", "True", "still there?")
 
 
+@pytest.mark.parametrize("kept", ["with tasks", "while the prompt is made ready"])
+def test_no_thread_is_left_of_a_ctrl_c_that_came_again(terminal: Callable[[str], Program], kept: str) -> None:
+    pytest.importorskip("readline")
+    shell = terminal(
+        # Such a thread would be there for a second after the Ctrl-C that it has sent.
+        "import signal, threading\nfrom ipcore import embed\nfrom ipcore.plain import prefill, resending\n"
+        "resending.STEP = 1\ndef strike(): signal.raise_signal(signal.SIGINT)\n"
+        + ("" if kept == "with tasks" else "prefill.at_first_prompt(strike)\n")
+        + "embed()\nprint(threading.enumerate() == [threading.main_thread()])\n"
+    )
+    if kept == "with tasks":
+        shell.see("In [1]:")
+        shell.type("import asyncio; t = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)\r")
+        shell.see("In [2]:")
+        shell.press("ctrl-c")
+    shell.wait_for("KeyboardInterrupt")
+    shell.type("exit\r")
+    shell.wait_for(lambda lines: lines[-1] in ("True", "False"), "the end")
+    assert shell.lines[-1] == "True"
+
+
 @pytest.mark.parametrize("cell", ["await wait()", "asyncio.run(wait())"])
 def test_ctrl_c_in_a_thread_stops_a_cell_that_waits_in_an_event_loop(
     terminal: Callable[[str], Program], cell: str

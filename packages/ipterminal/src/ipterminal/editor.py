@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.keys import Keys as KeyNames
 from prompt_toolkit.layout.containers import Container, Float
 from prompt_toolkit.output import ColorDepth
 
@@ -38,6 +40,7 @@ from .terminal_output import open_output
 if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPress
 
     from .conversation import Conversation
     from .key_times import KeyTimes
@@ -157,6 +160,9 @@ class Editor:
             return 0
         finally:
             self.conversation.editor = None
+            # Where prompt_toolkit has put them, for whatever application reads here next.
+            self.app.key_processor.feed_multiple(get_typeahead(self.input))
+            self.conversation.typed_ahead += self.give_up_keys()
             self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
@@ -183,7 +189,7 @@ class Editor:
         self._new_cell(text, cursor)
         # An Escape that came last, some time ago, is no beginning of another key.
         keys = self.input.flush_keys() if typed.endswith("\x1b") else self.input.take_keys()
-        self.app.key_processor.feed_multiple(keys)
+        self.app.key_processor.feed_multiple(self.conversation.take_typed_ahead() + keys)
 
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
@@ -342,12 +348,23 @@ class Editor:
         self._paint_or_go_on()
 
     def _paint_or_go_on(self) -> None:
-        self.app.key_processor.feed_multiple(self.input.take_keys())
+        keys = self.conversation.take_typed_ahead() + self.input.take_keys()
+        self.app.key_processor.feed_multiple(keys)
         if self.app.key_processor.input_queue:  # typed ahead
             self.app.key_processor.process_keys()
         if not self.app.resting:
             self.app._redraw()
             self.questions.ask_next()
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were typed ahead, for another prompt. For any thread, while this rests."""
+        queue = self.app.key_processor.input_queue
+        keys = []
+        while queue:
+            keys.append(queue.popleft())
+        keys += self.input.give_up_keys()
+        # Neither answers nor prompt_toolkit's mark for a pause.
+        return [press for press in keys if press.key is not KeyNames.CPRResponse and press.data != "_Flush"]
 
     def _stands_finished(self) -> bool:
         """Tell whether the screen shows the cell as it is to stay there."""

@@ -128,6 +128,12 @@ class TerminalInput(Input):
         """Whether Escape has come, and nothing behind it yet."""
         return self._answers.escape_alone
 
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were read, as they came, to be handled by somebody else."""
+        keys = self._keys[:]
+        self._keys.clear()
+        return keys
+
     def holds_more(self) -> bool:
         """Tell whether the terminal holds more to read."""
         return wait_readable(self._descriptor, 0)
