@@ -31,7 +31,12 @@ class Work:
 
     def call(self, function: Callable[[], object]) -> threading.Event:
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (function(), done.set()))
+
+        def work() -> None:
+            function()
+            done.set()
+
+        self._loop.call_soon_threadsafe(work)
         return done
 
     def leave(self) -> None:
