@@ -233,7 +233,7 @@ def ipshell_highlighter(name: str, shell: InteractiveShell) -> Highlighter:
 
 @hookimpl
 def ipshell_theme(name: str, background: Background, shell: InteractiveShell) -> Theme:
-    if background == "grey":  # wrong: mypy
+    if background == "grey":  # wrong
         pass
     shell.theme.paint("x")  # wrong
     shell.theme.background = "bright"  # wrong
