@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import os
-import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ipcore.errors import TryNext
+from ipcore.hosts.wakeup import wait_readable
 
 from .first_paint import write
 
@@ -208,8 +208,7 @@ class View:
     def _key(self) -> str | None:
         """Give the next key: a character or a name; ``None`` if none came, empty at the end."""
         if not self._pending:
-            ready, _, _ = select.select([self._read], [], [], _AGAIN)
-            if not ready:
+            if not wait_readable(self._read, _AGAIN):
                 return None
             if not self._take():
                 return ""
@@ -217,8 +216,7 @@ class View:
             key, self._pending = self._pending[0], self._pending[1:]
             return key
         while not (match := _sequence(self._pending)):
-            ready, _, _ = select.select([self._read], [], [], _REST)
-            if not ready or not self._take():
+            if not wait_readable(self._read, _REST) or not self._take():
                 self._pending = self._pending[1:]
                 return "escape"
         self._pending = self._pending[len(match) :]
