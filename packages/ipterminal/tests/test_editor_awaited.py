@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from editor_terminals import enter
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -68,11 +69,6 @@ def start_program(shell_home: Path, tmp_path: Path) -> Iterator[StartProgram]:
             return made
 
         yield start
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.mark.parametrize("library", PROGRAMS)
