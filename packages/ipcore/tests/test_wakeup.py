@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ipcore.hosts.wakeup import WakeUp, calling_when_readable, wait_readable
+from ipcore.hosts.wakeup import WakeUp, calling_when_readable, wait_readable, wait_writable
 
 
 def test_a_wake_up_from_another_thread_ends_the_wait_and_is_drained_once() -> None:
@@ -82,6 +82,7 @@ def test_descriptors_beyond_the_reach_of_select_work() -> None:
         high = fcntl.fcntl(woken.fileno(), fcntl.F_DUPFD, 1050)
         try:
             assert not wait_readable(high, 0)
+            assert wait_writable(high, 30)
             woken.wake()
             assert wait_readable(high, 30)
         finally:

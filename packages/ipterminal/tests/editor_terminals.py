@@ -22,6 +22,12 @@ EMPTY = re.compile(r"In \[\d+\]:")
 StartEditor = Callable[..., Terminal]
 
 
+def enter(shell: Terminal, text: str, number: int) -> list[str]:
+    """Type a cell, and wait for the prompt after it; gives what the screen shows then."""
+    shell.type(f"{text}\r")
+    return shell.wait_for_prompt(number)
+
+
 @pytest.fixture
 def start_editor(shell_home: Path, tmp_path: Path) -> Iterator[StartEditor]:
     """Give a function that starts a shell with the editor, without greeting, and waits for its prompt."""

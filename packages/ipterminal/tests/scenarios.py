@@ -6,7 +6,8 @@ A file is read line by line, by the first character:
 ``=``  begins a scenario with this name; the lines up to the first key say how it is started
 ``@``  how the terminal is made and what runs in it: ``columns=20 answers=never TERM=dumb --option …``;
        ``program.py`` runs that program instead of the shell, ``$…`` a line of the system's; ``unready``: keys
-       come before the first prompt; ``loading``: before the editor is loaded; ``plain``: there is none
+       come before the first prompt; ``loading``: before the editor is loaded; ``plain``: there is none;
+       ``with=ipcompleters``: left out where that distribution is not installed
 ``+``  writes a file into the working folder: ``+name``, then ``+ line`` for each of its lines
 ``>``  keys: text as it is, and ``<enter>``, ``<ctrl-c>``, … by name; ``<lt>`` is ``<``
 ``!``  something else that happens: see :data:`ACTIONS`
@@ -113,6 +114,11 @@ class Scenario:
     options: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+
+    @property
+    def needs(self) -> list[str]:
+        """Other distributions that bring what is seen."""
+        return [word.removeprefix("with=") for word in self.options if word.startswith("with=")]
 
 
 def read_scenarios(file: Path) -> list[Scenario]:
@@ -267,7 +273,7 @@ def start(scenario: Scenario, folder: Path) -> Terminal:
             command = ["/bin/sh", "-c", word[1:].replace("{shell}", shlex.join(SHELL))]
         elif word.startswith("-"):
             command.append(word)
-        elif word not in ("unready", "loading", "plain"):
+        elif word not in ("unready", "loading", "plain") and name != "with":
             options[name] = int(value) if value.isdecimal() else value
     return Terminal(command, cwd=folder, env=variables, **options)
 

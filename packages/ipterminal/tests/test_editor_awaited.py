@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from editor_terminals import enter
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
+from ipcore import InteractiveShell
+from ipcore.hosts.main_thread import Stopped as NotDone
 from ipcore.testing.terminal import Terminal, environment
+from ipterminal.awaited import AwaitedThread
 
 ASYNCIO = """
 import asyncio, ipcore
@@ -63,11 +69,6 @@ def start_program(shell_home: Path, tmp_path: Path) -> Iterator[StartProgram]:
             return made
 
         yield start
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.mark.parametrize("library", PROGRAMS)
@@ -147,3 +148,51 @@ def test_two_at_once_are_refused(start_program: StartProgram) -> None:
     enter(shell, "import ipcore", 2)
     enter(shell, "running = asyncio.create_task(ipcore.embed_async()); await asyncio.sleep(0)", 3)
     assert "another embed_async()" in "".join(enter(shell, "running.exception()", 4))
+
+
+BREAKS_AT_HALF = """
+import threading, time
+def breaks_at_half():
+    conversation, broken = get_ipython().keyboard._frontends[-1]._conversation, None
+    for _ in range(3):
+        while (editor := conversation.editor) in (None, broken) or editor.buffer.text != "half":
+            time.sleep(.01)
+        broken = editor
+        error = RuntimeError("by the test")
+        editor.call_soon(lambda: editor.app.future.set_exception(error))
+threading.Thread(target=breaks_at_half, daemon=True).start()
+"""
+
+
+def test_an_editor_that_breaks_again_and_again_gives_way_and_loses_no_text(
+    start_program: StartProgram,
+) -> None:
+    shell = start_program("asyncio")
+    shell.paste(BREAKS_AT_HALF.strip())
+    shell.type("\r\r")
+    shell.wait_for_prompt(2)
+    shell.type("half")
+    shell.wait_for("The plain prompt takes its place.")
+    lines = shell.wait_for(lambda lines: lines[-1] == "In [2]:", "the plain prompt")
+    told = next(at for at, line in enumerate(lines) if "The plain prompt takes" in line)
+    assert any(line.endswith("half") for line in lines[told + 1 :])
+    shell.type("a * 14\r")
+    shell.wait_for("Out[2]: 42")
+    shell.type("exit\r")
+    assert shell.exit_status() == 0
+    assert shell.lines[-1] == "back 3"
+
+
+def test_what_nobody_waits_for_any_more_is_no_error_at_the_end(
+    shell: InteractiveShell, no_leaks: object
+) -> None:
+    loop = AwaitedThread(shell)
+    asked: list[Future[int]] = []
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: asked.append(loop.call(int)))
+        thread.start()
+        thread.join(30)
+    assert asked[0].cancel()
+    assert loop.close()
+    loop.close_descriptors()
+    assert isinstance(asked[1].exception(30), NotDone)

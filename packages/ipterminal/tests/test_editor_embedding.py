@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from editor_terminals import StartEditor
+from editor_terminals import StartEditor, enter
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -46,11 +46,6 @@ def start_program(shell_home: Path, tmp_path: Path) -> Iterator[StartProgram]:
             return open_ones.enter_context(Terminal(command, cwd=tmp_path, env=env, rows=40))
 
         yield start
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 import pytest
-from editor_terminals import StartEditor
+from editor_terminals import StartEditor, enter
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -19,11 +19,6 @@ BREAK = (
     "breaks = lambda: editor().call_soon("
     "lambda: editor().app.future.set_exception(RuntimeError('by the test')))"
 )
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.fixture

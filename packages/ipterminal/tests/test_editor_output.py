@@ -5,17 +5,12 @@ from __future__ import annotations
 import sys
 
 import pytest
-from editor_terminals import StartEditor
+from editor_terminals import StartEditor, enter
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
 
 from ipcore.testing import Terminal
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import sys
 
 import pytest
-from editor_terminals import StartEditor
+from editor_terminals import StartEditor, enter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +15,6 @@ from ipterminal.answers import Answers
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
-
-from ipcore.testing import Terminal
-
-
-def enter(shell: Terminal, text: str, number: int) -> list[str]:
-    shell.type(f"{text}\r")
-    return shell.wait_for_prompt(number)
 
 
 @pytest.mark.parametrize("answers", ["at once", "late", "twice", "never"])

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipcore.testing import Terminal, TestedShell
+from ipterminal.children import OWN_CHILDREN
+from ipterminal.forks import _pause_all
 from ipterminal.prompt_parts import Parts, duration, environment_name, shortened
 from ipterminal.repository import Repository, State, read_status
 from ipterminal.title import printable, title
@@ -196,6 +199,39 @@ def test_a_git_that_hangs_is_given_up_and_asked_no_more(
     repository.refresh()
     repository.close()
     assert repository._thread is None or not repository._thread.is_alive()
+
+
+@posix
+def test_a_fork_ends_the_thread_at_once_and_leaves_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_leaks: object
+) -> None:
+    git = tmp_path / "git"
+    git.write_text(
+        "#!/bin/sh\n[ -e asked ] && touch again && exec sleep 60\ntouch asked\necho '# branch.head trunk'\n"
+    )
+    git.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    changed = threading.Event()
+    repository = Repository(changed.set, str(git))
+    repository.refresh()
+    assert changed.wait(30)
+    repository.close()
+    repository = Repository(lambda: None, str(git))
+    repository._states[str(tmp_path)] = State("trunk", False)
+    repository.refresh()
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "again").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    _pause_all()  # as before a fork
+    assert [thread.name for thread in threading.enumerate() if thread.name == OWN_CHILDREN] == []
+    assert repository.state == State("trunk", False)
+    (tmp_path / "asked").unlink()
+    (tmp_path / "again").unlink()
+    repository.refresh()  # and it goes on behind it
+    while not (tmp_path / "asked").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (tmp_path / "asked").exists()
+    repository.close()
 
 
 # -- in the terminal -------------------------------------------------------------------------

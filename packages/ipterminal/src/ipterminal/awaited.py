@@ -107,7 +107,9 @@ class AwaitedThread(MainThread):
         """Take no more; what waits is :class:`NotDone`."""
         self._closing = True
         while self._asked:
-            self._asked.popleft()[1].set_exception(NotDone("the shell closes"))
+            _, future = self._asked.popleft()
+            if future.set_running_or_notify_cancel():  # else nobody waits for it any more
+                future.set_exception(NotDone("the shell closes"))
         self._woken.wake()
         return True
 

@@ -21,7 +21,7 @@ from .asking import Asking
 from .completion_keys import add_keys
 from .menus import Menu, MenuControl
 from .proposals import Edit, common, joined, narrowed, put_in
-from .workers import Background, closed_with
+from .workers import Background
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -558,7 +558,7 @@ def install(editor: Editor) -> None:
     """Add completion: its keys, its conditions, its menu below the cell."""
     completing = Completing(editor)
     _of[editor] = completing
-    closed_with(editor, completing._background)
+    editor.at_end.append(completing._background.close)
     editor.after_change.append(completing.changed)
     editor.before_prompt.append(completing.new_cell)
     editor.unfinished.append(lambda: completing.menu is not None)

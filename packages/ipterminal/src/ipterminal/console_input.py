@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.input.win32 import Win32Input  # type: ignore[attr-defined,unused-ignore]
@@ -41,15 +41,7 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
 
     def cooked_mode(self) -> AbstractContextManager[None]:
         """Have the console as the user has it, in the body."""
-        return self._cooked()
-
-    @contextmanager
-    def _cooked(self) -> Iterator[None]:
-        former = self._modes.set("users")
-        try:
-            yield
-        finally:
-            self._modes.set(former)
+        return self._modes.held("users")
 
     def read_at_once(self) -> str:
         """Nothing: the console keeps it until it is read."""

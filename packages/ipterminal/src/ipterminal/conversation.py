@@ -271,6 +271,8 @@ class Conversation:
         self.main.close()
         if not self.thread.end(CLOSING):
             notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
+            if (editor := self.editor) is not None:
+                editor.questions.close()
 
     def _edit(self) -> Coroutine[Any, Any, int]:
         """Load the editor and run it; in the editor's thread."""

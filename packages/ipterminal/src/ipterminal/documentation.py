@@ -18,7 +18,7 @@ from prompt_toolkit.utils import get_cwidth
 from .completing import completing_of
 from .completion_keys import bind_escape
 from .parameters import cut, fitted, pieces
-from .workers import Background, closed_with
+from .workers import Background
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -297,7 +297,7 @@ def in_full(found: Description) -> str:
 def install(editor: Editor) -> None:
     """Add the pane below the cell and its menu, and F1."""
     pane = Documentation(editor)
-    closed_with(editor, pane._background)
+    editor.at_end.append(pane._background.close)
     editor.before_prompt.append(pane.close)
     completing = completing_of(editor)
     if completing is not None:

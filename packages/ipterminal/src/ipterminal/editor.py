@@ -405,7 +405,8 @@ class Editor:
         :raises KeyboardInterrupt: for Ctrl-C.
         """
         question = Question(prompt, password, Future())
-        self.call_soon(lambda: self.questions.add(question))
+        self.questions.hand_in(question)
+        self.call_soon(self.questions.ask_next)
         return question.answer.result()
 
     @contextmanager

@@ -40,7 +40,8 @@ class EditorThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[int] | None = None
         self._thread: threading.Thread | None = None
-        self._paused = False
+        #: Tells the newest thread to end.
+        self._paused = threading.Event()
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._result = 0
@@ -50,10 +51,17 @@ class EditorThread:
     def start(self) -> None:
         """Begin, or go on after a fork. Does nothing if it runs, or is over. For any thread."""
         with self._lock:
-            if self._thread is None and not self.ended and os.getpid() == self._process:
-                self._paused = False
-                self._thread = threading.Thread(target=self._turn, name="ipshell editor", daemon=True)
-                self._thread.start()
+            former = self._thread
+            if self.ended or os.getpid() != self._process:
+                return
+            if former is not None and not self._paused.is_set():
+                return
+            # One that did not end in time, as it waited for a slow terminal, still will: it was told to.
+            self._paused = threading.Event()
+            self._thread = threading.Thread(
+                target=self._turn, args=(self._paused, former), name="ipshell editor", daemon=True
+            )
+            self._thread.start()
 
     def pause(self) -> None:
         """Have the thread end, with its loop as it is; :meth:`start` goes on. For any other thread."""
@@ -61,7 +69,7 @@ class EditorThread:
             thread = self._thread
             if thread is None or thread is threading.current_thread():
                 return
-            self._paused = True
+            self._paused.set()
             self._stop_loop()
             end_thread(thread, PATIENCE)
             if not thread.is_alive():
@@ -88,14 +96,20 @@ class EditorThread:
 
     # -- in the thread -----------------------------------------------------------
 
-    def _turn(self) -> None:
+    def _turn(self, paused: threading.Event, former: threading.Thread | None) -> None:
         try:
+            if former is not None:
+                former.join()
+            if self.ended:
+                return
             loop = self._loop or self._begin()
-            self._run(loop)
+            self._run(loop, paused)
             if self._task is not None and self._task.done():
                 self._finish(loop, self._task)
         except BaseException as error:  # the import of prompt_toolkit, in the end
             self._error = error
+            if self._loop is not None:
+                self._loop.close()
             self._over()
 
     def _begin(self) -> asyncio.AbstractEventLoop:
@@ -103,14 +117,15 @@ class EditorThread:
             import asyncio
 
             coroutine = self._work()
-        loop = self._loop = asyncio.new_event_loop()
+        # Not of the kind that the user's policy says, nor Windows' own: they may watch no descriptors.
+        loop = self._loop = asyncio.SelectorEventLoop()
         self._task = loop.create_task(coroutine, name="the editor")
         self._task.add_done_callback(lambda _: loop.stop())
         return loop
 
-    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop, paused: threading.Event) -> None:
         failures = 0
-        while not self._paused and self._task is not None and not self._task.done():
+        while not paused.is_set() and self._task is not None and not self._task.done():
             try:
                 loop.run_forever()
             except BaseException as error:  # SystemExit or KeyboardInterrupt of some callback

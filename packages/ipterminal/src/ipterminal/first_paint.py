@@ -10,6 +10,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from ipcore.hosts.wakeup import wait_writable
+
 from .appearance import prepare
 from .left_prompts import before_cell
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 #: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
 MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
 LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
+#: Seconds after which a terminal that takes nothing more is given up, if writing to it does not wait.
+STALLED: Final = 5.0
 
 
 def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
@@ -48,9 +52,12 @@ def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
 
 def write(descriptor: int, text: str) -> None:
     """Write all of a text to a terminal; without effect if the terminal is gone."""
-    data = text.encode("utf-8", "replace")
-    try:
-        while data:
+    data = memoryview(text.encode("utf-8", "replace"))
+    while data:
+        try:
             data = data[os.write(descriptor, data) :]
-    except OSError:
-        return
+        except BlockingIOError:  # a program has left it so, and it takes no more just now
+            if not wait_writable(descriptor, STALLED):
+                return
+        except OSError:
+            return

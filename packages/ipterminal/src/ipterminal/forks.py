@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Final, Protocol
 from weakref import WeakSet
 
-#: Seconds that a thread gets to end before a fork.
+#: Seconds that all threads together get to end before a fork.
 _ENDING: Final = 1.0
 
 
@@ -22,6 +23,8 @@ class HasThread(Protocol):
 
 
 _all: WeakSet[HasThread] = WeakSet()
+#: Threads that were waited for in vain, and are not again.
+_hanging: WeakSet[threading.Thread] = WeakSet()
 _forks_seen = False
 
 
@@ -37,10 +40,13 @@ def end_before_forks(each: HasThread) -> None:
 def _pause_all() -> None:
     from ipcore.hosts.forking import end_thread
 
-    for each in list(_all):
-        thread = each.tell_to_end()
-        if thread is not None and thread is not threading.current_thread():
-            end_thread(thread, _ENDING)
+    threads = [thread for each in list(_all) if (thread := each.tell_to_end()) is not None]
+    until = time.monotonic() + _ENDING
+    for thread in threads:
+        if thread is not threading.current_thread() and thread not in _hanging:
+            end_thread(thread, max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                _hanging.add(thread)
 
 
 def _forget_all() -> None:

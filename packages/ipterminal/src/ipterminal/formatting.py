@@ -125,8 +125,8 @@ async def _run(name: str, code: str) -> str:
             stderr=pipe,
             start_new_session=sys.platform != "win32",  # Ctrl-C is not meant for it
         )
-    except OSError as error:
-        raise Unformatted(f"{name} cannot be started: {error}") from error
+    except (OSError, NotImplementedError) as error:  # the latter of loops that start no programs: Windows'
+        raise Unformatted(f"{name} cannot be started: {str(error) or 'not on this system'}") from error
     try:
         async with asyncio.timeout(PATIENCE):
             output, errors = await process.communicate(code.encode("utf-8", "surrogatepass"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipcore.plain.event_loops import HostLoop
 
     from .editor import Editor
+    from .terminal_modes import TerminalModes
 
 #: Kinds of terminals that cannot move their cursor.
 _DUMB: Final = frozenset(("", "dumb", "unknown", "cons25", "emacs"))
@@ -235,13 +236,8 @@ class Terminal(Component):
 
         :returns: the exit status.
         """
-        if self.plain_because():
-            return self._run_plainly()
-        from .terminal_modes import TerminalModes
-
-        try:
-            modes = TerminalModes(sys.stdin.fileno())
-        except (OSError, ValueError):
+        modes = self._modes()
+        if modes is None:
             return self._run_plainly()
         from .conversation import GivenUp, converse
 
@@ -258,16 +254,16 @@ class Terminal(Component):
         """
         from ipcore.plain.awaiting import AwaitedFrontend
 
-        if not self.plain_because() and sys.platform != "win32":
+        modes = self._modes() if sys.platform != "win32" else None
+        if modes is not None:
             from .awaited import converse_async
             from .conversation import GivenUp
-            from .terminal_modes import TerminalModes
 
             try:
-                await converse_async(self, TerminalModes(sys.stdin.fileno()), host)
+                await converse_async(self, modes, host)
                 return
-            except GivenUp:
-                pass  # it was told; the plain prompt takes over
+            except GivenUp as given_up:
+                self.shell.set_next_input(given_up.text)
         await AwaitedFrontend(self.shell, host).run_async()
 
     def plain_because(self) -> str:
@@ -279,6 +275,17 @@ class Terminal(Component):
         if sys.platform != "win32" and os.environ.get("TERM", "").lower() in _DUMB:
             return f"the terminal is of the kind {os.environ.get('TERM', '')!r}"
         return ""
+
+    def _modes(self) -> TerminalModes | None:
+        """Give who sets the terminal's mode; ``None`` if there can be no editor."""
+        if self.plain_because():
+            return None
+        from .terminal_modes import TerminalModes
+
+        try:
+            return TerminalModes(sys.stdin.fileno())
+        except (OSError, ValueError):
+            return None
 
     def _run_plainly(self) -> int:
         from ipcore.plain.frontend import PlainFrontend

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from select import select
 from typing import TYPE_CHECKING, Final
 
 from ipcore.errors import UsageError
+from ipcore.hosts.wakeup import wait_readable
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPress
@@ -37,14 +37,13 @@ def wait_for_key(editor: Editor) -> tuple[str, ...]:
     parser, answers = Vt100Parser(found.append), Answers()
     editor.conversation.drain()
     modes, descriptor = editor.conversation.modes, editor.input.fileno()
-    former = modes.set("raw")
-    try:
+    with modes.held("raw"):
         print(f"Press a key, within {PATIENCE:g} s:", flush=True)  # not before: Ctrl-C is to be a key
         end = time.monotonic() + PATIENCE
         while not found and (left := end - time.monotonic()) > 0:
-            if not select([descriptor], [], [], left)[0]:
+            if not wait_readable(descriptor, left):
                 continue
-            while select([descriptor], [], [], _TOGETHER)[0]:
+            while wait_readable(descriptor, _TOGETHER):
                 data = os.read(descriptor, 1024)
                 if not data:
                     raise UsageError("%keys: the terminal is gone")
@@ -54,8 +53,6 @@ def wait_for_key(editor: Editor) -> tuple[str, ...]:
                 parser.feed(typed)
             parser.feed(answers.flush())
             parser.flush()
-    finally:
-        modes.set(former)
     if not found:
         raise UsageError("%keys: no key was pressed")
     return tuple(str(getattr(press.key, "value", press.key)) for press in found[:4])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import os
-import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ipcore.errors import TryNext
+from ipcore.hosts.wakeup import wait_readable
+
+from .first_paint import write
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -92,32 +94,26 @@ def _raw_terminal() -> Iterator[tuple[int, int]]:
     import termios
 
     try:
-        read, write = sys.stdin.fileno(), sys.stdout.fileno()
-        if not os.isatty(read) or not os.isatty(write):
+        keys, screen = sys.stdin.fileno(), sys.stdout.fileno()
+        if not os.isatty(keys) or not os.isatty(screen):
             raise TryNext("standard input or output is no terminal")
-        before = termios.tcgetattr(read)
+        before = termios.tcgetattr(keys)
     except (OSError, ValueError, AttributeError, termios.error) as error:
         raise TryNext(f"there is no terminal: {error}") from None
     sys.stdout.flush()
-    mode = termios.tcgetattr(read)
+    mode = termios.tcgetattr(keys)
     mode[0] &= ~(termios.IXON | termios.ICRNL)
     # Ctrl-C is a key here, and leaves the pager.
     mode[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
     mode[6] = [*mode[6]]
     mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
     try:
-        termios.tcsetattr(read, termios.TCSADRAIN, mode)
-        _write(write, _ENTER)
-        yield read, write
+        termios.tcsetattr(keys, termios.TCSADRAIN, mode)
+        write(screen, _ENTER)
+        yield keys, screen
     finally:
-        _write(write, _LEAVE)
-        termios.tcsetattr(read, termios.TCSADRAIN, before)
-
-
-def _write(descriptor: int, text: str) -> None:
-    data = text.encode("utf-8", "replace")
-    while data:
-        data = data[os.write(descriptor, data) :]
+        write(screen, _LEAVE)
+        termios.tcsetattr(keys, termios.TCSADRAIN, before)
 
 
 class View:
@@ -174,7 +170,7 @@ class View:
         rows = self._pages.screen(self._top, self._height)
         rows += ["~"] * (self._height - len(rows))
         text = "".join(f"{row}\x1b[K\r\n" for row in rows)
-        _write(self._write, f"\x1b[?2026h\x1b[H{text}{self._paint(self._status())}\x1b[K\x1b[?2026l")
+        write(self._write, f"\x1b[?2026h\x1b[H{text}{self._paint(self._status())}\x1b[K\x1b[?2026l")
 
     def _status(self) -> str:
         if self._typed is not None:
@@ -212,8 +208,7 @@ class View:
     def _key(self) -> str | None:
         """Give the next key: a character or a name; ``None`` if none came, empty at the end."""
         if not self._pending:
-            ready, _, _ = select.select([self._read], [], [], _AGAIN)
-            if not ready:
+            if not wait_readable(self._read, _AGAIN):
                 return None
             if not self._take():
                 return ""
@@ -221,8 +216,7 @@ class View:
             key, self._pending = self._pending[0], self._pending[1:]
             return key
         while not (match := _sequence(self._pending)):
-            ready, _, _ = select.select([self._read], [], [], _REST)
-            if not ready or not self._take():
+            if not wait_readable(self._read, _REST) or not self._take():
                 self._pending = self._pending[1:]
                 return "escape"
         self._pending = self._pending[len(match) :]

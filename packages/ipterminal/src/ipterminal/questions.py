@@ -52,6 +52,7 @@ class Questions:
         self._editor = editor
         self._waiting: deque[Question] = deque()
         self._asked: Question | None = None
+        self._closed = False
         self._cells_layout: Layout | None = None
         self.buffer = Buffer(name="question", multiline=False)
         hidden = Condition(lambda: self._asked is not None and self._asked.password)
@@ -83,13 +84,15 @@ class Questions:
         :returns: the answer; ``KeyboardInterrupt`` and ``EOFError`` for Ctrl-C and Ctrl-D.
         """
         answer: Future[str] = Future()
-        self.add(Question(prompt, password, answer))
+        self.hand_in(Question(prompt, password, answer))
+        self.ask_next()
         return answer
 
-    def add(self, question: Question) -> None:
-        """Ask, when it is its turn; on the editor's thread."""
+    def hand_in(self, question: Question) -> None:
+        """Have it asked by the next :meth:`ask_next`; for any thread. Refused if the editor has ended."""
         self._waiting.append(question)
-        self.ask_next()
+        if self._closed:  # just now, so that nobody else may refuse it
+            self.close()
 
     def ask_next(self) -> None:
         """Ask what waits, if the prompt is up and nothing is being asked."""
@@ -135,8 +138,12 @@ class Questions:
             editor.app.invalidate()
 
     def close(self) -> None:
-        """Refuse what waits."""
-        for question in (*([self._asked] if self._asked else ()), *self._waiting):
+        """Refuse what waits, and what is still to come; for any thread."""
+        self._closed = True
+        left = [self._asked] if self._asked is not None else []
+        with suppress(IndexError):  # another thread may do the same
+            while True:
+                left.append(self._waiting.popleft())
+        for question in left:
             with suppress(InvalidStateError):
                 question.answer.set_exception(EOFError("the editor has ended, and nobody can be asked."))
-        self._waiting.clear()

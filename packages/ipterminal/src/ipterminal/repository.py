@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import threading
-import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .children import OWN_CHILDREN
+from .forks import end_before_forks
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -22,6 +22,8 @@ DEADLINE: Final = 2.0
 _PATIENCE: Final = 3
 #: Folders whose state is kept, so that it is there at once when one comes back.
 _KEPT: Final = 32
+#: Seconds that the thread gets to end, once git was told to.
+_ENDING: Final = 1.0
 
 
 class State(NamedTuple):
@@ -47,12 +49,14 @@ class Repository:
         self._slow: dict[str, int] = {}
         self._folder = ""
         self._lock = threading.Lock()
+        #: The newest one, which may have ended.
         self._thread: threading.Thread | None = None
+        self._asking = False
         self._process: Popen[bytes] | None = None
         self._again = False
         self._halted = False
         self._closed = False
-        _watch_forks(self)
+        end_before_forks(self)
 
     @property
     def state(self) -> State | None:
@@ -69,46 +73,61 @@ class Repository:
         with self._lock:
             if self._closed or self._slow.get(self._folder, 0) >= _PATIENCE:
                 return
-            if self._thread is not None:
+            if self._asking:
                 self._again = True
                 return
             self._halted = False
             self._thread = threading.Thread(target=self._work, name=OWN_CHILDREN, daemon=True)
             self._thread.start()
+            self._asking = True
 
     def close(self) -> None:
-        """Ask no more."""
-        self._closed = True
-        self.stop()
-
-    def stop(self) -> None:
-        """End what is under way. Waits a moment for it."""
+        """Ask no more; wait a moment for what is under way."""
         from ipcore.hosts.forking import end_thread
 
+        self._closed = True
+        thread = self.tell_to_end()
+        if thread is not None:
+            end_thread(thread, _ENDING)
+
+    def tell_to_end(self) -> threading.Thread | None:
+        """Have the thread end, and what it has started; gives the thread."""
         with self._lock:
             self._again = False
             self._halted = True
             thread, process = self._thread, self._process
         if process is not None:
             process.kill()
-        if thread is not None:
-            end_thread(thread, 1.0)
+        return thread
+
+    def forget(self) -> None:
+        """Begin anew, in a forked child."""
+        self._lock = threading.Lock()
+        self._thread = self._process = None
+        self._asking = self._again = False
 
     def _work(self) -> None:
-        again = True
-        while again:
-            folder = self._folder
-            before = self._states.get(folder)
-            state = self._ask(folder)
-            while len(self._states) >= _KEPT and folder not in self._states:
-                del self._states[next(iter(self._states))]
-            self._states[folder] = state
-            if state != before:
-                self._changed()
-            with self._lock:
-                again, self._again = self._again and not self._closed, False
-                if not again:
-                    self._thread = None
+        try:
+            while True:
+                self._look(self._folder)
+                with self._lock:
+                    if not self._again or self._closed:
+                        self._asking = False
+                        return
+                    self._again = False
+        except BaseException:
+            self._asking = False  # it is asked again, whatever has gone wrong
+            raise
+
+    def _look(self, folder: str) -> None:
+        """Ask for the state of a folder, keep it, and tell if it is news."""
+        before = self._states.get(folder)
+        state = self._ask(folder)
+        while len(self._states) >= _KEPT and folder not in self._states:
+            del self._states[next(iter(self._states))]
+        self._states[folder] = state
+        if state != before:
+            self._changed()
 
     def _ask(self, folder: str) -> State | None:
         from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
@@ -145,6 +164,8 @@ class Repository:
                 return self._states.get(folder)
             finally:
                 self._process = None
+        if self._halted:  # by a fork, which says nothing of the repository
+            return self._states.get(folder)
         return read_status(out.decode("utf-8", "replace")) if process.returncode == 0 else None
 
 
@@ -162,21 +183,3 @@ def read_status(text: str) -> State | None:
     if branch == "(detached)":
         branch = commit[:8]
     return State(branch, dirty) if branch else None
-
-
-_open: weakref.WeakSet[Repository] = weakref.WeakSet()
-_watching: list[bool] = []
-
-
-def _watch_forks(repository: Repository) -> None:
-    """Have no thread of ours there at a fork. What is registered for that cannot be taken back."""
-    _open.add(repository)
-    if not _watching and hasattr(os, "register_at_fork"):
-        _watching.append(True)
-        os.register_at_fork(before=_stop_all)
-
-
-def _stop_all() -> None:
-    for each in list(_open):
-        if each._thread is not None and each._thread is not threading.current_thread():
-            each.stop()

@@ -13,7 +13,7 @@ from prompt_toolkit.layout.controls import UIContent, UIControl
 
 from .documentation import objects_of
 from .parameters import current_parameter, fitted, pieces
-from .workers import Background, closed_with
+from .workers import Background
 
 if TYPE_CHECKING:
     from inspect import Signature
@@ -115,7 +115,7 @@ class SignatureBar(UIControl):
 def install(editor: Editor) -> None:
     """Add the row below the cell, its menu and the documentation."""
     bar = SignatureBar(editor)
-    closed_with(editor, bar._background)
+    editor.at_end.append(bar._background.close)
     editor.after_change.append(bar.changed)
     editor.before_prompt.append(bar.new_cell)
     editor.unfinished.append(lambda: bar.signature is not None)

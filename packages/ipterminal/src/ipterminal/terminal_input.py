@@ -195,15 +195,7 @@ class TerminalInput(Input):
 
     def cooked_mode(self) -> AbstractContextManager[None]:
         """Have the terminal as the user has it, in the body."""
-        return self._cooked()
-
-    @contextmanager
-    def _cooked(self) -> Iterator[None]:
-        former = self._modes.set("users")
-        try:
-            yield
-        finally:
-            self._modes.set(former)
+        return self._modes.held("users")
 
     @property
     def closed(self) -> bool:

@@ -21,6 +21,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 State = Literal["users", "raw", "echoing", "quiet"]
@@ -76,6 +78,15 @@ class TerminalModes:
         """Set what should be set once more, after others may have changed it: the process was stopped."""
         with self._lock:
             self._write(self._settings(self.state))
+
+    @contextmanager
+    def held(self, state: State) -> Iterator[None]:
+        """Have the terminal in a state in the body, and as it was behind it."""
+        former = self.set(state)
+        try:
+            yield
+        finally:
+            self.set(former)
 
     # -- the system's side -------------------------------------------------------
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ipcore.completion.workers import Worker
 
-    from .editor import Editor
-
 #: Seconds after which work holds up what waits behind it no longer.
 PATIENCE: Final = 1.0
 
@@ -57,24 +55,3 @@ class Background:
         """Let the thread end, and wait for nothing."""
         if self._worker is not None:
             self._worker.tell_to_end()
-
-
-def closed_with(editor: Editor, background: Background) -> None:
-    """Have a thread end with the editor."""
-    import asyncio
-
-    started = False
-
-    async def stand_by() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            background.close()
-
-    def start() -> None:
-        nonlocal started
-        if not started:
-            started = True
-            editor.start_task(stand_by(), background._label)
-
-    editor.before_prompt.append(start)

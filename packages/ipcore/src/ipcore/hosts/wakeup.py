@@ -98,10 +98,21 @@ def wait_readable(descriptor: int, timeout: float | None) -> bool:
     :raises OSError: if it is closed.
     """
     if descriptor >= _MOST_SELECTED and hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(None if timeout is None else timeout * 1000))
+        return _poll(descriptor, select.POLLIN, timeout)
     return bool(select.select([descriptor], [], [], timeout)[0])
+
+
+def wait_writable(descriptor: int, timeout: float | None) -> bool:
+    """Wait until a descriptor can be written to; as :func:`wait_readable`."""
+    if descriptor >= _MOST_SELECTED and hasattr(select, "poll"):
+        return _poll(descriptor, select.POLLOUT, timeout)
+    return bool(select.select([], [descriptor], [], timeout)[1])
+
+
+def _poll(descriptor: int, event: int, timeout: float | None) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(None if timeout is None else timeout * 1000))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from ..errors import OutputGone, UserError
 from ..notices import LEVELS, notice
 from .event_loops import HostLoop, Stopped, ThreadLines
 from .frontend import MOST_ERRORS, MOST_LINES, PlainFrontend
+from .prefill import show
 from .reading import NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
@@ -125,6 +126,9 @@ class AwaitedFrontend(PlainFrontend):
         number = shell.execution_count
         cell = self._new_cell()
         shell.keyboard.ask_waiting()
+        given = shell.prompting.take_next_input()
+        if given and self.person:  # another thread may read the line, which cannot begin with it then
+            show(given)
         write_out(shell.separate_in)
         while len(cell.lines) < MOST_LINES:
             prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
