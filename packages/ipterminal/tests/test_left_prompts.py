@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import pytest
 from editor_terminals import StartEditor
@@ -38,10 +39,14 @@ def test_a_style_that_there_is_not_is_told_once(
 
 def define(shell: Terminal) -> None:
     """Type a function, line by line as a person does: what comes at once is pasted."""
-    for text in ("def f():", "1", ""):
-        rows = len(shell.lines)
+    rows = len(shell.lines)
+    for row, text in enumerate(("def f():", "1", ""), rows):
         shell.type(f"{text}\r")
-        shell.wait_for(lambda lines, rows=rows: len(lines) > rows, f"the line behind {text!r}")
+        shell.wait_for(partial(_more_than, row), f"the line behind {text!r}")
+
+
+def _more_than(rows: int, lines: list[str]) -> bool:
+    return len(lines) > rows
 
 
 def run_at_py(shell: Terminal, text: str) -> None:
