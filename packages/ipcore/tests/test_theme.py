@@ -38,7 +38,7 @@ PLUGIN = """
 
 @pytest.fixture(autouse=True)
 def _known_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "WT_SESSION"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "PYTHON_COLORS", "COLORTERM", "WT_SESSION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
 
@@ -150,6 +150,10 @@ class Screen(io.StringIO):
         ({"FORCE_COLOR": "1"}, io.StringIO(), True),
         ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, io.StringIO(), False),
         ({"FORCE_COLOR": "1", "TERM": "dumb"}, Screen(), True),
+        ({"PYTHON_COLORS": "0"}, Screen(), False),
+        ({"PYTHON_COLORS": "0", "FORCE_COLOR": "1"}, Screen(), False),
+        ({"PYTHON_COLORS": "1", "NO_COLOR": "1"}, io.StringIO(), True),
+        ({"PYTHON_COLORS": "yes", "NO_COLOR": "1"}, Screen(), False),
     ],
 )
 def test_colours_are_written_where_they_are_wanted(

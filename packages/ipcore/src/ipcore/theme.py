@@ -115,7 +115,7 @@ class ShellTheme(Component):
         key: str
         if wanted == "auto":
             # Somebody who names a theme has decided, as the convention of NO_COLOR has it.
-            key = "nocolor" if os.environ.get("NO_COLOR") else self._background or "neutral"
+            key = "nocolor" if _not_wanted() else self._background or "neutral"
             if key not in known:
                 key = "nocolor"  # no part with colours is installed
         else:
@@ -183,16 +183,22 @@ class ShellTheme(Component):
         """Tell whether what is written to a stream may have colours.
 
         It may on a terminal that has some, elsewhere only with ``FORCE_COLOR``; not with ``NO_COLOR``,
-        unless the user has named a theme.
+        unless the user has named a theme. ``PYTHON_COLORS``, 0 or 1, goes before both.
         """
         if self.name == "nocolor":
             return False
-        if os.environ.get("FORCE_COLOR"):
+        if os.environ.get("FORCE_COLOR") or os.environ.get("PYTHON_COLORS") == "1":
             return True
         try:
             return self.depth > 0 and bool(stream.isatty())
         except (AttributeError, ValueError):  # nothing that is a file, or closed
             return False
+
+
+def _not_wanted() -> bool:
+    """Tell whether the environment asks for no colours; the variable of Python's own REPL goes first."""
+    said = os.environ.get("PYTHON_COLORS", "")
+    return said == "0" or (said != "1" and bool(os.environ.get("NO_COLOR")))
 
 
 def _understands_sequences() -> bool:

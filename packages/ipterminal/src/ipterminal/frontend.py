@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from traitlets import Any as Either
+from traitlets import Any as AnyTrait
 from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode, observe
 
 from ipcore.component import Component
@@ -122,7 +122,7 @@ class Terminal(Component):
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
     )
-    prompts_class = Either(
+    prompts_class = AnyTrait(
         default_value=None,
         allow_none=True,
         help="A class, or its name with its module, that is made with the shell and gives the prompts as "
