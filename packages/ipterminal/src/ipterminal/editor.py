@@ -20,6 +20,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.layout.containers import Container, Float
 
+from ipcore.errors import UserError
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
@@ -273,7 +274,8 @@ class Editor:
 
     def tell(self, error: BaseException, what: str) -> None:
         """Tell in one line what went wrong, and where. For any thread."""
-        notice(f"{what}: {reason_of(error).rstrip('.')}.", details=traceback_of(error))
+        reason = str(error) if issubclass(type(error), UserError) else reason_of(error)
+        notice(f"{what}: {reason.rstrip('.')}.", details=traceback_of(error))
 
     # -- cells -------------------------------------------------------------------
 
