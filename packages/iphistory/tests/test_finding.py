@@ -12,7 +12,7 @@ import pytest
 
 from ipcore.testing.fixtures import *  # noqa: F403
 from iphistory.database import connect
-from iphistory.finding import Finder
+from iphistory.finding import Finder, Unreadable
 from iphistory.history import HistoryManager
 
 
@@ -123,8 +123,20 @@ def test_stopped_it_ends_without_an_error(tmp_path: Path) -> None:
 def test_what_is_wrong_with_the_file_is_raised(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
     path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(Unreadable, match=r"history\.sqlite cannot be read: it is damaged \(file is not"):
         finder(path).recent(3)
+
+
+def test_a_file_that_another_program_holds_is_told_in_words(tmp_path: Path) -> None:
+    path = write(tmp_path, ["value = 1"])
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        for ask in (lambda: finder(path).recent(3), lambda: list(finder(path).matching("v"))):
+            with pytest.raises(Unreadable) as caught:
+                ask()
+            assert str(caught.value) == f"the history {path} cannot be read: another program holds it"
 
 
 def test_it_serves_another_thread_while_the_shell_writes(make_shell: Any, tmp_path: Path) -> None:

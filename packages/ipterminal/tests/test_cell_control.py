@@ -224,6 +224,19 @@ def test_line_numbers_stand_in_the_prompts(cell: Cell) -> None:
     assert stripped(cell.paint())[1] == "   ...: b"
 
 
+def test_a_format_of_line_numbers_that_is_wrong_is_told_once(
+    cell: Cell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell.numbers = "{wrong}"
+    cell.put("a\nb\nc")
+    cell.paint()
+    cell.put("a\nb\nc\nd")
+    assert stripped(cell.paint())[1] == "   ...: b"
+    err = capsys.readouterr().err
+    assert err.count("prompt_line_number_format: '{wrong}' cannot be filled in") == 1
+    assert err.count("\n") == 1
+
+
 def test_a_prompt_of_two_lines_stands_above_the_text(cell: Cell) -> None:
     cell.prompt = [("class:prompt", "~/work main\n"), ("class:prompt", "> ")]
     cell.put("x\ny")

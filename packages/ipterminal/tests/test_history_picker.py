@@ -197,3 +197,21 @@ def test_what_is_printed_meanwhile_stands_above(start_editor: StartEditor, tmp_p
     shell.wait_for(lambda lines: "printed" in lines, "what was printed")
     chosen(shell, "double(radius)")
     assert shell.lines.index("printed") < shell.lines.index("In [4]:")
+
+
+def test_a_history_that_another_program_holds_is_told_in_words(
+    start_editor: StartEditor, tmp_path: Path
+) -> None:
+    words = keep(tmp_path, CELLS)
+    with closing(sqlite3.connect(tmp_path / "kept.sqlite")) as other:
+        other.execute("PRAGMA journal_mode = delete")
+    shell = start_editor(words)
+    with closing(sqlite3.connect(tmp_path / "kept.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        shell.press("ctrl-r")
+        shell.wait_for(
+            lambda lines: "cannot be read: another program holds it." in "".join(lines), "the words"
+        )
+    assert "OperationalError" not in "".join(shell.lines)
+    shell.press("escape", "ctrl-r")
+    chosen(shell, "double(radius)")

@@ -355,6 +355,15 @@ def test_lines_typed_ahead_run_one_by_one() -> None:
     assert not line.pasted
 
 
+def test_lines_typed_while_the_prompt_was_being_painted_run_one_by_one() -> None:
+    line = Line()
+    line.bursts.prompted()
+    line.now += 0.7
+    line.read("import os\ros.getcwd()\r")
+    assert line.typed == "import os\nos.getcwd()\n"
+    assert not line.pasted
+
+
 @pytest.mark.parametrize(
     "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r"]
 )

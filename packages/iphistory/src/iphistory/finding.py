@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ipcore.errors import UserError
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -18,6 +20,21 @@ _MOST: Final = 1000
 
 #: Seconds that a statement waits for who else writes.
 _BUSY: Final = 0.2
+
+
+class Unreadable(UserError):
+    """The history cannot be read just now.
+
+    :param path: its file.
+    :param error: what SQLite or the system says.
+    """
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        from .faults import Fault, fault_at
+
+        fault = fault_at(error, path)
+        said = "" if fault is Fault.LOCKED else f" ({error})"
+        super().__init__(f"the history {path} cannot be read: {fault.value}{said}")
 
 
 class Found(NamedTuple):
@@ -58,7 +75,7 @@ class Finder:
     def recent(self, n: int) -> list[str]:
         """Give the last cells of other sessions, the oldest of them first.
 
-        :raises sqlite3.Error: if the history cannot be read; the other methods too.
+        :raises Unreadable: if the history cannot be read; the other methods too.
         """
         sql = """SELECT CAST(coalesce(source_raw, '') AS TEXT) FROM history WHERE session <> ?
                  ORDER BY session DESC, line DESC LIMIT ?"""
@@ -124,9 +141,9 @@ class Finder:
             return
         from .database import connect
 
-        with closing(connect(self._path, write=False, busy=_BUSY)) as connection:
-            self._connection = connection
-            try:
+        try:
+            with closing(connect(self._path, write=False, busy=_BUSY)) as connection:
+                self._connection = connection
                 # The first shell of all makes its tables one by one.
                 made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone()
                 if made is None:
@@ -137,12 +154,12 @@ class Finder:
                     rows = connection.execute(sql, values).fetchall()
                     if rows:
                         yield rows
-            except sqlite3.OperationalError as error:
-                if self._stopped or _knows_nothing(error):
-                    return
-                raise
-            finally:
-                self._connection = None
+        except (sqlite3.Error, OSError) as error:
+            if self._stopped or _knows_nothing(error):
+                return
+            raise Unreadable(self._path, error) from error
+        finally:
+            self._connection = None
 
 
 def as_pattern(wanted: str, folds: bool) -> str:
@@ -152,6 +169,6 @@ def as_pattern(wanted: str, folds: bool) -> str:
     return "*" + "".join(f"[{each}]*" if each in "*?[" else f"{each}*" for each in wanted)
 
 
-def _knows_nothing(error: sqlite3.OperationalError) -> bool:
+def _knows_nothing(error: Exception) -> bool:
     """Tell whether the file is one of IPython's, without folders and outcomes."""
     return "no such table: ipshell" in str(error)

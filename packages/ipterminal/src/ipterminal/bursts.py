@@ -64,7 +64,7 @@ class Bursts:
         typed, and with whether it goes on with what it was called with last.
     :param feed: is called with keys that turn out to be typed, as nothing more has come.
     :param holds: whether the terminal has more to read.
-    :param later: calls a function after some seconds.
+    :param later: calls a function after some seconds; after none, before anything more is read.
     :param clock: gives the time in seconds.
     :param one_by_one: whether a text that was typed ahead is one of lines to be run one by one.
     """
@@ -99,11 +99,15 @@ class Bursts:
         self._since = 0.0
 
     def prompted(self) -> None:
-        """Take note of a new prompt: what is read at once was typed ahead."""
-        self._opened = self._clock()
+        """Take note of a new prompt: what is read at once, when it stands there, was typed ahead."""
+        self._stands()
+        self._later(0.0, self._stands)  # to paint it may take long
         self._fresh = True
         self._forget_run()
         self._ended = float("-inf")
+
+    def _stands(self) -> None:
+        self._opened = self._clock()
 
     def close(self) -> None:
         """Expect nothing more."""

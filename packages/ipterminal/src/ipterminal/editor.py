@@ -23,6 +23,7 @@ from prompt_toolkit.keys import Keys as KeyNames
 from prompt_toolkit.layout.containers import Container, Float
 from prompt_toolkit.output import ColorDepth
 
+from ipcore.errors import UserError
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
 from ipcore.plugins.failures import reason_of, traceback_of
@@ -282,7 +283,8 @@ class Editor:
 
     def tell(self, error: BaseException, what: str) -> None:
         """Tell in one line what went wrong, and where. For any thread."""
-        notice(f"{what}: {reason_of(error).rstrip('.')}.", details=traceback_of(error))
+        reason = str(error) if issubclass(type(error), UserError) else reason_of(error)
+        notice(f"{what}: {reason.rstrip('.')}.", details=traceback_of(error))
 
     # -- cells -------------------------------------------------------------------
 

@@ -260,8 +260,11 @@ def _finder(editor: Editor) -> Bursts:
         unmarked.before, unmarked.goes_on = before, goes_on
         feed([KeyPress(Keys.BracketedPaste, unmarked)])  # behind the keys that were read before
 
-    def later(seconds: float, function: Callable[[], object]) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, app.in_context, function)
+    def later(seconds: float, function: Callable[[], object]) -> asyncio.Handle:
+        loop = asyncio.get_running_loop()
+        if not seconds:
+            return loop.call_soon(app.in_context, function)
+        return loop.call_later(seconds, app.in_context, function)
 
     def holds() -> bool:
         return isinstance(read, TerminalInput) and read.holds_more()

@@ -7,6 +7,8 @@ from typing import Final
 
 from prompt_toolkit.utils import get_cwidth
 
+from ipcore.notices import notice
+
 from .painted_lines import Prefix, cut
 
 #: Marks a row that goes on with the line of the row above; and where that character cannot be shown.
@@ -92,7 +94,12 @@ class PromptColumn:
         """Put the number of a line in front of its prompt, in the place of blanks as far as there are any."""
         try:
             number = self._format.format(line=line + 1, rel_line=from_cursor)
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            notice(
+                f"prompt_line_number_format: {self._format!r} cannot be filled in ({error}); "
+                "{line} and {rel_line} are numbers.",
+                once=f"prompt_line_number_format {self._format}",
+            )
             return self._further
         blanks = 0
         pieces: list[tuple[str, str]] = []

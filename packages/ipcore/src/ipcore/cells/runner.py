@@ -215,6 +215,7 @@ class CellRunner:
         if result.error_in_exec is not None:
             self.shell.show_error(result.error_in_exec, raised_in_cell=True)
             self._name_what_is_missing(cell, result.error_in_exec)
+            self._tell_of_loops(result.error_in_exec)
         self.shell.report_lost_tasks()
 
     @property
@@ -238,6 +239,15 @@ class CellRunner:
 
             text = missing_command(cell.source, error)
             if text and cell.source.split()[0] not in self.shell.user_ns:
+                notice(text)
+
+    def _tell_of_loops(self, error: BaseException) -> None:
+        """Of a cell that looked for a running event loop say when it has one."""
+        if type(error) is RuntimeError:
+            from .loop_hints import hint_for
+
+            text = hint_for(error, self.shell.user_global_ns)
+            if text:
                 notice(text)
 
     def undo_replaced(self) -> None:
