@@ -126,7 +126,7 @@ def test_what_the_programs_tasks_print_stands_above_the_prompt(
     else:
         enter(shell, "_ = trio.lowlevel.spawn_system_task(later); await trio.sleep(0)", 3)
     shell.type("6 *")
-    shell.wait_for(lambda lines: lines[-2:] == ["from a task", "In [3]: 6 *"], "what the task prints")
+    shell.wait_for(lambda lines: lines[-3:] == ["from a task", "", "In [3]: 6 *"], "what the task prints")
     assert enter(shell, " 7", 4)[-3] == "Out[3]: 42"
 
 

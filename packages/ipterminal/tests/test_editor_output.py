@@ -51,9 +51,10 @@ PRINTED = {
 def test_what_is_printed_at_the_prompt_stands_above_it(shell: Terminal, how: str) -> None:
     later(shell, PRINTED[how], 3)
     lines = shell.wait_for(
-        lambda lines: [line.strip() for line in lines[-2:]] == ["late", "In [4]: 6 *"],
-        "what was printed late",
+        lambda lines: [line.strip() for line in lines[-3:]] == ["late", "", "In [4]: 6 *"],
+        "what was printed late, one blank line, and the prompt",
     )
+    assert lines[-4].startswith("In [3]: "), "there is no other blank line"
     assert [line for line in lines if line.strip() == "la" or " of 3" in line[:6]] == []
     assert enter(shell, " 7", 5)[-3] == "Out[4]: 42"
 

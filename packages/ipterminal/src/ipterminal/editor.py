@@ -108,6 +108,8 @@ class Editor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
+        #: What separates the prompt from what is above it, if it stands there: it moves with the prompt.
+        self.gap = ""
         self._stuck = False
         self._stops = False  # after Ctrl-Z, until the shell goes on
         self._sent = False
@@ -183,8 +185,9 @@ class Editor:
         if painted:
             rows = rows_of(painted + echoed(typed), self.output.get_size().columns)
             self.output.write_raw("\r" + (f"\x1b[{rows - 1}A" if rows > 1 else ""))
+            self.gap = self._separator()
         else:
-            self.output.write_raw(self.shell.separate_in)
+            self._separate()
         self._quick.enter_context(quick_switching())
         text, cursor = self._given
         self._new_cell(text, cursor)
@@ -339,13 +342,24 @@ class Editor:
 
     def _next_cell(self) -> None:
         """Begin the next cell, after one has run."""
-        self.output.write_raw(self.shell.separate_in)
+        self._separate()
         self._resume()
         self._new_cell(self.shell.prompting.take_next_input())
         self._paint_or_go_on()
 
+    def _separate(self) -> None:
+        """Leave room between what is above and the prompt."""
+        self.output.write_raw(self.shell.separate_in)
+        self.gap = self._separator()
+
+    def _separator(self) -> str:
+        """Give what separates the prompt from what is above it, if that is lines of their own."""
+        text = self.shell.separate_in
+        return text if text.endswith("\n") and "\x1b" not in text else ""
+
     def _come_back(self) -> None:
         """Go on with the cell as it was left."""
+        self.gap = ""
         self._resume()
         self._paint_or_go_on()
 
@@ -392,7 +406,9 @@ class Editor:
         with self.conversation.painting:
             text = self.conversation.take_printed()
             if text and not self.app.resting:
-                self._open_line = above(self, text, self._open_line)
+                gap = self.gap if self.questions.asking else self._separator()
+                self._open_line = above(self, text, self._open_line, self.gap, gap)
+                self.gap = gap
 
     def end_open_line(self) -> None:
         """Have what is printed next begin a line of its own."""
@@ -448,7 +464,7 @@ class Editor:
             return
         if self.buffer.text:
             self.app.in_context(lambda: finish(self, unchanged=False))
-            self.output.write_raw(self.shell.separate_in)
+            self._separate()
             self.app.renderer.reset()
             self._new_cell()
             self.app.invalidate()

@@ -32,24 +32,31 @@ def finish(editor: Editor, *, unchanged: bool) -> None:
         app.finishing = False
 
 
-def above(editor: Editor, text: str, open_line: str) -> str:
+def above(editor: Editor, text: str, open_line: str = "", gap: str = "", below: str = "") -> str:
     """Paint a text above the prompt.
 
     :param open_line: the beginning of its first line, painted before.
+    :param gap: what stands between that and the prompt now.
+    :param below: what is to stand there.
     :returns: the beginning of a line that is not at its end yet.
     """
     renderer, output = editor.app.renderer, editor.output
     renderer.erase()
+    rows = gap.count("\n")
     if open_line:
-        rows = 1 + max(0, get_cwidth(open_line.rstrip("\r")) - 1) // output.get_size().columns
-        output.cursor_up(rows)
+        rows += 1 + max(0, get_cwidth(open_line.rstrip("\r")) - 1) // output.get_size().columns
         text = open_line + text
+    if rows:
+        output.cursor_up(rows)
+    if gap.strip():
+        output.erase_down()
     *_, last = text.rpartition("\n")
     output.write_raw(text)
     if "\x1b" in text:
         output.write_raw("\x1b[0m")
     if last:
         output.write_raw("\n")
+    output.write_raw(below)
     output.flush()
     editor.app._redraw()
     return _visible(last)

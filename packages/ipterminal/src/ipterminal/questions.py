@@ -76,6 +76,11 @@ class Questions:
         asked = self._asked
         return [("", asked.prompt.rpartition("\n")[2])] if asked and not line and not wraps else []
 
+    @property
+    def asking(self) -> bool:
+        """Whether a question stands in the place of the cell."""
+        return self._asked is not None
+
     # -- asking ------------------------------------------------------------------
 
     def put(self, prompt: str, *, password: bool = False) -> Future[str]:
@@ -107,7 +112,8 @@ class Questions:
             self._cells_layout, editor.app.layout = editor.app.layout, self._layout
             editor.end_open_line()
             if before:
-                above(editor, before + "\n", "")
+                editor.gap = ""
+                above(editor, before + "\n")
             else:
                 editor.app._redraw()
 
@@ -130,6 +136,7 @@ class Questions:
             finish(editor, unchanged=False)
             editor.app.layout, self._cells_layout = self._cells_layout, None
             self._asked = None
+            editor.gap = ""
         self.buffer.reset()
         with suppress(InvalidStateError):  # nobody waits for it any more
             give(asked.answer)
