@@ -211,7 +211,7 @@ def benchmarks(session: nox.Session) -> None:
         session.run("python", "benchmarks/completion.py", *session.posargs)
         session.run("python", "benchmarks/history.py", *session.posargs)
         if os.name == "posix":
-            session.run("python", "benchmarks/terminal.py", *session.posargs)
+            session.run("python", "benchmarks/terminal.py", "--quick", *session.posargs)
 
 
 @nox.session(venv_backend="venv", tags=["nightly"])
@@ -220,6 +220,15 @@ def nightly_history(session: nox.Session) -> None:
     session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
     with clean_home(session):
         session.run("python", "benchmarks/history.py", "--cells", "1000000", *session.posargs)
+
+
+@nox.session(venv_backend="venv", tags=["nightly"])
+def nightly_terminal(session: nox.Session) -> None:
+    """Measure the terminal with as many starts and keys as its targets are stated for."""
+    session.install("-c", CONSTRAINTS, *build_wheels(session).values(), *GROUPS["peers"])
+    with clean_home(session):
+        session.env["PYTHONDONTWRITEBYTECODE"] = None
+        session.run("python", "benchmarks/terminal.py", *session.posargs)
 
 
 @nox.session

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -402,3 +405,38 @@ def test_a_search_while_another_program_holds_the_file_says_what_it_lacks(make: 
         other.execute("ROLLBACK")
     assert "What was typed last is found there once that has ended." in done.stderr
     assert "new = 2\n" in typed(shell, "%history -g new*2")
+
+
+LOADED_BEFORE = """
+import sys, threading
+from pathlib import Path
+from ipcore.cells import first_cell
+from ipcore.shell import InteractiveShell
+from iphistory.history import HistoryManager
+shell = InteractiveShell()
+shell.history_file = sys.argv[1]
+history = HistoryManager(parent=shell, name="history")
+first_cell.load(history.needed)
+imported = []
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if threading.current_thread() is threading.main_thread():
+            imported.append(name)
+sys.meta_path.insert(0, Finder())
+history.store_inputs(1, "6*7")
+print(imported)
+sys.meta_path.pop(0)
+history.close()
+print(Path(sys.argv[1]).stat().st_size > 0)
+"""
+
+
+def test_to_keep_the_first_cell_imports_nothing_if_that_was_done_before(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED_BEFORE, str(tmp_path / "history.sqlite")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "IPSHELL_HOME": str(tmp_path)},
+    )
+    assert done.stdout.splitlines()[-2:] == ["[]", "True"], done.stderr

@@ -7,7 +7,7 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from traitlets import Bool, Enum, Integer, List, Unicode, default, observe
 
@@ -80,6 +80,9 @@ class HistoryManager(Component):
     ignore_secrets = Bool(True, help="Whether cells are left out that seem to hold a password or a key.").tag(
         config=True
     )
+
+    #: Modules that keeping the first cell imports, for who has time for that before.
+    needed: ClassVar = ("iphistory.privacy", "iphistory.writer")
 
     def __init__(self, *, parent: Any, **traits: Any) -> None:
         super().__init__(parent=parent, **traits)

@@ -468,7 +468,7 @@ class Completing:
             def load() -> None:
                 from ipcore.cells import first_cell
 
-                first_cell.load()
+                first_cell.load(getattr(shell.history, "needed", ()))
                 shell.completer.prepare()
 
             asyncio.get_running_loop().call_later(_LOADED_AFTER, self._background.put, load)

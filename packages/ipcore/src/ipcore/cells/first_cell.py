@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Final
 
@@ -20,7 +21,10 @@ _NEEDED: Final = (
 )
 
 
-def load() -> None:
-    """Import the modules; makes nothing. For any thread; takes some milliseconds the first time."""
-    for name in _NEEDED:
+def load(also: Iterable[str] = ()) -> None:
+    """Import the modules; makes nothing. For any thread; takes some milliseconds the first time.
+
+    :param also: modules that parts of the shell need: a history says so in its attribute ``needed``.
+    """
+    for name in (*_NEEDED, *also):
         import_module(name)
