@@ -359,7 +359,9 @@ def test_below_the_cell_stand_menu_documentation_signature_and_toolbar(
     terminal = start_editor(*options, env={"PYTHONPATH": str(trial)}, rows=30)
     terminal.type("from trial import *\r")
     terminal.wait_for_prompt(2)
-    terminal.type("greet(gre\t\t\t")
+    terminal.type("greet(gree\t")
+    terminal.wait_for("greeting=  greet()")
+    terminal.press("tab", "tab")
     order = ("In [2]: greet(greet", "greet()", "Greet somebody.", "greet(name, greeting=", "at the bottom")
 
     def in_order(lines: list[str]) -> bool:
