@@ -189,7 +189,9 @@ def test_control_g_gives_the_text_back(start: Start) -> None:
 
 def test_control_c_closes_the_menu_before_it_drops_the_line(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("zz_\t\t")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta"))
+    terminal.press("tab")
     terminal.wait_for("In [1]: zz_alpha")
     terminal.press("ctrl-c")
     terminal.wait_for(lambda lines: lines == ["In [1]: zz_"])
@@ -211,7 +213,9 @@ def test_typing_on_narrows_the_menu_and_a_point_closes_it(start: Start) -> None:
 
 def test_typing_behind_a_choice_keeps_it(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("zz_\t\t")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta"))
+    terminal.press("tab")
     terminal.wait_for("In [1]: zz_alpha")
     terminal.type(" + 1")
     terminal.wait_for(lambda lines: lines == ["In [1]: zz_alpha + 1"])
@@ -219,7 +223,9 @@ def test_typing_behind_a_choice_keeps_it(start: Start) -> None:
 
 def test_enter_takes_the_choice_and_runs_nothing(start: Start) -> None:
     terminal = start("Mine('zz_alpha', 'zz_beta')")
-    terminal.type("zz_\t\t")
+    terminal.type("zz_\t")
+    terminal.wait_for(has("zz_alpha  zz_beta"))
+    terminal.press("tab")
     terminal.wait_for("In [1]: zz_alpha")
     terminal.press("enter")
     terminal.wait_for(lambda lines: lines == ["In [1]: zz_alpha"])

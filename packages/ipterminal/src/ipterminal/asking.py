@@ -119,13 +119,16 @@ class Asking:
         if self.asked is None or self._round is None:
             return UNPROVEN
         expected = {id(job) for job in self._expected}
-        most = 0.0
+        until = 0.0
         for name, job in self._round.jobs:
             if job.done:
                 self._proven.add(name)
             elif not found or id(job) in expected:
-                most = max(most, PROVEN if name in self._proven else UNPROVEN)
-        return max(0.0, self.asked + most - time.monotonic())
+                if name in self._proven or (id(job) in expected and not job.started):
+                    until = max(until, self.asked + PROVEN)
+                else:  # asked just now for the first time, or waiting behind what has not come back
+                    until = max(until, (job.started or self.asked) + UNPROVEN)
+        return max(0.0, until - time.monotonic())
 
     @property
     def done(self) -> bool:

@@ -155,6 +155,7 @@ class Completing:
         if asking.awaited and (since or self._held or not answer.found):
             # Keys count as if it had answered at once, so it is waited for.
             if (left := asking.patience(answer.found)) > 0:
+                left = min(left, GATHERED)  # there may be less to wait for by then
                 asyncio.get_running_loop().call_later(left, self._take_what_there_is, asking)
                 return
             answer = answer._replace(waiting=False)

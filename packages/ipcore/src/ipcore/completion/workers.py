@@ -47,12 +47,13 @@ class Job:
         #: What it raised, or what was wrong with what it gave.
         self.error: BaseException | None = None
         self.wrong = ""
-        self.started = False
+        #: When the provider was asked, by ``time.monotonic()``; 0 until then.
+        self.started = 0.0
         self.done = False
 
     def run(self, provider: CompletionProvider) -> None:
         """Ask the provider. Whatever it raises is kept, ``SystemExit`` and ``KeyboardInterrupt`` too."""
-        self.started = True
+        self.started = time.monotonic()
         try:
             self.read(provider.complete(self.request))
         except BaseException as error:  # the provider's; nobody above this could tell whose it is
