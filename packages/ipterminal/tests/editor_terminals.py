@@ -14,12 +14,36 @@ import pytest
 
 from ipcore.testing.terminal import NotSeen, Terminal, environment
 
-__all__ = ["StartEditor", "_kept_editors", "share_editor", "start_editor", "terminal_of_program"]
+__all__ = [
+    "StartEditor",
+    "_bytecode_folder",
+    "_keep_bytecode",
+    "_kept_editors",
+    "share_editor",
+    "start_editor",
+    "terminal_of_program",
+]
 
 EMPTY = re.compile(r"In \[\d+\]:")
 
 #: Starts a shell with the editor: takes words of the command line and options of :class:`Terminal`.
 StartEditor = Callable[..., Terminal]
+
+
+@pytest.fixture(scope="session")
+def _bytecode_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("bytecode"))
+
+
+@pytest.fixture(autouse=True)
+def _keep_bytecode(monkeypatch: pytest.MonkeyPatch, _bytecode_folder: str) -> None:
+    """Where no bytecode is to be written beside sources, have it kept elsewhere as long as the tests run.
+
+    Each of some hundred shells would compile all of the terminal again, which takes half of all time.
+    """
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+        monkeypatch.setenv("PYTHONPYCACHEPREFIX", _bytecode_folder)
 
 
 @pytest.fixture
