@@ -14,7 +14,15 @@ import pytest
 
 from ipcore.testing.terminal import NotSeen, Terminal, environment
 
-__all__ = ["StartEditor", "_kept_editors", "share_editor", "start_editor", "terminal_of_program"]
+__all__ = [
+    "StartEditor",
+    "_bytecode_folder",
+    "_keep_bytecode",
+    "_kept_editors",
+    "share_editor",
+    "start_editor",
+    "terminal_of_program",
+]
 
 EMPTY = re.compile(r"In \[\d+\]:")
 
@@ -26,6 +34,22 @@ def enter(shell: Terminal, text: str, number: int) -> list[str]:
     """Type a cell, and wait for the prompt after it; gives what the screen shows then."""
     shell.type(f"{text}\r")
     return shell.wait_for_prompt(number)
+
+
+@pytest.fixture(scope="session")
+def _bytecode_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("bytecode"))
+
+
+@pytest.fixture(autouse=True)
+def _keep_bytecode(monkeypatch: pytest.MonkeyPatch, _bytecode_folder: str) -> None:
+    """Where no bytecode is to be written beside sources, have it kept elsewhere as long as the tests run.
+
+    Each of some hundred shells would compile all of the terminal again, which takes half of all time.
+    """
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+        monkeypatch.setenv("PYTHONPYCACHEPREFIX", _bytecode_folder)
 
 
 @pytest.fixture
