@@ -143,6 +143,7 @@ class Editor:
         :returns: the exit status.
         """
         self._thread = threading.get_ident()
+        self.terminal.editor = self
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._loop_failed)
         self.app.pre_run_callables.append(self._begin)
@@ -153,7 +154,7 @@ class Editor:
         except EOFError:  # the terminal is gone
             return 0
         finally:
-            self.conversation.editor = None
+            self.conversation.editor = self.terminal.editor = None
             self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
