@@ -22,6 +22,7 @@ from ipcore.testing.contracts import (
     HistoryContract,
     InputHookContract,
     InputTransformerContract,
+    KeyBindingContract,
     LifecycleContract,
     LineMagicContract,
     PagerContract,
@@ -161,3 +162,8 @@ class TestTerse(WorkedExample, TracebackContract):
 
 class TestTextFile(WorkedExample, HistoryContract):
     plugin = key = "textfile"
+
+
+class TestTwice(WorkedExample, KeyBindingContract):
+    plugin = key = "twice"
+    examples = {"lines.twice": ("a = 1\nb| = 2\nc", "a = 1\nb = 2\nb| = 2\nc")}

@@ -209,6 +209,15 @@ def safe_types(shell: InteractiveShell, module: Any) -> bool:
         del sys.modules["astropy.table"]
 
 
+def key_bindings(shell: InteractiveShell, module: Any) -> bool:
+    from ipcore.testing.contracts.key_bindings import CellOnPaper
+
+    (given,) = shell.registry.call_each("key_bindings", "ipshell_key_bindings", shell=shell)
+    cell = CellOnPaper("x", 1)
+    given.value[0].function(cell)
+    return cell.text == "X"
+
+
 def command(shell: InteractiveShell, module: Any) -> bool:
     import argparse
 
@@ -243,6 +252,7 @@ EFFECTS: dict[str, Callable[[InteractiveShell, Any], bool]] = {
     "ipshell_inputhook": inputhook,
     "ipshell_completion_providers": completions,
     "ipshell_history": history,
+    "ipshell_key_bindings": key_bindings,
     "ipshell_safe_types": safe_types,
     "ipshell_command": command,
 }

@@ -30,7 +30,7 @@ def test_every_theme_is_told() -> None:
 def test_every_part_of_a_prompt_is_told() -> None:
     shell = InteractiveShell()
     try:
-        wanted = {f"{{{name}}}" for name in Parts(shell)._parts}
+        wanted = {"{style:NAME}" if name == "style" else f"{{{name}}}" for name in Parts(shell)._parts}
     finally:
         shell.close()
     assert names_in(rows(PAGE, "Part")) == wanted
@@ -49,6 +49,8 @@ def test_every_option_of_how_it_looks_is_told() -> None:
         "highlighting_style_overrides",
         "images",
         "page_long_values",
+        "continuation_prompt",
+        "prompt",
         "prompt_includes_vi_mode",
         "right_prompt",
         "term_title",

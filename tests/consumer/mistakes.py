@@ -27,6 +27,7 @@ from ipcore.types.highlighters import Highlighter
 from ipcore.types.history import History
 from ipcore.types.input import AstTransformer, InputTransformer
 from ipcore.types.inputhooks import InputContext, InputHook
+from ipcore.types.key_bindings import CellEditor, KeyBinding
 from ipcore.types.pagers import Pager
 from ipcore.types.policies import Decision, Policy, Request, refuse
 from ipcore.types.prompts import Prompts
@@ -376,3 +377,16 @@ def test_wind(shell: TestedShell, tmp_plugin: TmpPlugins) -> None:
     shell.run_cell("1").assert_error()  # wrong
     tmp_plugin("line_magics")  # wrong
     assert_lazy()  # wrong
+
+
+# -- keys --------------------------------------------------------------------------
+
+
+def loud(cell: CellEditor) -> None:
+    cell.text = cell.text.upper()  # wrong
+    cell.replace(cell.text.upper(), "end")  # wrong
+
+
+@hookimpl
+def ipshell_key_bindings(shell: InteractiveShell) -> Iterable[KeyBinding]:
+    return [KeyBinding("letters.loud", loud, "Capitals.", keys=["c-x", "u"])]  # wrong

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import distribution
+from typing import Any
 
 import pytest
 
-from ipcompleters.serving import PROVIDERS
+from ipcompleters.serving import PROVIDERS, provider
 from ipcore.testing import assert_lazy
+from ipcore.types.completion import CompletionRequest
 
 #: Modules that no list of providers needs.
 SEEN_LATER = (
@@ -35,6 +40,31 @@ def test_each_entry_point_has_a_provider_of_the_name_that_it_has_once_made() -> 
     assert declared == {key: f"ipcompleters.plugin:{key}" for key in PROVIDERS}
     for name, module, kind, *_ in PROVIDERS.values():
         assert getattr(import_module(f"ipcompleters.{module}"), kind).name == name
+
+
+def test_two_threads_make_a_provider_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    made: list[object] = []
+
+    class Kind:
+        def __init__(self, shell: object) -> None:
+            made.append(self)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(0.5)  # for another one that is being made too
+
+        def complete(self, request: object) -> list[object]:
+            return [self]
+
+    monkeypatch.setattr("ipcompleters.names.NameProvider", Kind)
+    shell: Any = None
+    names = provider("names", shell)
+    request = CompletionRequest("pri", 3)
+    with ThreadPoolExecutor(2) as threads:
+        prepared = threads.submit(names.prepare)
+        asked = threads.submit(names.complete, request)
+        prepared.result(30)
+        assert list(asked.result(30)) == made
+    assert len(made) == 1
 
 
 def test_listing_providers_imports_none() -> None:

@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from ipcore.completion import completer, workers
 from ipcore.completion.rounds import merged
@@ -162,8 +164,18 @@ def test_ranks_count_first_then_parameters_public_private_and_dunder_names() -> 
     ordered = ["best", "end=", "%%b", "%b", "%c", "Upper", "lower", "_private", "__dunder__"]
     ranked = [Completion(0, 0, text, rank=int(text == "best")) for text in reversed(ordered)]
     assert [each.text for each in merged([("a", ranked)])] == [
-        "best", "end=", "Upper", "%%b", "%b", "%c", "lower", "_private", "__dunder__",
+        "best", "end=", "%%b", "%b", "%c", "lower", "Upper", "_private", "__dunder__",
     ]  # fmt: skip
+
+
+@hypothesis.given(st.lists(st.text("aAbB_%=\n", min_size=1, max_size=4), min_size=1, unique=True))
+def test_names_are_sorted_as_one_reads_a_list_whatever_their_case(texts: list[str]) -> None:
+    found = [each.text for each in merged([("a", [Completion(0, 0, text) for text in texts])])]
+    assert sorted(found) == sorted(texts)
+    public = [each.lstrip("%").lower() for each in found if each[0] != "_" and each[-1] != "="]
+    assert public == sorted(public)
+    private = [each.startswith("_") for each in found]
+    assert private == sorted(private)
 
 
 def test_whole_words_change_nothing_before_the_piece() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -200,6 +201,61 @@ def test_a_wrong_argument_is_refused_and_a_trait_is_taken(run: Run) -> None:
     done = run(program, "1; 2\n")
     assert "no argument 'colours'" in done.stdout
     assert "\n1\n2\n" in done.stdout.replace("In [1]: ", "\n")
+
+
+def test_ipythons_arguments_are_taken(run: Run) -> None:
+    program = """
+        import __future__
+        from ipcore import embed
+        embed(header="the header", banner1="one\\n", banner2="two", using="sync")
+        embed(using="asyncio", autoawait=False, compile_flags=__future__.annotations.compiler_flag)
+    """
+    cells = [
+        "import asyncio; await asyncio.sleep(0, 'awaited')",
+        "exit",
+        "def f(x: nowhere): pass",
+        "f.__annotations__",
+        "import asyncio; await asyncio.sleep(0, 'awaited')",
+        "exit",
+    ]
+    done = run(program, "\n".join(cells) + "\n")
+    assert done.stdout.startswith("one\ntwo\nthe header\n")
+    assert done.stderr.count("SyntaxError: 'await' outside function") == 1
+    assert "{'x': 'nowhere'}" in done.stdout
+    assert done.stdout.count("'awaited'") == 1
+
+
+def test_one_object_opens_shells_at_several_places(run: Run) -> None:
+    program = """
+        from ipcore.embedding import InteractiveShellEmbed
+        shell = InteractiveShellEmbed(banner1="banner", exit_msg="left")
+
+        def first():
+            name = "first"
+            shell("one")
+
+        def second():
+            name = "second"
+            helper()
+            shell(dummy=True)
+            shell.dummy_mode = True
+            shell()
+            shell(dummy=False, local_ns={"name": "third"})
+
+        def helper():
+            shell(stack_depth=2)
+
+        first()
+        second()
+    """
+    done = run(program, "name\nexit\n" * 3)
+    assert done.returncode == 0, done.stderr
+    shown = re.sub(r"In \[\d\]: ", "", done.stdout).splitlines()
+    assert [line for line in shown if line.strip()] == [
+        *("banner", "one", "Out[1]: 'first'", "left"),
+        *("banner", "Out[1]: 'second'", "left"),
+        *("banner", "Out[1]: 'third'", "left"),
+    ]
 
 
 def test_the_users_configuration_and_future_imports_hold(run: Run, home: Path) -> None:
@@ -453,6 +509,27 @@ def test_ctrl_c_stops_a_cell_of_an_embedded_shell_and_nothing_else(
     shell.see("Out[2]: 'usable'", "", "In [3]:")
     shell.type("exit\r")
     shell.see("In [3]: exit", "given back 1", "True", "still there?")
+
+
+@pytest.mark.parametrize("kept", ["with tasks", "while the prompt is made ready"])
+def test_no_thread_is_left_of_a_ctrl_c_that_came_again(terminal: Callable[[str], Program], kept: str) -> None:
+    pytest.importorskip("readline")
+    shell = terminal(
+        # Such a thread would be there for a second after the Ctrl-C that it has sent.
+        "import signal, threading\nfrom ipcore import embed\nfrom ipcore.plain import prefill, resending\n"
+        "resending.STEP = 1\ndef strike(): signal.raise_signal(signal.SIGINT)\n"
+        + ("" if kept == "with tasks" else "prefill.at_first_prompt(strike)\n")
+        + "embed()\nprint(threading.enumerate() == [threading.main_thread()])\n"
+    )
+    if kept == "with tasks":
+        shell.see("In [1]:")
+        shell.type("import asyncio; t = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)\r")
+        shell.see("In [2]:")
+        shell.press("ctrl-c")
+    shell.wait_for("KeyboardInterrupt")
+    shell.type("exit\r")
+    shell.wait_for(lambda lines: lines[-1] in ("True", "False"), "the end")
+    assert shell.lines[-1] == "True"
 
 
 @pytest.mark.parametrize("cell", ["await wait()", "asyncio.run(wait())"])

@@ -365,6 +365,16 @@ def test_example_safe_types(running: Running) -> None:
     assert shell.complete("impor")[1] == ["import"]
 
 
+def test_example_key_bindings(running: Running) -> None:
+    from ipcore.testing.contracts.key_bindings import CellOnPaper
+
+    shell, _ = running("ipshell_key_bindings")
+    (binding,) = ask(shell, "ipshell_key_bindings", shell=shell)
+    cell = CellOnPaper("x = one", 3)
+    binding.function(cell)
+    assert (cell.text, cell.cursor, binding.keys) == ("X = ONE", 3, "c-x u")
+
+
 def test_example_command(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     import argparse
 

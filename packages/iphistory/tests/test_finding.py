@@ -102,6 +102,14 @@ def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
     assert finder(tmp_path / "empty").prefixed("a", 3) == []
 
 
+def test_in_a_file_that_is_being_made_there_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE sessions (session integer primary key)")
+    assert texts(finder(path).matching("a")) == []
+    assert finder(path).prefixed("a", 5) == []
+
+
 def test_stopped_it_ends_without_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, [f"value = {number}" for number in range(30_000)])
     found = finder(path)

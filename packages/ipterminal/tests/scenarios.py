@@ -60,6 +60,40 @@ def later(function, *arguments, file="go", **options):
 def soon(function, *arguments):
     threading.Timer(0.2, function, arguments).start()
 """
+#: A module for every scenario, which ``PYTHONSTARTUP=startup.py`` imports: its names, unlike those of modules
+#: of Python's own, are the same in every version. Only their looks count.
+PATHS: Final = """
+'Names to complete.'
+def abspath(path): 'Give a path from the root.'
+def basename(p): 'Give the last part of a path.'
+def commonpath(paths): 'Give what paths have in common.'
+def commonprefix(m): 'Give what texts have in common.'
+def dirname(p): 'Give all parts of a path but the last.'
+def exists(path): 'Tell whether something is there.'
+def expanduser(path): 'Put in the home folder.'
+def expandvars(path): 'Put in variables.'
+def getatime(filename): 'Give the time of the last access.'
+def getctime(filename): 'Give the time of the last change.'
+def getmtime(filename): 'Give the time of the last write.'
+def getsize(filename): 'Give the size of a file.'
+def isabs(s): 'Tell whether a path is absolute.'
+def isdir(s): 'Tell whether a path is a folder.'
+def isfile(path): 'Tell whether a path is a file.'
+def islink(path): 'Tell whether a path is a link.'
+def ismount(path): 'Tell whether something is mounted there.'
+def join(a, *p): 'Join parts of a path.'
+def lexists(path): 'Tell whether something is there, if only a link.'
+def normcase(s): 'Give a path in small letters.'
+def normpath(path): 'Give a path without detours.'
+altsep = None
+curdir = defpath = devnull = extsep = genericpath = os = pardir = pathsep = sep = ''
+"""
+SHARED: Final = {
+    "background.py": LATER,
+    "my/__init__.py": "from . import path\n",
+    "my/path.py": PATHS,
+    "startup.py": "import my\n",
+}
 
 
 @dataclass
@@ -218,7 +252,7 @@ def act(terminal: Terminal, folder: Path, text: str) -> None:
 
 def start(scenario: Scenario, folder: Path) -> Terminal:
     """Make the terminal of a scenario, and start what runs in it."""
-    for name, text in {"background.py": LATER, **scenario.files}.items():
+    for name, text in {**SHARED, **scenario.files}.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace("{shell}", shlex.join(SHELL)), encoding="utf-8")

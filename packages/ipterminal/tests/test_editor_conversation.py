@@ -13,6 +13,7 @@ from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal
 from ipcore.testing.terminal import Terminals
+from ipterminal.stop_signals import _handled_once
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -59,6 +60,19 @@ def test_what_is_typed_while_a_cell_runs_is_kept_for_its_prompt_and_shown_once(
     shell.type("6 * 7\r7 *")
     lines = shell.wait_for(lambda lines: lines[-1] == "In [3]: 7 *", "what was typed ahead")
     assert lines[2:] == ["running", "done", "", "In [2]: 6 * 7", "Out[2]: 42", "", "In [3]: 7 *"]
+
+
+@pytest.mark.parametrize("ask", ["input('name? ')", "__import__('getpass').getpass('name? ')"])
+@pytest.mark.parametrize(("key", "error"), [("ctrl-c", "KeyboardInterrupt"), ("ctrl-d", "EOFError")])
+def test_a_question_that_is_not_answered_shows_the_cell_alone(
+    share_editor: StartEditor, ask: str, key: str, error: str
+) -> None:
+    shell = share_editor()
+    shell.type(f"{ask}\r")
+    shell.wait_for(lambda lines: lines[-1] == "name?", "the question")
+    shell.press_until(key, error)
+    lines = shell.wait_for_prompt(2)
+    assert lines[-5:-2] == ["  Cell In[1], line 1", f"    {ask}", error]
 
 
 def test_a_long_text_typed_ahead_is_not_cut(start_editor: StartEditor) -> None:
@@ -209,6 +223,63 @@ def test_below_a_system_shell_ctrl_z_stops_and_fg_paints_the_line_once(terminal:
     shell.type(" 7")
     shell.wait_for(lambda lines: lines[-1].endswith(" 7"), "what was typed then")
     assert shell.lines[-1] == "In [1]: 6 * 7"
+
+
+HANDLED = pytest.mark.skipif(
+    _handled_once() is None, reason="here the signals are left alone, so that they work in any state"
+)
+
+
+@HANDLED
+@pytest.mark.parametrize("key", ["ctrl-z", "ctrl-\\"])
+def test_whoever_gets_the_terminal_in_the_middle_of_a_cell_gets_it_in_order(
+    terminal: Terminals, key: str
+) -> None:
+    program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
+    state = "stty -a | grep -o ' -*icanon'; stty -a | grep -o ' -*echo '"
+    goes_on = "read answer; fg" if key == "ctrl-z" else "read answer"
+    shell = terminal(command=["sh", "-c", f"set -m; {program}; {state}; echo there; {goes_on}"])
+    shell.wait_for_prompt(1)
+    shell.type(
+        "import time; print('go', 1); end = time.time() + 1; n = [time.sleep(.05) for _ in range(20)]\r"
+    )
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell")
+    shell.press(key)
+    lines = shell.wait_for(lambda lines: lines[-1] == "there", "the system's shell")
+    assert lines[-3:-1] == [" icanon", " echo"]
+    assert not shell.modes.bracketed_paste
+    shell.type("echoed")
+    shell.wait_for(lambda lines: lines[-1] == "echoed", "the echo")
+    if key == "ctrl-z":
+        shell.type("\r")
+        shell.wait_for_prompt(2)
+        assert run(shell, "len(n), 6 * 7", 3)[-3] == "Out[2]: (20, 42)"
+
+
+@HANDLED
+def test_what_never_comes_back_is_stopped_by_the_second_ctrl_z(terminal: Terminals) -> None:
+    program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
+    shell = terminal(command=["sh", "-c", f"set -m; {program}; echo stopped; kill -9 %1; stty sane"])
+    shell.wait_for_prompt(1)
+    shell.type("print('go', 1); sum(range(10**12))\r")
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell")
+    shell.press_until("ctrl-z", "stopped", every=0.5)
+
+
+def test_input_can_be_stopped_and_goes_on(terminal: Terminals) -> None:
+    program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
+    shell = terminal(
+        command=["sh", "-c", f"set -m; {program}; stty -a | grep -o ' -*icanon'; read answer; fg"]
+    )
+    shell.wait_for_prompt(1)
+    shell.type("len(input('name? '))\r")
+    shell.wait_for(lambda lines: lines[-1] == "name?", "the question")
+    shell.press_until("ctrl-z", lambda lines: lines[-1].endswith(" icanon"), "the system's shell")
+    shell.type("\r")
+    shell.type("abc")
+    shell.wait_for(lambda lines: lines[-1].endswith("abc"), "the answer")
+    shell.type("\r")
+    shell.wait_for("Out[1]: 3")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

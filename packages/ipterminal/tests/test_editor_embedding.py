@@ -90,6 +90,24 @@ def test_a_shell_in_a_cell(start_editor: StartEditor) -> None:
     assert enter(shell, "x", 5)[-3] == "Out[4]: 3"
 
 
+def test_keys_typed_ahead_go_to_the_prompt_that_is_shown_next(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.ask_background=False")
+    enter(shell, "from ipcore import embed", 2)
+    shell.type("embed(); print('back')")
+    shell.wait_for("back")
+    shell.send(b"\r\x1b[D6 * 7")  # in one piece with Enter: the outer editor has read them
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: 6 * 7", "the inner prompt, with what was typed")
+    shell.type("\r")
+    assert shell.wait_for_prompt(2)[-3] == "Out[1]: 42"
+    shell.send(b"exit\r\x1b[D7 * 6")
+    lines = shell.wait_for(
+        lambda lines: lines[-1] == "In [3]: 7 * 6", "the outer prompt, with what was typed"
+    )
+    assert lines[-3] == "back"
+    shell.type("\r")
+    assert shell.wait_for_prompt(4)[-3] == "Out[3]: 42"
+
+
 def test_a_shell_opened_by_a_callback_at_the_prompt(start_editor: StartEditor) -> None:
     shell = start_editor()
     enter(shell, "import asyncio, ipcore; x = 3", 2)

@@ -148,6 +148,37 @@ def test_what_is_pasted_stands_there_and_does_not_run(start_editor: StartEditor,
     wait_for_cell(shell, "|")
 
 
+@pytest.mark.parametrize("gap", [0.0, 0.002, 0.02])
+@pytest.mark.parametrize("end", ["\r", "\n"])
+def test_a_line_that_a_program_writes_runs(share_editor: StartEditor, gap: float, end: str) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
+    for number, text in enumerate(("6*7", "print('it', 'ran')"), start=1):
+        for piece in [text + end] if not gap else text + end:
+            shell.send(piece.encode())
+            time.sleep(gap)  # what the test is about: characters that come one after the other
+        shell.wait_for_prompt(number + 1)
+    assert "Out[1]: 42" in shell.text
+    assert "it ran" in shell.text
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.002, 0.02])
+def test_short_lines_pasted_without_a_mark_do_not_run(share_editor: StartEditor, gap: float) -> None:
+    shell = share_editor("--nosep", deadline=DEADLINE)
+    text = "x = 'ra'\nprint(x + 'n')\n"
+    for _ in range(20):  # where this process itself was held up, it tells nothing
+        slowest = 0.0
+        for piece in [text] if not gap else text:
+            began = time.monotonic()
+            shell.send(piece.replace("\n", "\r").encode())
+            time.sleep(gap)  # what the test is about
+            slowest = max(slowest, time.monotonic() - began)
+        if slowest < 0.03:
+            break
+        shell.press("ctrl-c")
+    wait_for_cell(shell, text + "|")
+    assert "ran" not in shell.text.replace("'ra'", "")
+
+
 def test_a_pasted_session_loses_its_prompts_and_runs_with_enter(share_editor: StartEditor) -> None:
     shell = share_editor("--nosep", deadline=DEADLINE)
     shell.wait_for(lambda _: shell.modes.bracketed_paste)

@@ -15,6 +15,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the editor's keys are looked up beside a pseudo-terminal", allow_module_level=True)
 
+from prompt_toolkit.enums import EditingMode
 from resting_editor import done_by, put, resting_editor
 
 from ipcore.testing.shells import ShellMaker
@@ -123,6 +124,22 @@ def test_every_row_of_the_table_is_bound_if_its_command_is_there(editor: Editor)
     for keys, command in rows:
         if command in editor.keys.commands and not command.startswith("suggestion."):
             assert (identity(spelled(keys)), command) in bound
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_emacs_keys_do_in_vis_insert_mode_what_ipythons_table_says(
+    make_shell: ShellMaker, allowed: bool
+) -> None:
+    rows = [row for row in THEIR_ROWS if "ebivim" in row.filter and row.filter.startswith("vi_insert_mode")]
+    assert len(rows) == 16
+    with resting_editor(make_shell(), emacs_bindings_in_vi_insert_mode=allowed) as editor:
+        editor.app.editing_mode = EditingMode.VI
+        put(editor, "name|")
+        done = {row.keys: done_by(editor, spelled(row.keys)) for row in rows}
+    if allowed:
+        assert done == {row.keys: row.command for row in rows}
+    else:
+        assert not [row.keys for row in rows if done[row.keys] == row.command]
 
 
 def test_a_row_whose_command_is_not_there_is_left_out(editor: Editor) -> None:

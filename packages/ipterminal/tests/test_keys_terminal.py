@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,46 @@ def test_escape_leaves_vis_insert_mode_at_once_and_alt_is_alt(start_editor: Star
     shell.wait_for(lambda lines: lines[-1].endswith("one two"), "the text without #", deadline=20)
 
 
+def split(shell: Terminal, key: str, at: int) -> None:
+    """Send a key in two pieces, 0.05 seconds apart as over a slow line."""
+    shell.type(key[:at])
+    time.sleep(0.05)
+    shell.type(key[at:])
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_an_arrow_key_that_comes_in_two_pieces_is_one_key(start_editor: StartEditor, at: int) -> None:
+    shell = start_editor()
+    for number in range(1, 20):  # where this process itself was held up, it tells nothing
+        shell.type("12")
+        shell.wait_for(lambda lines: lines[-1].endswith(": 12"), "the text")
+        began = time.monotonic()
+        split(shell, f"{ESCAPE}[D", at)
+        if time.monotonic() - began < 0.08:
+            break
+        shell.type("\x03")
+        shell.wait_for(lambda lines: lines[-1].startswith("In [") and lines[-1].endswith(":"), f"{number}")
+    shell.type("0")
+    shell.wait_for(lambda lines: lines[-1].endswith("]: 102"), "the arrow to the left")
+
+
+@pytest.mark.parametrize("pieces", [("[D",), ("[", "D"), ("OD",), ("O", "D")])
+def test_in_vi_escape_acts_at_once_and_its_rest_makes_it_an_arrow_key(
+    start_editor: StartEditor, pieces: tuple[str, ...]
+) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.ttimeoutlen=20")
+    shell.type("12")
+    shell.wait_for(lambda lines: lines[-1].endswith(": 12") and BEAM in shell.raw, "vi's insert mode")
+    shell.press("escape")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode", deadline=15)
+    shell.forget_raw()
+    for piece in pieces:
+        shell.type(piece)
+    shell.wait_for(lambda lines: BEAM in shell.raw, "vi's insert mode again", deadline=15)
+    shell.type("0")
+    shell.wait_for(lambda lines: lines[-1].endswith(": 102"), "the arrow to the left")
+
+
 SLOW = """
 import sys, time
 class Slow:
@@ -156,6 +197,21 @@ def test_f1_shows_the_keys_where_no_name_is(start_editor: StartEditor) -> None:
     shell.wait_for("%keys lists all keys, %keys KEY explains one")
     shell.type("\r")
     assert shell.wait_for_prompt(2)[1:3] == ["In [1]: 6 * 7", "Out[1]: 42"]
+
+
+def test_escape_takes_the_help_away_at_once_and_alt_keys_stay_themselves(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.timeoutlen=600")  # so long it would wait for a key behind Escape
+    shell.type("one two ")
+    shell.wait_for("In [1]: one two")
+    shell.press("f1")
+    shell.wait_for("%keys lists all")
+    shell.press("escape")
+    shell.wait_for(lambda lines: "%keys" not in "\n".join(lines), "no help")
+    shell.press("f1")
+    shell.wait_for("%keys lists all")
+    shell.press("alt-b")
+    shell.type("X")
+    shell.wait_for("In [1]: one Xtwo")
 
 
 def test_the_help_fits_into_a_small_terminal(start_editor: StartEditor) -> None:

@@ -135,6 +135,7 @@ class Line:
         self.now = 100.0
         self.held = False
         self.typed = ""
+        self.newlines: set[object] = set()
         self.pasted: list[tuple[str, str, bool]] = []
         self._due: tuple[float, Callable[[], object]] | None = None
         self.bursts = Bursts(
@@ -148,6 +149,7 @@ class Line:
 
     def _type(self, keys: list[KeyPress]) -> None:
         self.typed += text_of(keys) or "?"
+        self.newlines |= {press.key for press in keys if press.data in ("\r", "\n")}
 
     def _later(self, seconds: float, function: Callable[[], object]) -> Line:
         self._due = (self.now + seconds, function)
@@ -192,6 +194,46 @@ def test_a_line_that_a_program_types_runs_at_once() -> None:
     assert line.typed == "1+1\n"
     line.read("1 + 2 + 3 + 4\n", after=1.0)
     assert line.typed == "1+1\n1 + 2 + 3 + 4\n"
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.002, 0.02])
+@pytest.mark.parametrize("end", ["\r", "\n"])
+@pytest.mark.parametrize("text", ["1", "1+1", "print('it', 'ran')", "for i in a: print(i)\r"])
+def test_a_line_that_a_program_types_ends_with_enter_at_any_speed(gap: float, end: str, text: str) -> None:
+    line = Line()
+    for character in text + end:
+        line.read(character, after=gap)
+    line.wait(QUIET)
+    assert line.typed == (text + end).replace("\r", "\n")
+    assert not line.pasted
+    assert line.newlines == {Keys.ControlM} or text == "1"
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.002, 0.02])
+@pytest.mark.parametrize("end", ["\r", "\n"])
+def test_a_block_that_begins_with_a_short_line_is_pasted_at_any_speed(gap: float, end: str) -> None:
+    line = Line()
+    for character in f"x = 1{end}{end}y = 2{end}":
+        line.read(character, after=gap)
+    line.wait(QUIET)
+    assert line.pasted == [("\n\ny = 2\n", "x = 1", False)]
+    assert line.typed == "x = 1"
+
+
+def test_ctrl_j_behind_a_pause_is_itself() -> None:
+    line = Line()
+    line.read("x")
+    line.read("\n", after=QUIET)
+    line.read("\n", after=0.03)
+    assert line.newlines == {Keys.ControlJ}
+
+
+def test_enter_that_is_held_down_is_not_kept_for_ever() -> None:
+    line = Line()
+    for character in "abcd" + "\r" * 30:
+        line.read(character, after=0.03)
+    assert line.typed.startswith("abcd\n\n")
+    assert not line.pasted
 
 
 def test_lines_in_one_piece_are_pasted() -> None:

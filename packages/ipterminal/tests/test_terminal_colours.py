@@ -69,6 +69,22 @@ def test_as_many_colours_are_sent_as_the_terminal_has(
 
 
 @posix
+@pytest.mark.parametrize("text", ["None == 1\r", "None == 1"])
+def test_a_cell_that_is_typed_at_once_has_its_colours(start_editor: StartEditor, text: str) -> None:
+    # The lexer is loaded behind the first keys; no further key is needed to see what it has to say.
+    patience = "import ipterminal.cell_window as window; window.LOAD_WITHIN = 30"
+    shell = start_editor(
+        "--colors=Linux", f"--IPShellApp.exec_lines={patience}", env={**PLAIN, "TERM": "xterm-256color"}
+    )
+    shell.type(text)
+    if text.endswith("\r"):
+        shell.wait_for_prompt(2)
+    else:
+        shell.wait_for(lambda _: "None" in shell.text and shell.style_of("None").foreground != "default")
+    assert shell.style_of("None").foreground == "#ffaf87"
+
+
+@posix
 def test_another_theme_holds_from_the_next_prompt_on(start_editor: StartEditor) -> None:
     shell = start_editor("--colors=Linux", env={**PLAIN, "TERM": "xterm-256color"})
     assert shell.style_of("In [").foreground == "#87d787"

@@ -348,6 +348,28 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
 
 
 @posix
+def test_below_the_cell_stand_menu_documentation_signature_and_toolbar(
+    start_editor: Start, trial: Path
+) -> None:
+    options = ("--nosep", "--Terminal.toolbar=at the bottom", "--Terminal.show_documentation=True")
+    terminal = start_editor(*options, env={"PYTHONPATH": str(trial)}, rows=30)
+    terminal.type("from trial import *\r")
+    terminal.wait_for_prompt(2)
+    terminal.type("greet(gre\t\t\t")
+    order = ("In [2]: greet(greet", "greet()", "Greet somebody.", "greet(name, greeting=", "at the bottom")
+
+    def in_order(lines: list[str]) -> bool:
+        rest = "\n".join(lines)
+        for each in order:
+            _, found, rest = rest.partition(each)
+            if not found:
+                return False
+        return not rest.strip()
+
+    terminal.wait_for(in_order)
+
+
+@posix
 def test_the_documentation_fits_a_narrow_screen(shell_with: Start) -> None:
     terminal = shell_with(columns=24, rows=12)
     terminal.type("greet(")

@@ -33,6 +33,7 @@ from ipcore.testing.contracts import (
     HistoryContract,
     InputHookContract,
     InputTransformerContract,
+    KeyBindingContract,
     LifecycleContract,
     LineMagicContract,
     PagerContract,
@@ -123,6 +124,13 @@ class TestForecaster(EditorContract):
     key = "weather"
     distribution = "weather"
     knows_lines = True
+
+
+class TestForecast(KeyBindingContract):
+    plugin = "weather.key_bindings"
+    key = "weather"
+    distribution = "weather"
+    examples = {"weather.forecast": ("x|", "x# sunny|"), "weather.run": ("x|", "x|")}
 
 
 class TestClouds(PagerContract):

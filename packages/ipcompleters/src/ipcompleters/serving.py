@@ -6,6 +6,7 @@ first have: a first completion waits for what it needs alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -48,28 +49,34 @@ class DeferredProvider:
         self._serves = serves
         self._shell = shell
         self._made: CompletionProvider | None = None
+        #: Held while it is made: a front end prepares it on one thread while it is asked on another.
+        self._making = threading.Lock()
         if serves is _always:
             self._make()
 
     def complete(self, request: CompletionRequest) -> Iterable[Completion]:
         """Have the provider propose what it has."""
-        if self._made is None:
+        made = self._made
+        if made is None:
             if not self._serves(request, context_of(request)):
                 return ()
-            self._make()
-        assert self._made is not None
-        return self._made.complete(request)
+            made = self._make()
+        return made.complete(request)
 
-    def _make(self) -> None:
-        self._made = getattr(import_module(self._module), self._kind)(self._shell)
+    def _make(self) -> CompletionProvider:
+        """Make the provider, once whoever asks."""
+        kind = getattr(import_module(self._module), self._kind)  # not with the lock: a module may be slow
+        with self._making:
+            if self._made is None:
+                self._made = kind(self._shell)
+            return self._made
 
     def prepare(self) -> None:
         """Import what names and attributes need, which nearly every first completion is one of."""
         if self.name in _USUAL:
             for module in _USUAL[self.name]:
                 import_module(module)
-            if self._made is None:
-                self._make()
+            self._make()
 
     def close(self) -> None:
         """Have the provider let go of what it holds."""

@@ -28,6 +28,10 @@ def embed(
     local_ns: MutableMapping[str, Any] | None = None,
     *,
     exit_msg: str = "",
+    banner1: str = "",
+    banner2: str = "",
+    using: str = "",
+    compile_flags: int = 0,
     **config: Any,
 ) -> None:
     """Open a shell here: its cells see, and change, the names that the caller sees.
@@ -42,6 +46,9 @@ def embed(
     :param module: use the names of this module instead of the caller's.
     :param local_ns: use these instead of the caller's local variables.
     :param exit_msg: printed after the user left.
+    :param banner1: printed before the header, as is ``banner2``.
+    :param using: the event loop for cells that await, the trait ``loop_runner``; ``"sync"`` for none.
+    :param compile_flags: flags of :func:`compile` for cells, beside those of the caller's code.
     :param config: traits of :class:`~ipcore.shell.InteractiveShell` by name, for example
         ``confirm_exit=False``; or ``config``, a whole configuration.
     :raises TypeError: if there is no such trait.
@@ -49,15 +56,82 @@ def embed(
     :raises KillEmbedded: if the user left the shell by ``%exit_raise``. After ``%kill_embedded`` the call
         does nothing any more.
     """
-    caller = sys._getframe(1)
+    _open(
+        sys._getframe(1),
+        header,
+        user_ns,
+        module,
+        local_ns,
+        exit_msg=exit_msg,
+        banner1=banner1,
+        banner2=banner2,
+        using=using,
+        compile_flags=compile_flags,
+        **config,
+    )
+
+
+class InteractiveShellEmbed:
+    """Opens shells with the same options at several places of a program, each time it is called.
+
+    :param options: arguments of :func:`embed`, for each shell.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        #: Whether calls do nothing.
+        self.dummy_mode = False
+
+    def __call__(
+        self,
+        header: str = "",
+        local_ns: MutableMapping[str, Any] | None = None,
+        module: ModuleType | None = None,
+        dummy: bool | None = None,
+        stack_depth: int = 1,
+        compile_flags: int = 0,
+    ) -> None:
+        """Open a shell here, as :func:`embed` does.
+
+        :param dummy: whether to do nothing; by default as :attr:`dummy_mode` says.
+        :param stack_depth: whose names the cells see: 1 for the caller's, 2 for the caller's caller's, ...
+        """
+        if self.dummy_mode if dummy is None else dummy:
+            return
+        options = self.options | ({"header": header} if header else {})
+        options |= {"compile_flags": compile_flags} if compile_flags else {}
+        options |= {"module": module} if module is not None else {}
+        options |= {"local_ns": local_ns} if local_ns is not None else {}
+        _open(sys._getframe(stack_depth), **options)
+
+
+def _open(
+    caller: FrameType,
+    header: str = "",
+    user_ns: dict[str, Any] | None = None,
+    module: ModuleType | None = None,
+    local_ns: MutableMapping[str, Any] | None = None,
+    *,
+    exit_msg: str = "",
+    banner1: str = "",
+    banner2: str = "",
+    using: str = "",
+    compile_flags: int = 0,
+    **config: Any,
+) -> None:
+    """Do what :func:`embed` says, with the names of a frame."""
     call = call_of(caller)
     if call.killed:
         return
     namespace = _namespace(caller, user_ns, module, local_ns)
+    if using:
+        config |= {"autoawait": False} if using == "sync" else {"autoawait": True, "loop_runner": using}
+    header = "\n".join(part.rstrip("\n") for part in (banner1, banner2, header) if part)
     with _outer_loop_hidden():
         shell = _make_shell(namespace, config)
         shell.embedded = call
         shell.runner.compiler.inherit(caller.f_code)
+        shell.runner.compiler.flags |= compile_flags
         try:
             with _own_line_history(), _interrupt_stops_cells(shell):
                 _converse(shell, header, exit_msg)
@@ -83,7 +157,8 @@ def embed_async(
     cancels no task of the program's. Cancelling the task that awaits ends the shell.
 
     Lines are edited by GNU readline where Python has it, else by the terminal itself, without a
-    history. Of a pipe not more is read than the shell uses. The arguments are those of :func:`embed`.
+    history. Of a pipe not more is read than the shell uses. The arguments are those of :func:`embed`, but
+    for the banners, ``using`` and ``compile_flags``.
 
     :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
     """

@@ -431,7 +431,7 @@ class InteractiveShell(Delegated, Component):
 
     @property
     def prompts(self) -> GuardedPrompts | PlainPrompts:
-        """The texts of the prompts, by ``prompts_name``; the plain ones where that fails."""
+        """The texts of the prompts, by ``prompts_name`` or as put in; the plain ones where that fails."""
         if self._prompts is None:
             from .plain.prompts import GuardedPrompts, PlainPrompts
 
@@ -447,6 +447,18 @@ class InteractiveShell(Delegated, Component):
             plain = PlainPrompts()
             self._prompts = plain if given is None else GuardedPrompts(self, given, plain)
         return self._prompts
+
+    @prompts.setter
+    def prompts(self, given: Any) -> None:
+        """Show others from the next prompt on: those of an object as IPython's, or as a plugin's.
+
+        :raises TypeError: if it is neither.
+        """
+        from .plain.assigned_prompts import AssignedPrompts
+        from .plain.prompts import GuardedPrompts, PlainPrompts
+
+        own = isinstance(given, (GuardedPrompts, PlainPrompts))  # what one has read here before
+        self._prompts = given if own else AssignedPrompts(given)
 
     @default("editor")
     def _default_editor(self) -> str:

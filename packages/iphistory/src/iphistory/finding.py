@@ -127,7 +127,9 @@ class Finder:
         with closing(connect(self._path, write=False, busy=_BUSY)) as connection:
             self._connection = connection
             try:
-                if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+                # The first shell of all makes its tables one by one.
+                made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone()
+                if made is None:
                     return
                 for values in questions():
                     if self._stopped:

@@ -51,6 +51,11 @@ class Answers:
         """Whether the beginning of an answer is held back, until its end comes or :meth:`flush`."""
         return bool(self._held)
 
+    @property
+    def escape_alone(self) -> bool:
+        """Whether it is Escape, and nothing behind it."""
+        return self._held == "\x1b"
+
     def feed(self, text: str) -> tuple[str, list[str]]:
         """Take a piece.
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
+from prompt_toolkit.filters import vi_navigation_mode
 
+from .cell_buffer import CellBuffer
 from .cell_window import CellRenderer
 from .keys.matching import MatchingKeys
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_bindings import Binding
-    from prompt_toolkit.key_binding.key_processor import KeyPress
+    from prompt_toolkit.key_binding.key_processor import KeyPress, KeyPressEvent
 
     from .keys.bindings import Memory
 
@@ -37,6 +39,15 @@ class GuardedKeys(MatchingKeys):
             keys = " ".join(str(getattr(press.key, "value", press.key)) for press in key_sequence)
             self.tell(error, f"the key {keys}")
 
+    def _fix_vi_cursor_position(self, event: KeyPressEvent) -> None:
+        """Keep vi's cursor off the end of a line, as ever, and outside of grapheme clusters."""
+        super()._fix_vi_cursor_position(event)
+        buffer = event.app.current_buffer
+        if isinstance(buffer, CellBuffer) and not buffer.text.isascii() and vi_navigation_mode():
+            column = buffer.preferred_column
+            buffer.leave_cluster()
+            buffer.preferred_column = column
+
 
 class CellApplication(Application[None]):
     """Runs for the whole conversation; rests while something else has the terminal.
@@ -52,11 +63,22 @@ class CellApplication(Application[None]):
         self.resting = False
         #: Whether what is painted now is to stay on the screen: nothing that only helps with editing.
         self.finishing = False
+        #: Tells how many seconds what has come waits for the rest of a key.
+        self.patience: Callable[[], float] | None = None
         super().__init__(**options)
         self.renderer = CellRenderer(self.renderer.style, self.output, mouse_support=self.mouse_support)
         processor = GuardedKeys(self.key_processor._bindings)
         processor.tell, processor.memory = tell, memory
         self.key_processor = processor
+
+    @property  # type: ignore[override,unused-ignore]
+    def ttimeoutlen(self) -> float:
+        """How many seconds what has come waits for the rest of a key, from now on."""
+        return self.patience() if self.patience is not None else 0.5
+
+    @ttimeoutlen.setter
+    def ttimeoutlen(self, seconds: float) -> None:
+        """Leave it to :attr:`patience`."""
 
     @property
     def is_done(self) -> bool:

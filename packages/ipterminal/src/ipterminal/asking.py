@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 #: Seconds that the first answers are waited for.
 FIRST: Final = 0.06
 
+#: Seconds that Enter and other keys behind Tab wait for those who have come back before, as long as nothing
+#: is known; and for anybody else, who may never come back.
+PROVEN: Final = 0.5
+UNPROVEN: Final = 0.1
+
 #: Seconds after which an answer is of no use any more.
 LAST: Final = 5.0
 
@@ -32,6 +37,7 @@ class Asking:
     :param cursor: where the cursor is.
     :param trigger: what asks.
     :param slow: names of providers that are not waited for; kept up to date.
+    :param proven: names of providers that have come back before; kept up to date.
     :param late: called with this, on any thread, when more may have come since the first answers.
     """
 
@@ -42,6 +48,7 @@ class Asking:
         cursor: int,
         trigger: Trigger,
         slow: set[str],
+        proven: set[str],
         late: Callable[[Asking], object],
     ) -> None:
         self.text = text
@@ -49,6 +56,7 @@ class Asking:
         self.trigger: Trigger = trigger
         self._completer = completer
         self._slow = slow
+        self._proven = proven
         self._late = late
         self._lock = threading.Lock()
         self._changed = threading.Event()
@@ -56,6 +64,8 @@ class Asking:
         self._expected: list[Job] = []
         self._given = False
         self.began = time.monotonic()
+        #: When the providers were asked: the thread may have had to load them before.
+        self.asked: float | None = None
         self.cancelled = False
         #: Whether all who are usually quick have answered at once.
         self.in_time = False
@@ -70,7 +80,8 @@ class Asking:
         """Ask, and give what is answered in time; ``None`` if it was cancelled meanwhile. Blocks."""
         if self.cancelled:
             return None
-        until = time.monotonic() + FIRST
+        self.asked = time.monotonic()
+        until = self.asked + FIRST
         round = self._completer.begin(
             self.text, self.cursor, trigger=self.trigger, patience=LAST, told=self._told
         )
@@ -89,12 +100,32 @@ class Asking:
         self.in_time = not self.waiting
         for name, job in round.jobs:
             (self._slow.discard if job.done else self._slow.add)(name)
+            if job.done:
+                self._proven.add(name)
         return None if self.cancelled else round.completions()
 
     @property
     def waiting(self) -> bool:
         """Whether somebody who is usually quick has not answered yet."""
         return self._round is None or any(not job.done for job in self._expected)
+
+    def patience(self, found: list[Completion]) -> float:
+        """Tell for how many more seconds keys behind Tab are to wait; 0 if not at all.
+
+        Who was late the last time is waited for only while nobody has found anything.
+
+        :param found: what has been proposed by now.
+        """
+        if self.asked is None or self._round is None:
+            return UNPROVEN
+        expected = {id(job) for job in self._expected}
+        most = 0.0
+        for name, job in self._round.jobs:
+            if job.done:
+                self._proven.add(name)
+            elif not found or id(job) in expected:
+                most = max(most, PROVEN if name in self._proven else UNPROVEN)
+        return max(0.0, self.asked + most - time.monotonic())
 
     @property
     def done(self) -> bool:

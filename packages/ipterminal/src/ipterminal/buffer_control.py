@@ -15,6 +15,7 @@ from prompt_toolkit.mouse_events import MouseButton, MouseEventType
 from prompt_toolkit.selection import SelectionType
 
 from .brackets import find_match
+from .graphemes import boundary_at
 from .languages import Fragments
 from .lexing import SLICE, Lexing
 from .painted_lines import Mark
@@ -221,7 +222,7 @@ class CellControl(BufferControl):
             layout.current_control = self
             return None
         place = mouse_event.position
-        index = buffer.document.translate_row_col_to_index(place.y, place.x)
+        index = boundary_at(buffer.text, buffer.document.translate_row_col_to_index(place.y, place.x))
         match mouse_event.event_type:
             case MouseEventType.MOUSE_DOWN:
                 buffer.exit_selection()

@@ -1,10 +1,9 @@
 """Pasted text from terminals that do not mark it: told from typing by how it comes.
 
-Nobody types much of a line while the one before is still being read. So a newline is part of pasted text if
-more is there already when it is read: in the same piece, or held by the terminal. Where a slow line brings
-one character after the other nothing is there yet; then a newline that comes faster behind many characters
-than anybody types is kept for a moment, to see whether more comes. What the terminal held may turn out to be
-an answer of it: if no text follows, the line was typed.
+The rule: a newline is Enter, unless text is there behind it already, or comes within 0.04 s behind a line
+that was as quick. So a line that a program writes runs, at any speed, and lines do not run that come one
+behind the other. What the terminal held may turn out to be an answer of it: if no text follows, the line was
+typed.
 
 What was typed ahead, while a cell ran, comes in one piece too. It is pasted text only if its lines could not
 have been meant to be run one by one.
@@ -12,7 +11,7 @@ have been meant to be run one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -21,8 +20,10 @@ from prompt_toolkit.keys import Keys
 #: Seconds without a further character after which pasted text is over. Keys that repeat come faster than
 #: that, but only one of them.
 QUIET: Final = 0.04
-#: Characters in a row, each within QUIET of the one before, that nobody types.
-MANY: Final = 8
+#: Characters of a line, each within QUIET of the one before: nobody types more, and the next line as fast.
+MANY: Final = 3
+#: Newlines in a row that are kept for whether text follows.
+BLANK: Final = 20
 #: Characters in one piece that may have been typed, newline and all, while the editor was held up.
 FEW: Final = 4
 #: Seconds within which a further piece still belongs to pasted text, if nothing else was pressed.
@@ -87,9 +88,8 @@ class Bursts:
         self._timer: Timer | None = None
         self._last = self._opened = self._ended = float("-inf")
         self._fresh = False  # whether nothing has been read since the prompt is there
-        #: What came without a pause and was taken for typed; in how many pieces.
+        #: What came without a pause and was taken for typed.
         self._run = ""
-        self._pieces = 0
         #: The newline that waits for whether more comes.
         self._kept: list[KeyPress] = []
         self._pasting = self._goes_on = False
@@ -135,14 +135,14 @@ class Bursts:
             self._ended = float("-inf")
             kept, keys, typed = [], keys[others:], kept + keys[:others]
             return typed + (self._read(keys, now, typed_ahead=typed_ahead, alone=False) if keys else [])
-        return self._read(keys, now, newline_kept=bool(kept), typed_ahead=typed_ahead)
+        return self._read(keys, now, kept=kept, typed_ahead=typed_ahead)
 
     def _read(
         self,
         keys: list[KeyPress],
         now: float,
         *,
-        newline_kept: bool = False,
+        kept: Sequence[KeyPress] = (),
         typed_ahead: bool,
         alone: bool = True,
     ) -> list[KeyPress]:
@@ -152,9 +152,11 @@ class Bursts:
         self._last = now
         if self._pasting:
             return self._pasted(text, now)
-        if newline_kept:
+        if kept:
+            if not text.strip("\n"):
+                return self._keep([*kept, *self._with_enter(keys)])
             self._begin(now)
-            return self._pasted("\n" + text, now)
+            return self._pasted("\n" * len(kept) + text, now)
         if now - self._ended < GOES_ON and not self._run and len(text) > 1:
             self._pasting, self._since = True, now
             return self._pasted(text, now)
@@ -182,17 +184,31 @@ class Bursts:
         return line_feed >= 0 and (bool(text[line_feed:].strip("\n")) or self._holds())
 
     def _typed(self, keys: list[KeyPress], text: str, cooked: bool) -> list[KeyPress]:
-        if cooked or len(keys) > 1:  # a program's end of a line, or the terminal's own while a cell ran
+        # A program's end of a line, just behind it, or the terminal's own while a cell ran.
+        if cooked or len(keys) > 1 or self._line:
             keys = self._with_enter(keys)
         if text.endswith("\n") and self._is_quick(text):
             self._run += text[:-1]
-            self._pieces += 1
-            self._kept = keys[-1:]
-            self._timer = self._later(QUIET, self._nothing_came)
-            return keys[:-1]
+            return keys[:-1] + self._keep(keys[-1:])
         self._run += text
-        self._pieces += 1
         return keys
+
+    def _keep(self, newlines: list[KeyPress]) -> list[KeyPress]:
+        """Keep newlines for whether text follows.
+
+        :returns: those to be handled now: all, where somebody leans on Enter.
+        """
+        if len(newlines) > BLANK:
+            self._run += "\n"
+            return newlines
+        self._kept = newlines
+        self._timer = self._later(QUIET, self._nothing_came)
+        return []
+
+    @property
+    def _line(self) -> str:
+        """What came without a pause of the line that is being typed."""
+        return self._run.rpartition("\n")[2]
 
     @staticmethod
     def _with_enter(keys: list[KeyPress]) -> list[KeyPress]:
@@ -200,7 +216,7 @@ class Bursts:
 
     def _is_quick(self, text: str) -> bool:
         """Tell whether what comes piece by piece comes faster than anybody types."""
-        return self._pieces > 0 and len(self._run) + len(text) > MANY
+        return bool(self._line) and len(self._line) + len(text) > MANY
 
     def _begin(self, now: float) -> None:
         self._pasting, self._goes_on, self._before, self._since = True, False, self._run, now
@@ -218,7 +234,7 @@ class Bursts:
         self._timer = None
         kept, self._kept = self._kept, []
         if kept:
-            self._run += "\n"
+            self._run += "\n" * len(kept)
             self._feed(kept)
         else:
             self._finish()
@@ -242,4 +258,4 @@ class Bursts:
             self._paste(text, before, goes_on)
 
     def _forget_run(self) -> None:
-        self._run, self._pieces = "", 0
+        self._run = ""

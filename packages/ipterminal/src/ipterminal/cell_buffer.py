@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.cache import FastDictCache
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
 from prompt_toolkit.search import SearchDirection
 
 from .earlier_cells import EarlierCells, Place
+from .graphemes import CellDocument, boundary_at, boundary_before, next_boundary, steps
 
 if TYPE_CHECKING:
     from prompt_toolkit.search import SearchState
+    from prompt_toolkit.selection import SelectionState
 
 
 class CellBuffer(Buffer):
@@ -27,7 +30,64 @@ class CellBuffer(Buffer):
         self.earlier = EarlierCells()
         #: Called with a number of cells that were asked for and are not at hand; for others to set.
         self.missing: Callable[[int], object] = _nothing
+        self._documents: FastDictCache[tuple[str, int, SelectionState | None], Document] = FastDictCache(
+            CellDocument, size=10
+        )
         super().__init__(history=_CellHistory(self.earlier), **options)
+
+    @property
+    def document(self) -> Document:
+        """The text, the cursor and what is selected."""
+        return self._documents[self.text, self.cursor_position, self.selection_state]
+
+    @document.setter
+    def document(self, value: Document) -> None:
+        self.set_document(value)
+
+    # -- whole characters, as a user sees them ---------------------------------------
+
+    def delete(self, count: int = 1) -> str:
+        """Delete behind the cursor, and no part of a cluster. :returns: what was deleted.
+
+        :param count: of the string's characters; words and lines are counted so.
+        """
+        text, cursor = self.text, self.cursor_position
+        end = min(len(text), cursor + count)
+        start = boundary_at(text, end)
+        return super().delete(count if start == end else next_boundary(text, start) - cursor)
+
+    def delete_before_cursor(self, count: int = 1) -> str:
+        """Delete before the cursor, and no part of a cluster. :returns: what was deleted.
+
+        :param count: of the string's characters; words and lines are counted so.
+        """
+        text, cursor = self.text[: self.cursor_position], self.cursor_position
+        return super().delete_before_cursor(cursor - boundary_at(text, max(0, cursor - count)))
+
+    def delete_characters(self, count: int) -> str:
+        """Delete as many clusters behind the cursor; before it for a negative count.
+
+        :returns: what was deleted.
+        """
+        cursor = self.cursor_position
+        distance = steps(self.text, cursor, count) - cursor
+        return self.delete(distance) if distance > 0 else self.delete_before_cursor(-distance)
+
+    def swap_characters_before_cursor(self) -> None:
+        """Let the last two clusters before the cursor change places."""
+        text, cursor = self.text, self.cursor_position
+        middle = boundary_before(text, cursor)
+        start = boundary_before(text, middle)
+        self.text = text[:start] + text[middle:cursor] + text[start:middle] + text[cursor:]
+
+    def leave_cluster(self) -> None:
+        """Put a cursor that is within a cluster to where that begins."""
+        cursor = self.cursor_position
+        start = boundary_at(self.text, cursor)
+        if start != cursor:
+            self.cursor_position = start
+
+    # -- earlier cells ------------------------------------------------------------------
 
     def reset(self, document: Document | None = None, append_to_history: bool = False) -> None:
         """Begin a new cell."""

@@ -17,6 +17,7 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.renderer import Renderer
 
+from . import reflow
 from .languages import Fragments
 from .lexing import SLICE
 from .painted_lines import Marks, PaintedLine, Painter, Row
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Seconds that lexers are not imported after they were first wanted: the first keys come before them.
 LOAD_AFTER: Final = 0.1
+#: Seconds that a cell waits for them when it is handed over: as it is painted then it stays.
+LOAD_WITHIN: Final = 0.2
 
 #: A row of what could be shown: a line, and which of its rows.
 _Place = tuple[int, int]
@@ -67,7 +70,7 @@ class CellWindow(Window):
 
     :param control: what is shown.
     :param prompts: what stands to the left of it.
-    :param load: is called with nothing when lexers are wanted, after a frame.
+    :param load: is called when lexers are wanted, with the seconds to wait for them: none after a frame.
     :param style: the style of all of it.
     """
 
@@ -76,7 +79,7 @@ class CellWindow(Window):
         control: CellControl,
         prompts: PromptColumn,
         *,
-        load: Callable[[], object] = lambda: None,
+        load: Callable[[float], object] = lambda wait: None,
         style: str = "",
         always_hide_cursor: FilterOrBool = False,
     ) -> None:
@@ -101,6 +104,17 @@ class CellWindow(Window):
     def forget(self) -> None:
         """Forget what was painted: another cell begins."""
         self._painter.forget()
+
+    def await_colours(self) -> None:
+        """See to it that the cell can be painted in its colours, now that it is handed over.
+
+        Of the first cell of a process, if it is typed at once, the lexer is not there yet.
+        """
+        lexing, texts = self.control.lexing, self.control.document().lines
+        lexing.update(texts, SLICE)
+        lexing.line(len(texts) - 1)
+        if lexing.languages.wanted and "".join(texts).strip():
+            self._load(LOAD_WITHIN)
 
     # -- heights -----------------------------------------------------------------
 
@@ -350,7 +364,7 @@ class CellWindow(Window):
 
         def load() -> None:
             self._loading = False
-            self._load()
+            self._load(0.0)
 
         if lexing.languages.wanted and not self._loading:
             self._loading = True
@@ -406,10 +420,36 @@ class CellRenderer(Renderer):
 
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         """Paint a frame."""
+        if self._rows_broken() is not None:
+            self.erase(leave_alternate_screen=False)  # the signal that tells of it is still to come
         self.compares = not is_done
         for row in self._rows():
             row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same
         super().render(app, layout, is_done)
+
+    def erase(self, leave_alternate_screen: bool = True) -> None:
+        """Take away what is painted, from where it begins now."""
+        rows = self._rows_broken()
+        output = self.output
+        output.cursor_backward(self._cursor_pos.x)
+        output.cursor_up(self._cursor_pos.y if rows is None else rows)
+        self._cursor_pos = Point(x=0, y=0)
+        # tmux keeps what is erased from the very first place of the screen on: it would be seen above.
+        output.cursor_forward(1)
+        output.erase_down()
+        output.cursor_backward(1)
+        output.erase_end_of_line()
+        super().erase(leave_alternate_screen)
+
+    def _rows_broken(self) -> int | None:
+        """Give how many rows are above the cursor since the terminal was made narrower and broke them."""
+        last = self.last_rendered_screen
+        if last is None or self._last_size is None or not reflow.is_known():
+            return None
+        columns = self.output.get_size().columns
+        if columns >= self._last_size.columns:
+            return None
+        return reflow.rows_above(last, self._cursor_pos, columns)
 
     def _rows(self) -> list[Row]:
         """Give the rows of the last frame that a cell has painted."""

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 #: Seconds in which late answers are gathered before they are shown together.
 GATHERED: Final = 0.03
 
-#: Seconds that Enter and Tab, pressed right behind a Tab, wait for what that completes.
-HELD: Final = 0.5
+#: Seconds within which late answers are as good as the first.
+FRESH: Final = 0.5
+
+#: Seconds that keys wait at most for what a Tab before them completes: while the providers are loaded, too.
+HELD: Final = 2.0
 
 #: Seconds after the first key of a session until that is loaded which Enter and Tab need.
 _LOADED_AFTER: Final = 0.05
@@ -63,10 +66,11 @@ class Completing:
         self._editor = editor
         self._background = Background("completion")
         self._slow: set[str] = set()
+        self._proven: set[str] = set()
         self._asking: Asking | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_ours = False
-        self._has_loaded = False
+        self._has_loaded = self._is_prepared = False
         #: Keys that wait for what Tab completes.
         self._held: list[KeyPress] = []
         #: The text and cursor that were seen last.
@@ -106,11 +110,12 @@ class Completing:
         text, cursor = buffer.text, buffer.cursor_position
         trigger: Trigger = "typing" if how == "typing" else "tab"
         completer = self._editor.shell.completer
-        asking = Asking(completer, text, cursor, trigger, self._slow, self._tell_late)
+        asking = Asking(completer, text, cursor, trigger, self._slow, self._proven, self._tell_late)
         asking.how = how
         self._asking = asking
         if how == "tab":
             asking.awaited = True
+            self._prepare()
             asyncio.get_running_loop().call_later(HELD, self._await_no_more, asking)
         matching = self._matching
 
@@ -147,8 +152,12 @@ class Completing:
             self._take_late(asking, menu, joined(menu.entries, found), not answer.done)
             return
         since = _since(asking, *self._seen)
-        if asking.awaited and answer.waiting and (since or self._held):
-            return  # keys count as if it had answered at once, so it is waited for
+        if asking.awaited and (since or self._held or not answer.found):
+            # Keys count as if it had answered at once, so it is waited for.
+            if (left := asking.patience(answer.found)) > 0:
+                asyncio.get_running_loop().call_later(left, self._take_what_there_is, asking)
+                return
+            answer = answer._replace(waiting=False)
         held, self._held = self._held, []
         asking.awaited = False
         if since:
@@ -223,6 +232,18 @@ class Completing:
         """Keep a key until what Tab completes is there."""
         self._held += event.key_sequence
 
+    def _take_what_there_is(self, asking: Asking) -> None:
+        """Take up what was found, if keys have waited for that long enough."""
+        matching = self._matching
+
+        def work() -> None:
+            found = asking.now()
+            answer = _answer(asking, found, asking.patience(found) > 0, matching)
+            self._editor.call_soon(lambda: self._take(asking, answer))
+
+        if asking is self._asking and asking.awaited:
+            self._background.put(work)
+
     def _await_no_more(self, asking: Asking) -> None:
         if asking is self._asking and asking.awaited:
             held = self._held
@@ -262,7 +283,7 @@ class Completing:
             menu.selected is None
             and asking.how == "tab"
             and (text, cursor) == (asking.text, asking.cursor)
-            and time.monotonic() < asking.began + HELD
+            and time.monotonic() < asking.began + FRESH
         )
 
         def work() -> None:
@@ -452,6 +473,12 @@ class Completing:
 
             asyncio.get_running_loop().call_later(_LOADED_AFTER, self._background.put, load)
 
+    def _prepare(self) -> None:
+        """Have the providers loaded before they are asked: it takes none of their time to answer."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            self._background.put(self._editor.shell.completer.prepare)
+
     def new_cell(self) -> None:
         """Forget everything: another cell begins."""
         self.close()
@@ -536,5 +563,5 @@ def install(editor: Editor) -> None:
     editor.before_prompt.append(completing.new_cell)
     editor.unfinished.append(lambda: completing.menu is not None)
     shown = Condition(lambda: completing.menu is not None and not editor.app.is_done)
-    editor.below.insert(0, ConditionalContainer(Window(completing.control, dont_extend_height=True), shown))
+    editor.at_cell.append(ConditionalContainer(Window(completing.control, dont_extend_height=True), shown))
     add_keys(editor, completing)

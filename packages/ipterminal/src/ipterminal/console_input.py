@@ -53,3 +53,7 @@ class ConsoleInput(Win32Input):  # type: ignore[misc,unused-ignore]
     def take_keys(self) -> list[KeyPress]:
         """Nothing was read."""
         return []
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Nothing was read."""
+        return []

@@ -23,9 +23,12 @@ from ipcore.output import CellOutput
 from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
 from .first_paint import LEAVE_PASTES, MARK_PASTES, paint_first_prompt, write
+from .stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from prompt_toolkit.key_binding import KeyPress
 
     from ipcore.types.cells import CellResult
     from ipcore.types.output import StreamText
@@ -166,6 +169,9 @@ class Conversation:
         self._waiting: list[str] = []
         self._size = 0
         self._interrupts = InterruptWatch()
+        self._stops = StopSignals(self._leave_for_others)
+        #: Keys that came before this prompt and are for it: typed ahead at that of another conversation.
+        self.typed_ahead: list[KeyPress] = []
         #: Whether the terminal was asked for its background.
         self.asked_background = False
         #: What is written to the terminal at the end: it takes back what a subject has changed.
@@ -193,6 +199,8 @@ class Conversation:
     def open(self) -> Iterator[None]:
         """Have what is printed come here, and leave everything as it was found."""
         self.terminal.at_end(self.restore)
+        if _open:
+            self.typed_ahead += _open[-1].give_up_keys()
         _open.append(self)
         try:
             with ExitStack() as stack:
@@ -204,6 +212,8 @@ class Conversation:
                 yield
         finally:
             _open.remove(self)
+            if _open:
+                _open[-1].typed_ahead += self.take_typed_ahead()
             self.restore()
             self.terminal.at_end(None)
 
@@ -211,6 +221,17 @@ class Conversation:
     def awaited(self) -> bool:
         """Whether its cells are run by a coroutine, in a loop that goes on."""
         return False
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were typed ahead, to the conversation whose prompt comes next."""
+        editor = self.editor
+        keys = self.take_typed_ahead()
+        return keys if editor is None else keys + editor.give_up_keys()
+
+    def take_typed_ahead(self) -> list[KeyPress]:
+        """Give the keys that came before this prompt, once."""
+        keys, self.typed_ahead = self.typed_ahead, []
+        return keys
 
     @contextmanager
     def left_to_another(self) -> Iterator[None]:
@@ -277,10 +298,13 @@ class Conversation:
     def around_cell(self) -> Iterator[None]:
         """Let a cell have the terminal in the body."""
         watch_children(self)
+        self._stops.handle()
         try:
             with self.output.cell(str(self.shell.execution_count)):
                 yield
+                self.terminal.set_prompts.look()
         finally:
+            self._stops.let_be()
             self.go_on()
 
     def go_on(self) -> None:
@@ -335,7 +359,16 @@ class Conversation:
             write(self.screen, LEAVE_PASTES)
         elif state == "quiet":
             write(self.screen, MARK_PASTES)
+        if self.main.running:
+            self._stops.handle() if state == "quiet" else self._stops.let_be()
         return former
+
+    def _leave_for_others(self) -> Callable[[], object]:
+        """Leave the terminal as the user has it, while a cell runs; give what takes it back."""
+        if os.getpid() != self._process:
+            return lambda: None
+        former = self.set_mode("users")
+        return lambda: self.set_mode(former)
 
     # -- what is printed at the prompt -------------------------------------------
 

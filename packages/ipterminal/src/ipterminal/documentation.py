@@ -295,7 +295,7 @@ def in_full(found: Description) -> str:
 
 
 def install(editor: Editor) -> None:
-    """Add the pane below the cell, and F1."""
+    """Add the pane below the cell and its menu, and F1."""
     pane = Documentation(editor)
     editor.at_end.append(pane._background.close)
     editor.before_prompt.append(pane.close)
@@ -304,7 +304,7 @@ def install(editor: Editor) -> None:
         completing.after_choice.append(pane.follow)
     editor.unfinished.append(lambda: pane.description is not None)
     shown = Condition(lambda: pane.description is not None and not editor.app.is_done)
-    editor.below.append(ConditionalContainer(Window(pane, dont_extend_height=True), shown))
+    editor.at_cell.append(ConditionalContainer(Window(pane, dont_extend_height=True), shown))
     _bind(editor, pane)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.cursor_shapes import CursorShape, CursorShapeConfig
 from prompt_toolkit.enums import EditingMode
@@ -11,6 +11,7 @@ from prompt_toolkit.key_binding.vi_state import InputMode
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
+    from prompt_toolkit.document import Document
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from .editor import Editor
@@ -35,19 +36,48 @@ class ModalCursor(CursorShapeConfig):
         return _SHAPES.get(application.vi_state.input_mode, CursorShape.BEAM)
 
 
+#: Seconds that Escape alone waits in vi, where it is no beginning of what a person types.
+ALONE: Final = 0.01
+
+
 class Modes:
     """Which keys one editor has."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
+        #: The cell when Escape was pressed in vi's insert mode, and after that.
+        self._left: tuple[Document, Document] | None = None
 
     def follow_options(self) -> None:
         """Do as the options say by now; before each prompt, as a cell may have set them."""
         app, terminal = self.editor.app, self.editor.terminal
-        app.timeoutlen, app.ttimeoutlen = terminal.timeoutlen, terminal.ttimeoutlen
+        app.timeoutlen, app.patience = terminal.timeoutlen, self._patience
+        split = getattr(self.editor.input, "split", None)  # a console of Windows has keys, not sequences
+        if split is not None:
+            split.within, split.undo = terminal.ttimeoutlen, self._back
         self._set(terminal.editing_mode)
         if not isinstance(app.cursor, ModalCursor):
             app.cursor = ModalCursor(self.editor)
+
+    def _patience(self) -> float:
+        """Tell how long the beginning of a key waits; Escape alone hardly in vi, where the rest finds it."""
+        whole: float = self.editor.terminal.ttimeoutlen
+        alone = getattr(self.editor.input, "escape_alone", False)
+        return min(whole, ALONE) if alone and self.editor.app.editing_mode == EditingMode.VI else whole
+
+    def navigate(self, event: KeyPressEvent) -> None:
+        """Leave vi's insert mode."""
+        before = self.editor.buffer.document
+        self.editor.keys.pass_on(event)
+        self._left = before, self.editor.buffer.document
+
+    def _back(self) -> None:
+        """Go back to vi's insert mode: the Escape that has left it was the beginning of another key."""
+        left, self._left = self._left, None
+        editor = self.editor
+        if left is not None and editor.buffer.document == left[1]:
+            editor.app.vi_state.input_mode = InputMode.INSERT
+            editor.buffer.cursor_position = left[0].cursor_position
 
     def choose(self, mode: str) -> None:
         """Change to ``emacs`` or ``vi``, and keep it."""
@@ -85,14 +115,11 @@ def install(editor: Editor) -> None:
     def vi(event: KeyPressEvent) -> None:
         modes.choose("vi")
 
-    def navigate(event: KeyPressEvent) -> None:
-        editor.keys.pass_on(event)
-
     command = editor.keys.command
     command("mode.switch", switch, "Change between Emacs' keys and vi's.")
     command("mode.emacs", emacs, "Have Emacs' keys.")
     command("mode.vi", vi, "Have vi's keys.")
-    command("mode.navigate", navigate, "Leave vi's insert mode.")
+    command("mode.navigate", modes.navigate, "Leave vi's insert mode.")
     # prompt_toolkit would wait whether a key follows that means something else behind Escape, as Alt-B does.
     # Those come together with it.
     bound = editor.keys.bind("escape", "mode.navigate", "in_cell & vi_insert_mode & pass_through")

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.keys import Keys as KeyNames
 from prompt_toolkit.layout.containers import Container, Float
+from prompt_toolkit.output import ColorDepth
 
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
@@ -37,6 +40,7 @@ from .terminal_output import open_output
 if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPress
 
     from .conversation import Conversation
     from .key_times import KeyTimes
@@ -74,8 +78,10 @@ class Editor:
         self.keys = Keys()
         #: What floats above the layout: menus.
         self.floats: list[Float] = []
-        #: Rows below the cell.
+        #: Rows below the cell, from the top: what belongs to what is being typed; all else; what ends it.
+        self.at_cell: list[Container] = []
         self.below: list[Container] = []
+        self.at_bottom: list[Container] = []
         #: How long keys took, as ``%keys --times`` shows it.
         self.key_times: KeyTimes | None = None
         #: Called before each new prompt.
@@ -155,6 +161,9 @@ class Editor:
             return 0
         finally:
             self.conversation.editor = self.terminal.editor = None
+            # Where prompt_toolkit has put them, for whatever application reads here next.
+            self.app.key_processor.feed_multiple(get_typeahead(self.input))
+            self.conversation.typed_ahead += self.give_up_keys()
             self._quick.close()
             self.questions.close()
             loop.remove_reader(signals)
@@ -181,7 +190,7 @@ class Editor:
         self._new_cell(text, cursor)
         # An Escape that came last, some time ago, is no beginning of another key.
         keys = self.input.flush_keys() if typed.endswith("\x1b") else self.input.take_keys()
-        self.app.key_processor.feed_multiple(keys)
+        self.app.key_processor.feed_multiple(self.conversation.take_typed_ahead() + keys)
 
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
@@ -291,6 +300,8 @@ class Editor:
                 self.app.renderer.erase()
                 self.app.renderer.reset()
             else:
+                if self.app.color_depth != ColorDepth.MONOCHROME:
+                    self.cell.await_colours()
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
@@ -338,12 +349,23 @@ class Editor:
         self._paint_or_go_on()
 
     def _paint_or_go_on(self) -> None:
-        self.app.key_processor.feed_multiple(self.input.take_keys())
+        keys = self.conversation.take_typed_ahead() + self.input.take_keys()
+        self.app.key_processor.feed_multiple(keys)
         if self.app.key_processor.input_queue:  # typed ahead
             self.app.key_processor.process_keys()
         if not self.app.resting:
             self.app._redraw()
             self.questions.ask_next()
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were typed ahead, for another prompt. For any thread, while this rests."""
+        queue = self.app.key_processor.input_queue
+        keys = []
+        while queue:
+            keys.append(queue.popleft())
+        keys += self.input.give_up_keys()
+        # Neither answers nor prompt_toolkit's mark for a pause.
+        return [press for press in keys if press.key is not KeyNames.CPRResponse and press.data != "_Flush"]
 
     def _stands_finished(self) -> bool:
         """Tell whether the screen shows the cell as it is to stay there."""

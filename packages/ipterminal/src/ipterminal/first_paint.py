@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ipcore.hosts.wakeup import wait_writable
 
 from .appearance import prepare
+from .left_prompts import before_cell
 
 if TYPE_CHECKING:
     from .frontend import Terminal
@@ -33,10 +34,18 @@ def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
     """
     shell = terminal.shell
     prepare(terminal)
-    pieces = [*shell.prompts.styled("input", shell.execution_count)]
-    if terminal.editing_mode == "vi" and terminal.prompt_includes_vi_mode:
+    terminal.set_prompts.look()
+    mode = "ins" if terminal.editing_mode == "vi" else ""
+    parts = None
+    if terminal.prompt:
+        from .prompt_parts import Parts
+
+        parts = Parts(shell, mode=lambda: mode)
+    pieces = before_cell(terminal, parts)
+    if mode and terminal.prompt_includes_vi_mode and "{mode" not in terminal.prompt:
         pieces.insert(0, ("prompt.mode", "[ins] "))
     shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
+    shown = shown.replace("\n", "\r\n")
     write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")
     return "".join(text for _, text in pieces)
 

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from traitlets import Any as Either
 from traitlets import Bool, Callable, Dict, Enum, Float, Integer, List, Unicode, observe
 
 from ipcore.component import Component
+
+from .left_prompts import SetPrompts
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -50,7 +53,8 @@ class Terminal(Component):
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(_OF_THE_SHELL, ""),
         "highlighting_style": "InteractiveShell.colors names a theme, highlighting_style_overrides mends it",
-        "prompts_class": "InteractiveShell.prompts_name names prompts that a plugin gives",
+        "mime_renderers": "Terminal.images says how images are shown",
+        "min_elide": "completions are shown as they are",
     }
 
     simple_prompt = Bool(
@@ -109,9 +113,21 @@ class Terminal(Component):
     page_long_values = Bool(
         False, help="Whether a value that is longer than the screen is shown by the pager."
     ).tag(config=True)
+    prompt = Unicode(
+        help="What stands before the cell, in place of In [1]: a text with parts such as {number} and {cwd}."
+    ).tag(config=True)
+    continuation_prompt = Unicode(
+        help="What stands before the further lines of a cell: a text with parts, as for prompt."
+    ).tag(config=True)
     prompt_includes_vi_mode = Bool(True, help="Whether the mode of vi stands before the prompt.").tag(
         config=True
     )
+    prompts_class = Either(
+        default_value=None,
+        allow_none=True,
+        help="A class, or its name with its module, that is made with the shell and gives the prompts as "
+        "IPython's do, by in_prompt_tokens() and so on; None for InteractiveShell.prompts_name.",
+    ).tag(config=True)
     right_prompt = Unicode(
         help="What stands at the right of the prompt: a text with parts such as {duration} and {git}."
     ).tag(config=True)
@@ -180,7 +196,9 @@ class Terminal(Component):
         0.5, min=0, help="How many seconds keys wait for another one with which they mean something else."
     ).tag(config=True)
     ttimeoutlen = Float(
-        0.01, min=0, help="How many seconds Esc waits for what makes it the beginning of another key."
+        0.1,
+        min=0,
+        help="How many seconds the beginning of a key waits for its rest, which ssh may bring late.",
     ).tag(config=True)
     emacs_bindings_in_vi_insert_mode = Bool(
         True, help="Whether some of Emacs' keys work in vi's insert mode."
@@ -206,6 +224,8 @@ class Terminal(Component):
         #: Whether a person is there, who is greeted.
         self.person = _is_terminal(sys.stdin)
         self._end: Any = None
+        #: The prompts that cells have set.
+        self.set_prompts = SetPrompts(parent)
         #: The editor, while there is one.
         self.editor: Editor | None = None
 
@@ -281,6 +301,13 @@ class Terminal(Component):
             if not any(isinstance(each, LongValues) for each in self.publishers):
                 self.publishers.append(LongValues(self))
                 self.shell.display.publisher.add(self.publishers[-1])
+
+    @observe("prompts_class")
+    def _show_prompts_of_class(self, change: object) -> None:
+        if self.prompts_class:
+            from .prompt_classes import show_prompts_of
+
+            show_prompts_of(self.prompts_class, self.shell)
 
     def take_over(self, name: str, value: Any) -> None:
         """Set an option of the shell that stood in the section of its front end, as IPython has it."""

@@ -10,6 +10,7 @@ from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.utils import get_cwidth
 
+from .completion_keys import bind_escape
 from .key_times import KeyTimes
 from .keys.names import for_people
 
@@ -59,19 +60,25 @@ class Pane:
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self.lines: list[str] = []
+        #: Whether it was shown when the last key was pressed, which takes it away.
+        self.was_shown = False
         self._watches = False
 
     def show(self, lines: list[str]) -> None:
         """Show lines; as many as there is room for beside the cell."""
         if not self._watches:
             self._watches = True
-            self.editor.app.key_processor.before_key_press += lambda _: self.lines.clear()
+            self.editor.app.key_processor.before_key_press += lambda _: self._leave()
         size = self.editor.output.get_size()
         room = max(1, size.rows - 3)
         if len(lines) > room:
             lines = [*lines[: room - 1], lines[-1]]
         self.lines[:] = [_cut(line, size.columns - 1) for line in lines]
         self.editor.app.invalidate()
+
+    def _leave(self) -> None:
+        self.was_shown = bool(self.lines)
+        self.lines.clear()
 
     def fragments(self) -> StyleAndTextTuples:
         """Give what is painted."""
@@ -99,6 +106,15 @@ def install(editor: Editor) -> None:
         pane.show(times.lines())
 
     editor.keys.command("keys.help", help, "Show the keys one needs most.", saves=False)
+
+    def close(event: KeyPressEvent) -> None:
+        """Do nothing more: any key takes the pane away."""
+
+    editor.keys.command("keys.close", close, "Take the help away, and do nothing else.", saves=False)
+    editor.keys.condition(
+        "help_shown", lambda: pane.was_shown, "The help was shown when the key was pressed."
+    )
+    bind_escape(editor, "keys.close", "in_cell & help_shown")
     editor.keys.command("keys.times", show_times, "Show how long keys took to be painted.", saves=False)
     editor.key_times = times
     editor.before_prompt.append(lambda: times.watch(editor.app))

@@ -60,7 +60,7 @@ def cell_window(editor: Editor) -> CellWindow:
         numbers=lambda: terminal.prompt_line_number_format,
         unicode=lambda: editor.output.encoding().lower().replace("-", "") == "utf8",
     )
-    editor.unfinished += [control.shows_marks, lambda: lexing.behind]
+    editor.unfinished += [control.shows_marks, lambda: lexing.behind or lexing.outdated]
     loading = Loading(lexing.languages, lambda: editor.call_soon(editor.app.invalidate))
     window = CellWindow(control, prompts, load=loading.load)
     editor.before_prompt.append(window.forget)
@@ -73,7 +73,7 @@ def build(editor: Editor) -> Layout:
         Window(FormattedTextControl(lambda: editor.message_fragments), height=1, dont_extend_height=True),
         Condition(lambda: bool(editor.message_fragments) and not editor.app.is_done),
     )
-    rows = HSplit([editor.cell, message, *editor.below])
+    rows = HSplit([editor.cell, message, *editor.at_cell, *editor.below, *editor.at_bottom])
     return Layout(Root(rows, floats=editor.floats), focused_element=editor.cell)
 
 
@@ -91,12 +91,17 @@ class Loading:
         self._ending = False
         end_before_forks(self)
 
-    def load(self) -> None:
-        """Have what is wanted loaded, unless that is under way. On the editor's thread."""
+    def load(self, wait: float = 0.0) -> None:
+        """Have what is wanted loaded, unless that is under way. On the editor's thread.
+
+        :param wait: seconds to wait for it, at most.
+        """
         if self._thread is None or not self._thread.is_alive():
             self._ending = False
             self._thread = threading.Thread(target=self._work, name="ipshell-lexers", daemon=True)
             self._thread.start()
+        if wait:
+            self._thread.join(wait)
 
     def tell_to_end(self) -> threading.Thread | None:
         """Have the thread end behind the lexer it is importing; gives it."""

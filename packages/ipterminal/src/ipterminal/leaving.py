@@ -21,7 +21,7 @@ def install(editor: Editor) -> None:
         editor.leave()
 
     def delete(event: KeyPressEvent) -> None:
-        event.current_buffer.delete(event.arg)
+        editor.buffer.delete_characters(event.arg)
 
     def suspend(event: KeyPressEvent) -> None:
         editor.suspend()

@@ -139,7 +139,7 @@ class Lexing:
         self.behind = False
         self._asked = 0
         self._deadline = time.perf_counter() + seconds
-        if self.languages.generation != self._generation:
+        if self.outdated:
             self._generation = self.languages.generation
             self._right = 0
             for line in self._lines:
@@ -155,6 +155,11 @@ class Lexing:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether a language has come or gone since the last :meth:`update`."""
+        return self.languages.generation != self._generation
 
     def line(self, number: int) -> Fragments:
         """Give a line in pieces: style and text.

@@ -1,7 +1,7 @@
 """The parts that prompts and toolbars are made of: time, duration, repository, environment, folder, mode.
 
 A text such as ``"{duration} {git}"`` is filled in with what is known at that moment; a part that has nothing
-to say leaves no gap.
+to say leaves no gap. ``{style:NAME}`` has what follows look so.
 """
 
 from __future__ import annotations
@@ -55,10 +55,13 @@ class Parts:
             "time": lambda form: [("prompt.time", now(form))],
             "duration": self._duration,
             "git": self._git,
+            "branch": self._branch,
             "environment": lambda form: _one("prompt.environment", environment_name(os.environ, sys.prefix)),
+            "cwd": lambda form: _one("prompt.folder", shortened(printable(folder_name()))),
             "folder": lambda form: _one("prompt.folder", shortened(printable(folder_name()))),
             "mode": lambda form: _one("prompt.mode", self._mode()),
             "number": lambda form: [("prompt.number", str(shell.execution_count))],
+            "style": lambda form: [],
         }
 
     def watch(self) -> None:
@@ -86,12 +89,24 @@ class Parts:
             notice(f"{option}: {text!r} is no text with parts: {error}.", once=f"{option} {text}")
             return [("", text)]
         found: list[Pieces] = []
+        style = ""
         for words, name, form, _ in fields:
             if words:
-                found.append([("", words)])
-            if name is not None:
-                found.append(self._part(name, form or "", option))
+                found.append([(style, words)])
+            if name == "style":
+                style = self._style(form or "", option)
+            elif name is not None:
+                found.append([(style or own, text) for own, text in self._part(name, form or "", option)])
         return _without_gaps(found)
+
+    def _style(self, name: str, option: str) -> str:
+        """Give a style name; none if there is no such."""
+        from ipcore.styles import STYLES, line_of_names
+
+        if not name or any(each in STYLES for each in line_of_names(name)):
+            return name
+        notice(f"{option}: there is no style called {name!r}.", once=f"{option} style {name}")
+        return ""
 
     def _part(self, name: str, form: str, option: str) -> Pieces:
         part = self._parts.get(name)
@@ -116,6 +131,9 @@ class Parts:
         if self._took is None or self._took < WORTH_TELLING:
             return []
         return [("prompt.duration", duration(self._took))]
+
+    def _branch(self, form: str) -> Pieces:
+        return self._git(form)[:1]
 
     def _git(self, form: str) -> Pieces:
         state = self.repository.state if self.repository is not None else None

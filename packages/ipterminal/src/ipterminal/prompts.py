@@ -10,6 +10,7 @@ from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 
+from .left_prompts import before_cell, before_further_lines
 from .prompt_parts import Parts, Pieces
 from .repository import Repository
 
@@ -51,22 +52,19 @@ class PromptsAround:
         cell.prompts.first = self._first
         cell.prompts.continuation = self._continuation
         cell.right_prompt = self._at_the_right
-        editor.below.append(self._line_below())
+        editor.at_bottom.append(self._line_below())
         editor.before_prompt.append(self.begin)
         editor.at_end.append(self.end)
 
     def begin(self) -> None:
         """Make the prompts of the next cell."""
-        shell, terminal = self._editor.shell, self._editor.terminal
-        number = shell.execution_count
-        wanted = terminal.right_prompt + terminal.toolbar
-        if "{git" in wanted:
+        terminal = self._editor.terminal
+        wanted = terminal.prompt + terminal.continuation_prompt + terminal.right_prompt + terminal.toolbar
+        if "{git" in wanted or "{branch" in wanted:
             self._ask_git()
         if "{duration" in wanted and not self._watching:
             self._watching = True
             self._parts.watch()
-        self._input = classes(shell.prompts.styled("input", number))
-        self._further = classes(shell.prompts.styled("continuation", number))
         self._fill_in()
 
     def end(self) -> None:
@@ -79,6 +77,9 @@ class PromptsAround:
     def _fill_in(self) -> None:
         shell, terminal = self._editor.shell, self._editor.terminal
         self._told_mode = self._mode()
+        first = before_cell(terminal, self._parts)
+        further = before_further_lines(terminal, self._parts, first)
+        self._input, self._further = classes(first), classes(further)
         right: Fragments = shell.prompts.right(shell.execution_count)
         if terminal.right_prompt:
             right = self._parts.pieces(terminal.right_prompt, "right_prompt")
@@ -103,7 +104,8 @@ class PromptsAround:
 
     def _first(self) -> Pieces:
         terminal = self._editor.terminal
-        if terminal.prompt_includes_vi_mode and (mode := self._mode()):
+        self._follow_mode()
+        if terminal.prompt_includes_vi_mode and "{mode" not in terminal.prompt and (mode := self._mode()):
             return [("class:prompt.mode", f"[{mode}] "), *self._input]
         return self._input
 
@@ -118,7 +120,10 @@ class PromptsAround:
     def _follow_mode(self) -> None:
         """Fill in again what tells the mode, if that is another by now."""
         terminal = self._editor.terminal
-        if "{mode" in terminal.right_prompt + terminal.toolbar and self._mode() != self._told_mode:
+        if (
+            "{mode" in terminal.prompt + terminal.right_prompt + terminal.toolbar
+            and self._mode() != self._told_mode
+        ):
             self._fill_in()
 
     def _at_the_right(self) -> Pieces:

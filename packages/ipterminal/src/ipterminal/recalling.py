@@ -241,10 +241,10 @@ def install(editor: Editor) -> None:
     for key, name in (
         ("escape <", "history.first"),
         ("escape >", "history.last"),
-        ("escape .", "history.last_word"),
         ("c-x c-n", "history.run_and_next"),
     ):
         keys.bind(key, name, f"{typing} & emacs_mode")
+    keys.bind("escape .", "history.last_word", f"{typing} & (emacs_mode | emacs_in_vi)")
     # Keys of one name win over any key, so each that could be meant for the cell is named.
     for key in ("up", "down", "c-p", "c-n", "pageup", "pagedown", "c-m", "c-c", "<any>"):
         keys.bind(key, "history.hold", "in_cell & recalling")

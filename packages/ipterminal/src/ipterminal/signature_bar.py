@@ -113,7 +113,7 @@ class SignatureBar(UIControl):
 
 
 def install(editor: Editor) -> None:
-    """Add the row below the cell, above all others."""
+    """Add the row below the cell, its menu and the documentation."""
     bar = SignatureBar(editor)
     editor.at_end.append(bar._background.close)
     editor.after_change.append(bar.changed)
@@ -121,4 +121,4 @@ def install(editor: Editor) -> None:
     editor.unfinished.append(lambda: bar.signature is not None)
     shown = Condition(lambda: bar.signature is not None and not editor.app.is_done)
     window = Window(bar, height=1, dont_extend_height=True)
-    editor.below.insert(0, ConditionalContainer(window, shown))
+    editor.at_cell.append(ConditionalContainer(window, shown))

@@ -19,6 +19,7 @@ from ipcore.plugins.failures import reason_of
 from ipcore.secret_texts import secret_in
 
 from .completion_keys import bind_escape
+from .graphemes import next_boundary
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -181,7 +182,7 @@ class Suggestions:
 
     def accept_character(self, event: KeyPressEvent) -> None:
         """Take the first character of the suggestion."""
-        self._take(self._shown[:1])
+        self._take(self._shown[: next_boundary(self._shown, 0)])
 
     def accept_and_stay(self, event: KeyPressEvent) -> None:
         """Take the suggestion, and leave the cursor where it is."""
@@ -219,7 +220,7 @@ class Suggestions:
 
     def backspace(self, event: KeyPressEvent) -> None:
         """Delete the character before the cursor, and look for a suggestion."""
-        self._buffer.delete_before_cursor(event.arg)
+        self._buffer.delete_characters(-event.arg)
         self.look()
 
     def resume(self, event: KeyPressEvent) -> None:

@@ -21,6 +21,7 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from ipcore.hosts.wakeup import wait_readable
 
 from .answers import Answers
+from .split_keys import SplitKeys
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPress
@@ -47,6 +48,8 @@ class TerminalInput(Input):
         self._keys: list[KeyPress] = []
         self._parser = Vt100Parser(self._keys.append)
         self._answers = Answers()
+        #: Puts keys together that come in pieces.
+        self.split = SplitKeys()
         self._callback: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -93,17 +96,25 @@ class TerminalInput(Input):
             self._unwatch()
             return ""
         text = self._decoder.decode(data)
-        typed, answers = self._answers.feed(text)
+        typed, answers = self._answers.feed(self.split.joined(text))
         for answer in answers:
             self._on_answer(answer)
+        if self._answers.escape_alone:
+            self.split.came()
+        before = len(self._keys)
         self._parser.feed(typed)
+        self.split.made(self._keys[before:])
         return text
 
     def flush_keys(self) -> list[KeyPress]:
         """Give the keys that may have been the beginning of a longer one."""
+        alone = self._answers.escape_alone
         if self._answers.waiting:
             self._parser.feed(self._answers.flush())
         self._parser.flush()
+        self.split.made(self._keys)
+        if alone:
+            self.split.acted()
         return self.take_keys()
 
     def take_keys(self) -> list[KeyPress]:
@@ -111,6 +122,17 @@ class TerminalInput(Input):
         keys = self._keys[:]
         self._keys.clear()
         return keys if self.sift is None else self.sift(keys)
+
+    @property
+    def escape_alone(self) -> bool:
+        """Whether Escape has come, and nothing behind it yet."""
+        return self._answers.escape_alone
+
+    def give_up_keys(self) -> list[KeyPress]:
+        """Give the keys that were read, as they came, to be handled by somebody else."""
+        keys = self._keys[:]
+        self._keys.clear()
+        return keys
 
     def holds_more(self) -> bool:
         """Tell whether the terminal holds more to read."""

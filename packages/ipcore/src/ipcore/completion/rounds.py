@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import repeat
 from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Final
@@ -122,7 +123,8 @@ def merged(
 
     Of equal ones the first counts, but for one that tells its type. They are sorted by rank, then by how
     well they go with what is typed, then names ending in ``=``, public, ``_private`` and ``__dunder__``
-    ones. Where names need not begin with what is typed, how well they go with it counts before the rank.
+    ones, each by the alphabet, in which capitals are no other letters. Where names need not begin with
+    what is typed, how well they go with it counts before the rank.
 
     :param found: source → completions.
     :param before: the text before the cursor.
@@ -130,9 +132,9 @@ def merged(
     given = [each for each in found if each[1]]
     alone = len(given) == 1 and len({*map(_text, given[0][1])}) == len(given[0][1])
     every = _labelled(*given[0]) if alone else _each_once(given)
-    if _are_alike(every, before):
-        every.sort(key=_text)
-        return every
+    lines = "\n".join(("", *map(_text, every), ""))
+    if _are_alike(every, lines, before):
+        return _in_order(every, lines)
     return _by_place(every, before, closest_first=matching != "prefix")
 
 
@@ -158,12 +160,12 @@ def _each_once(given: list[tuple[str, list[Completion]]]) -> list[Completion]:
     return [*kept.values()]
 
 
-def _are_alike(every: list[Completion], before: str) -> bool:
+def _are_alike(every: list[Completion], lines: str, before: str) -> bool:
     """Tell whether the alphabet alone sorts completions; wrongly not where texts have several lines."""
     starts, ranks = {*map(_start, every)}, {*map(_rank, every)}
     if len(starts) != 1 or len(ranks) != 1:
         return False
-    lines, typed = "\n".join(("", *map(_text, every), "")), before[starts.pop() :]
+    typed = before[starts.pop() :]
     return (
         lines.count("\n") == len(every) + 1
         and (not typed or lines.count(f"\n{typed}") == len(every))
@@ -188,8 +190,24 @@ def _by_place(every: list[Completion], before: str, *, closest_first: bool) -> l
             places[place] = [each]
     ordered: list[Completion] = []
     for place in sorted(places):
-        ordered += sorted(places[place], key=_alphabetical)
+        there = places[place]
+        ordered += _in_order(there, "\n".join(map(_text, there)))
     return ordered
+
+
+def _in_order(every: list[Completion], lines: str) -> list[Completion]:
+    """Sort completions by the alphabet, whatever their case, and magics without their mark.
+
+    :param lines: the texts of all.
+    """
+    every.sort(key=_text)  # for those that are the same but for their case
+    if "%" not in lines and lines == lines.lower():  # as most are
+        return every
+    read = [*map(str.lower, map(_text, every))]
+    if "%" in lines:
+        read = [each.lstrip("%") for each in read]
+    every.sort(key=partial(next, iter(read)))  # the key of each is the next one
+    return every
 
 
 def _group(text: str) -> int:
@@ -201,8 +219,3 @@ def _group(text: str) -> int:
 def _bare(text: str) -> str:
     """Leave away what stands around a name: the mark of a magic, quotes."""
     return text.strip("%'\"")
-
-
-def _alphabetical(completion: Completion) -> tuple[str, str]:
-    text = completion[2]
-    return (text.lstrip("%") if text[0] == "%" else text), text

@@ -84,6 +84,9 @@ _FAMILIES = (
     Family("clipboards", BY_NAME, "clipboards:ClipboardSpecs", "read and write the clipboard"),
     Family("highlighters", BY_NAME, "highlighters:HighlighterSpecs", "colour source code"),
     Family("themes", BY_NAME, "themes:ThemeSpecs", "colours for semantic style names"),
+    Family(
+        "key_bindings", MANY, "key_bindings:KeyBindingSpecs", "commands of the cell's editor, and their keys"
+    ),
     Family("sources", MANY, "", "what %load, %edit and %run can read"),
     Family("tracebacks", ONE, "tracebacks:TracebackSpecs", "show exceptions"),
     Family("loggers", MANY, "", "write session logs"),

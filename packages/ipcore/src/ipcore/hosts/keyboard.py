@@ -308,9 +308,13 @@ class Keyboard(Component):
     def _put(self, text: str, hidden: bool, **more: Any) -> str:
         """Put a question through the front end, or by Python's own means."""
         ask = getattr(self._frontends[-1], "ask", None) if self._frontends else None
-        if ask is not None:
-            return str(ask(text, password=hidden, **more))
-        return plain_getpass(text) if hidden else plain_input(text)
+        try:
+            if ask is not None:
+                return str(ask(text, password=hidden, **more))
+            return plain_getpass(text) if hidden else plain_input(text)
+        except (KeyboardInterrupt, EOFError) as error:
+            error.__traceback__ = None  # how the answer was read is nothing to the user
+            raise
 
     def _beside(self) -> AbstractContextManager[None]:
         if self.at_prompt and self._plain() and sys.platform != "win32":

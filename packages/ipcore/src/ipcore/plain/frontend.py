@@ -83,6 +83,9 @@ class PlainFrontend:
                 yield
             finally:
                 self._tab = None
+                prefill = sys.modules.get(f"{__package__}.prefill")
+                if prefill is not None:
+                    prefill.end_sending()
 
     def _converse(self) -> int:
         while True:

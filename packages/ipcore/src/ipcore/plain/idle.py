@@ -22,14 +22,12 @@ from ..hosts.signals import set_wakeup, write_signals
 from ..hosts.wakeup import WakeUp, calling_when_readable, wait_readable
 from ..notices import notice
 from ..plugins.watch import Watch, ending, starting
+from .resending import Resending
 
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
 
 _STDIN: Final = 0
-#: Seconds between attempts to hand on a Ctrl-C, and how many there are.
-_STEP: Final = 0.02
-_ATTEMPTS: Final = 100
 
 
 class IdleTurning:
@@ -68,7 +66,7 @@ class IdleTurning:
         self._interrupted = False
         self._sending = False
         self._keys_told = False
-        self._lock = threading.Lock()
+        self._resending = Resending(lambda: self._sending)
 
     # -- what the input hook waits for -------------------------------------------
 
@@ -83,7 +81,8 @@ class IdleTurning:
     # -- the time of input() -----------------------------------------------------
 
     def close(self) -> None:
-        """Give back the descriptors."""
+        """Give back the descriptors, and end what is left of a Ctrl-C."""
+        self._resending.end()
         if self._keys >= 0:
             self._both.close()
             self._woken.close()
@@ -122,7 +121,7 @@ class IdleTurning:
         now = set_wakeup(-1)
         set_wakeup(self._former_wakeup if now == self._woken.signal_descriptor else now)
         self._hand_on_signals()
-        with self._lock:
+        with self._resending.lock:
             self._sending = False
         former, self._former = self._former, None
         if former is not None:
@@ -185,7 +184,7 @@ class IdleTurning:
             write_signals(self._former_wakeup, numbers)
 
     def _on_interrupt(self, number: int, frame: Any) -> None:
-        with self._lock:
+        with self._resending.lock:
             arrived, self._sending = self._sending, False
         if arrived:  # the editor waits, and raises what this raises
             self._interrupted = False
@@ -201,18 +200,7 @@ class IdleTurning:
         # With a hook in place the editor would run Python before it looks for signals.
         self._pointer.value = None
         self._sending = True
-        threading.Thread(target=self._send, name="ipshell Ctrl-C", daemon=True).start()
-
-    def _send(self) -> None:
-        """Send SIGINT to the main thread until it has arrived."""
-        pause = threading.Event()
-        main = threading.main_thread().ident or 0
-        for _ in range(_ATTEMPTS):
-            pause.wait(_STEP)
-            with self._lock:
-                if not self._sending:
-                    return
-                signal.pthread_kill(main, signal.SIGINT)
+        self._resending.start()
 
 
 def idle_turning(shell: InteractiveShell) -> IdleTurning | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING
 
 from ..notices import notice
 
-#: Seconds between attempts to hand on a Ctrl-C, and how many there are.
-_STEP: Final = 0.02
-_ATTEMPTS: Final = 100
+if TYPE_CHECKING:
+    from .resending import Resending
 
 
 def can_prefill() -> bool:
@@ -97,25 +97,27 @@ def _ctrl_c_held_back() -> Iterator[list[int]]:
 
 def _send_again(former: Callable[[int, FrameType | None], object]) -> None:
     """Send SIGINT to the main thread until its handler is called: the editor may not wait yet."""
-    lock = threading.Lock()
+    from .resending import Resending
 
     def arrive(number: int, frame: FrameType | None) -> None:
-        with lock:
+        with sending.lock:
             signal.signal(signal.SIGINT, former)
         former(number, frame)
 
-    def send() -> None:
-        pause = threading.Event()
-        main = threading.main_thread().ident or 0
-        for _ in range(_ATTEMPTS):
-            pause.wait(_STEP)
-            with lock:
-                if signal.getsignal(signal.SIGINT) is not arrive:
-                    return
-                signal.pthread_kill(main, signal.SIGINT)
-
+    sending = Resending(lambda: signal.getsignal(signal.SIGINT) is arrive)
     signal.signal(signal.SIGINT, arrive)
-    threading.Thread(target=send, name="ipshell Ctrl-C", daemon=True).start()
+    _sent_again.append(sending)
+    sending.start()
+
+
+#: What sends a Ctrl-C that was held back.
+_sent_again: deque[Resending] = deque(maxlen=1)
+
+
+def end_sending() -> None:
+    """End what is left of a Ctrl-C that was held back."""
+    while _sent_again:
+        _sent_again.pop().end()
 
 
 def show(text: str) -> None:

@@ -41,6 +41,7 @@ HOOKS: Final = frozenset(
         "ipshell_history",
         "ipshell_input_transformers",
         "ipshell_inputhook",
+        "ipshell_key_bindings",
         "ipshell_line_magic",
         "ipshell_pager",
         "ipshell_policies",

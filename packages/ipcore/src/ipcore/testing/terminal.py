@@ -51,6 +51,11 @@ Condition = str | re.Pattern[str] | Callable[[list[str]], object]
 _AGAIN: Final = 0.1
 #: Bytes of output that are kept as they came.
 _RAW: Final = 1 << 20
+#: Variables that tell of the terminal that the tests were started in.
+_OF_TERMINALS: Final = frozenset(
+    """LINES COLUMNS TMUX STY VTE_VERSION KITTY_WINDOW_ID ALACRITTY_WINDOW_ID GHOSTTY_RESOURCES_DIR
+    KONSOLE_VERSION WEZTERM_PANE WT_SESSION TERM_PROGRAM XTERM_VERSION INSIDE_EMACS""".split()
+)
 #: Queries and responses that are kept.
 _KEPT: Final = 1000
 
@@ -635,11 +640,11 @@ class Terminal:
 def environment(env: Mapping[str, str] | None) -> dict[str, str]:
     """Give the environment for a program in the emulated terminal.
 
-    :param env: what it is asked to be; this process's own if None.
+    :param env: what it is asked to be; this process's own if None, but for what tells of another terminal.
     """
     if env is not None:
         return {"TERM": "xterm-256color", **env}
-    kept = {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_TERMINALS}
     return {**kept, "TERM": "xterm-256color"}
 
 

@@ -39,6 +39,8 @@ class Command:
     """prompt_toolkit's own, which has options beside the function."""
     saves: bool = True
     """Whether undo brings back the text that it finds."""
+    whose: str = "default"
+    """``default``, or the name of a plugin."""
 
 
 @dataclass(eq=False)
@@ -144,7 +146,7 @@ class Keys:
         :param help: what it does, in one line.
         :param saves: whether undo brings back the text that it finds.
         """
-        self.commands[name] = Command(name, function, help, saves=saves)
+        self.commands[name] = Command(name, function, help, saves=saves, whose=self._whose)
 
     def condition(self, name: str, function: Callable[[], bool], help: str) -> None:
         """Make a condition known, by which bindings are switched, or replace one.
@@ -217,6 +219,13 @@ class Keys:
         ]
         self.put([each for each in self.bound if each not in gone])
         return len(gone)
+
+    def remove(self, whose: str) -> None:
+        """Take away somebody's commands, with all that is bound to them."""
+        gone = [name for name, each in self.commands.items() if each.whose == whose]
+        self.put([each for each in self.bound if each.command not in gone])
+        for name in gone:
+            del self.commands[name]
 
     def put(self, bound: Iterable[Bound]) -> None:
         """Replace all bindings, in this order."""

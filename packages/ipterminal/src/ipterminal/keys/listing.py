@@ -38,12 +38,15 @@ def listed(keys: Keys, text: str = "") -> Iterator[str]:
     free = [
         each
         for each in sorted(keys.commands.values(), key=lambda each: _place(each.name))
-        if each.name not in bound and (wanted in each.name or wanted in each.help.lower())
+        if each.name not in bound
+        and any(wanted in text.lower() for text in (each.name, each.help, each.whose))
     ]
     if free:
         yield "commands that are bound to no keys by this table:"
         names = max(len(each.name) for each in free)
-        yield from (f"  {each.name.ljust(names)}  {each.help}" for each in free)
+        for command in free:
+            whose = "" if command.whose == "default" else f" ({command.whose})"
+            yield f"  {command.name.ljust(names)}  {command.help}{whose}"
     if not rows and not free:
         yield f"There is nothing about {text!r} among the keys; %keys alone lists all."
 

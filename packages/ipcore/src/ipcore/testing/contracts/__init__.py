@@ -28,6 +28,7 @@ from .history import HistoryContract as HistoryContract
 from .input import AstTransformerContract as AstTransformerContract
 from .input import InputTransformerContract as InputTransformerContract
 from .inputhooks import InputHookContract as InputHookContract
+from .key_bindings import KeyBindingContract as KeyBindingContract
 from .lifecycle import LifecycleContract as LifecycleContract
 from .line_magics import LineMagicContract as LineMagicContract
 from .pagers import PagerContract as PagerContract

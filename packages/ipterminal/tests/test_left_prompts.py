@@ -1,0 +1,115 @@
+"""The prompt to the left of the cell: by the options, and as a cell sets it."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+import pytest
+from editor_terminals import StartEditor
+
+from ipcore.testing import Terminal, TestedShell
+from ipterminal.prompt_parts import Parts
+
+WORDS = ("-m", "ipcore", "--no-banner")
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of this kind are POSIX's")
+
+
+def test_a_text_says_how_its_parts_look(shell: TestedShell) -> None:
+    pieces = Parts(shell).pieces("a{style:code.keyword}b{number}{style}c{number}", "prompt")
+    assert pieces == [
+        ("", "a"),
+        ("code.keyword", "b"),
+        ("code.keyword", "1"),
+        ("", "c"),
+        ("prompt.number", "1"),
+    ]
+
+
+def test_a_style_that_there_is_not_is_told_once(
+    shell: TestedShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert Parts(shell).pieces("{style:green}a", "Terminal.prompt") == [("", "a")]
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "Terminal.prompt: there is no style called 'green'" in err
+
+
+def define(shell: Terminal) -> None:
+    """Type a function, line by line as a person does: what comes at once is pasted."""
+    rows = len(shell.lines)
+    for row, text in enumerate(("def f():", "1", ""), rows):
+        shell.type(f"{text}\r")
+        shell.wait_for(partial(_more_than, row), f"the line behind {text!r}")
+
+
+def _more_than(rows: int, lines: list[str]) -> bool:
+    return len(lines) > rows
+
+
+def run_at_py(shell: Terminal, text: str) -> None:
+    """Run a cell at the prompt ``py> ``."""
+    shell.type(f"{text}\r")
+    shell.wait_for(
+        lambda lines: lines[-1] == "py>" and f"py> {text[:50]}" in shell.text, "the prompt behind it"
+    )
+
+
+@posix
+def test_the_prompt_is_what_the_option_says(terminal_of_program: StartEditor) -> None:
+    form = "{cwd} {branch} {style:code.keyword}<{number}>{style} $ "
+    shell = terminal_of_program(*WORDS, f"--Terminal.prompt={form}")
+    shell.wait_for(lambda lines: lines[-1].endswith("<1> $"), "the prompt")
+    define(shell)
+    lines = shell.wait_for(lambda lines: lines[-1].endswith("<2> $"), "the next prompt")
+    width = lines[-1].index("$") + 2
+    assert f"{'...: '.rjust(width)}    1" in lines
+    shell.type("\x0cdef g")
+    shell.wait_for("def g")
+    shell.wait_for(  # in the colour of a theme that may have become known meanwhile
+        lambda lines: shell.style_of("def").foreground == shell.style_of("<2>").foreground, "one colour"
+    )
+    assert shell.style_of("<2>").foreground != shell.style_of("$").foreground
+    shell.type("\x15get_ipython().find('terminal').prompt = '{nosuch}{number}> '\r")
+    shell.wait_for("Terminal.prompt: there is no part called 'nosuch'")
+    shell.wait_for(lambda lines: lines[-1] == "3>", "the new prompt")
+    shell.type("get_ipython().find('terminal').prompt = '{number'\r")
+    shell.wait_for("Terminal.prompt: '{number' is no text with parts")
+
+
+@posix
+def test_a_prompt_may_have_two_lines(terminal_of_program: StartEditor) -> None:
+    options = "--Terminal.prompt=({number})\n# ", "--Terminal.continuation_prompt=| "
+    shell = terminal_of_program(*WORDS, *options)
+    shell.wait_for(lambda lines: lines[-2:] == ["(1)", "#"], "the prompt")
+    shell.type("def f():\r")
+    shell.wait_for(lambda lines: lines[-1] == "|", "a further line")
+    shell.type("1")
+    shell.wait_for(lambda lines: lines[-3:] == ["(1)", "# def f():", "|     1"], "the cell")
+
+
+@posix
+def test_prompts_that_a_cell_sets_are_shown_as_in_python(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type(r"import sys; sys.ps1 = '\001\033[1;32m\002py> \001\033[0m\002'" + "\r")
+    shell.wait_for(lambda lines: lines[-1] == "py>", "the prompt")
+    define(shell)
+    shell.wait_for(lambda lines: lines[-1] == "py>" and "..:     1" in lines, "a continuation as wide")
+    run_at_py(shell, "sys.ps2 = '.. '")
+    define(shell)
+    shell.wait_for(lambda lines: lines[-1] == "py>" and "..     1" in lines, "the other continuation")
+    run_at_py(shell, "import itertools; numbers = itertools.count(1)")
+    run_at_py(shell, "Counting = type('Counting', (), {'__str__': lambda self: f'{next(numbers)}# '})")
+    shell.type("sys.ps1 = Counting()\r")
+    shell.wait_for(lambda lines: lines[-1] == "1#", "the first text of the object")
+    shell.type("0\r")
+    shell.wait_for(lambda lines: lines[-1] == "2#", "the second one")
+    shell.type("Counting.__str__ = lambda self: 1 / 0\r")
+    shell.wait_for("sys.ps1: ZeroDivisionError: division by zero")
+    shell.wait_for_prompt(10)
+    shell.type("sys.ps1 = 'a> '\r")
+    shell.wait_for(lambda lines: lines[-1] == "a>", "a prompt again")
+    shell.type("del sys.ps1, sys.ps2\r")
+    shell.wait_for_prompt(12)
