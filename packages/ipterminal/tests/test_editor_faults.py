@@ -60,6 +60,8 @@ def test_an_editor_that_breaks_again_and_again_gives_way_to_the_plain_prompt(she
     assert shell.tty_mode().canonical or shell.tty_mode().signals
     shell.type("6 * 7\r")
     shell.wait_for("Out[6]: 42")
+    shell.type("%keys suspend\r")
+    shell.wait_for("There is no editor here")
     shell.type("exit\r")
     assert shell.exit_status() == 0
 

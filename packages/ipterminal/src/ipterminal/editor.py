@@ -152,6 +152,7 @@ class Editor:
         :returns: the exit status.
         """
         self._thread = threading.get_ident()
+        self.terminal.editor = self
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._loop_failed)
         self.app.pre_run_callables.append(self._begin)
@@ -162,7 +163,7 @@ class Editor:
         except EOFError:  # the terminal is gone
             return 0
         finally:
-            self.conversation.editor = None
+            self.conversation.editor = self.terminal.editor = None
             # Where prompt_toolkit has put them, for whatever application reads here next.
             self.app.key_processor.feed_multiple(get_typeahead(self.input))
             self.conversation.typed_ahead += self.give_up_keys()

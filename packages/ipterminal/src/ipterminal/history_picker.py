@@ -138,7 +138,11 @@ class HistoryPicker:
         if self.where == "session" and not self.good_alone:
             self._done()
             return
-        folder = os.getcwd() if self.where == "folder" else ""
+        try:
+            folder = os.getcwd() if self.where == "folder" else ""
+        except OSError:  # it is gone
+            self._done()
+            return
         own, failed = self.where == "session", not self.good_alone
 
         def question(finder: Any) -> Iterator[list[Any]]:

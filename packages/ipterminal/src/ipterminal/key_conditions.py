@@ -57,7 +57,6 @@ _MODES: Final = {
 
 def install(editor: Editor) -> None:
     """Make them known. Subjects that know better replace some of them later."""
-    editor.terminal.editor = editor
     _modes(editor)
     _places(editor)
     _named_commands(editor)

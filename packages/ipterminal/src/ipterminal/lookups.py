@@ -110,9 +110,9 @@ class Lookups:
         with self._lock:
             self._wanted = (self._number, question)
             if not self._taking:
-                self._taking = True
                 self._thread = threading.Thread(target=self._work, name="ipshell lookups", daemon=True)
                 self._thread.start()
+                self._taking = True  # not if the system gives no more threads
 
     def _ask_main_thread(self, question: Question) -> None:
         """Ask a history that is used on the thread of cells alone."""

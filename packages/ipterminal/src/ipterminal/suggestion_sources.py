@@ -79,9 +79,9 @@ class SourceThread:
         with self._lock:
             self._wanted = (request, told)
             if not self._taking:
-                self._taking = True
                 self._thread = threading.Thread(target=self._work, name="ipshell suggestions", daemon=True)
                 self._thread.start()
+                self._taking = True  # not if the system gives no more threads
 
     def cancel(self) -> None:
         """Say that nothing more is wanted. Does not block."""
