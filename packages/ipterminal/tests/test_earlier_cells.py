@@ -156,6 +156,17 @@ def test_the_cell_that_came_after_is_known_at_the_next_prompt() -> None:
     assert earlier.following() is None
 
 
+def test_a_changed_cell_is_found_again_though_a_newer_one_has_its_text_by_now() -> None:
+    typist = Typist("aa", "aaa", "aaaa", "a", "b", "a")
+    for _ in range(5):
+        typist.back(search=False)
+    assert typist.text == "aaa"
+    typist.type("a")
+    assert typist.back() == "aa"
+    assert typist.forward() == "a"
+    assert typist.earlier.index == 1
+
+
 @pytest.mark.parametrize(("index", "text"), [(0, "a"), (1, "b"), (5, "typed"), (-3, "a")])
 def test_a_cell_by_its_number(index: int, text: str) -> None:
     earlier = cells("a", "b")

@@ -127,7 +127,7 @@ def test_options_of_the_shell_are_taken_from_the_section_that_ipython_has_them_i
     assert shell.style_of("In [").foreground == "#87d787"
     told = [line for line in shell.lines if line.startswith("ipshell: ")]
     assert len(told) == 2
-    assert "InteractiveShell.prompts_name names prompts that a plugin gives" in "".join(told)
+    assert "prompts_class, own.Prompts: ModuleNotFoundError: No module named 'own'" in "".join(told)
     assert "autocall cannot be 'nothing'" in "".join(told)
     shell.press("ctrl-d")
     assert shell.exit_status() == 0

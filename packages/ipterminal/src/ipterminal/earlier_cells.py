@@ -72,6 +72,8 @@ class EarlierCells:
         self._further: list[str] = []  # from further back than those at hand
         self._further_from = 0
         self._further_for = ""
+        #: Texts that were shown in this search → the cells that showed them.
+        self._showing: dict[str, int] = {}
 
     @property
     def prefix(self) -> str:
@@ -148,6 +150,7 @@ class EarlierCells:
         wanted = text[:cursor] if search else ""
         if self._prefix is None or text != self._shown or (self._prefix and not search):
             self._prefix = wanted
+            self._showing = {}
         self._shown = text
 
     def _text(self, key: int) -> str:
@@ -173,17 +176,26 @@ class EarlierCells:
         return keys, at
 
     def _different(self, keys: Iterable[int]) -> list[int]:
-        """Leave those that begin with the prefix, each text once, and without what was typed."""
+        """Leave those that begin with the prefix, each text once, and without what was typed.
+
+        Of several with one text it is the one that has shown it: the way back leads to where one was.
+        """
         prefix = self.prefix
-        seen = {self._typed.text}
+        showing = self._showing
         if self._key is not None:
-            seen.add(self._text(self._key))
+            showing = {**showing, self._text(self._key): self._key}
+        seen = {self._typed.text}
         found = []
         for key in keys:
             text = self._text(key)
-            if key == self._key:
+            shown_by = showing.get(text)
+            if key == shown_by:
                 found.append(key)
-            elif text not in seen and (text.startswith(prefix) or self._original(key).startswith(prefix)):
+            elif (
+                shown_by is None
+                and text not in seen
+                and (text.startswith(prefix) or self._original(key).startswith(prefix))
+            ):
                 seen.add(text)
                 found.append(key)
         return found
@@ -202,6 +214,8 @@ class EarlierCells:
         return found
 
     def _go(self, key: int | None, *, end: bool) -> Place:
+        if self._key is not None:
+            self._showing[self._text(self._key)] = self._key
         self._key = key
         if key is None:
             place = self._typed
