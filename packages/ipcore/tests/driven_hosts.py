@@ -28,7 +28,9 @@ AGAIN: Final = 3.0
 #: What cells and programs import, so that the lines typed are short.
 PRELUDE: Final = """\
 import asyncio, os, subprocess, sys, threading, time
+from traitlets.config import Config
 
+plain = Config(IPShellApp={"frontend": "plain"})  # whatever else is installed
 signs = os.open("signs", os.O_RDWR | os.O_NONBLOCK)
 count = [0]
 
@@ -376,7 +378,7 @@ from prelude import *
 from ipcore import embed
 
 def work(n):
-    embed(confirm_exit=False, separate_in="")
+    embed(config=plain, confirm_exit=False, separate_in="")
     print("given back", n)
 
 work(1)
@@ -395,7 +397,7 @@ async def step():
 async def work(n):
     task = asyncio.create_task(step())
     await asyncio.sleep(0)
-    embed(confirm_exit=False, separate_in="")
+    embed(config=plain, confirm_exit=False, separate_in="")
     before = outer[0]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -408,7 +410,7 @@ from prelude import *
 from ipcore import embed
 
 def work(n):
-    embed(confirm_exit=False, separate_in="")
+    embed(config=plain, confirm_exit=False, separate_in="")
     print("given back", n)
 
 thread = threading.Thread(target=work, args=(1,))
@@ -428,7 +430,7 @@ async def step():
 
 async def work(n):
     task = asyncio.create_task(step())
-    await embed_async(confirm_exit=False, separate_in="")
+    await embed_async(config=plain, confirm_exit=False, separate_in="")
     print("given back", n, "and the program goes on:", not task.done())
 
 asyncio.run(work(1))

@@ -237,7 +237,7 @@ def answered():
     job = Job(CompletionRequest("a", 1), done.set)
     done.clear()
     made[0].put(job)
-    return done.wait(30) and not job.error and job.started
+    return done.wait(30) and not job.error and bool(job.started)
 done = threading.Event()
 print(answered())
 child = os.fork()
