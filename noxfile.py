@@ -26,6 +26,9 @@ from tools.workspace import Distribution, distributions, lowest, third_party  # 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 #: The Pythons that are tested where they are found, and the one that runs this.
 PYTHONS = list(dict.fromkeys(["3.11", "3.12", "3.13", HERE]))
+#: Those that all parts are tested on together. On the one that runs this each is tested alone, by ``lowest``
+#: and ``alone``, and together every night: a change is not to wait for its checks without end.
+TOGETHER = [each for each in PYTHONS if each != HERE and shutil.which(f"python{each}")] or [HERE]
 CONSTRAINTS = str(ROOT / "constraints.txt")
 WHEELS = ROOT / ".nox" / "wheels"
 GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
@@ -51,7 +54,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.sessions = [
     "lint",
     "changes",
-    *(f"tests-{python}" for python in PYTHONS),
+    *(f"tests-{python}" for python in TOGETHER),
     "lowest",
     "alone",
     "assembled",
@@ -69,31 +72,13 @@ def tests(session: nox.Session) -> None:
 
     It is asked for by ``IPSHELL_COVERAGE=1``: it takes half as long again, which the checks cannot spare.
     """
-    ours = distributions()
-    wheels = build_wheels(session)
-    # The figures hardly differ between Pythons.
-    measured = session.python == HERE and bool(os.environ.get("IPSHELL_COVERAGE"))
-    session.install(
-        "-c",
-        CONSTRAINTS,
-        *(wheels[each.name] for each in ours),
-        *(text for each in ours for text in each.test_requires),
-        *(GROUPS["coverage"] if measured else ()),
-    )
-    paths = session.posargs or [str(each.tests) for each in ours if any(each.tests.glob("test_*.py"))]
-    with clean_home(session) as home:
-        session.env["COVERAGE_FILE"] = str(home / "coverage")
-        core = next(each.tests for each in ours if each.name == "ipshell-core")
-        apart = [str(core / f"test_{name}.py") for name in UNMEASURED if measured and not session.posargs]
-        measuring = ("--cov", "--cov-report=", *(f"--ignore={name}" for name in apart)) if measured else ()
-        session.run("pytest", *SIDE_BY_SIDE, *measuring, *paths)
-        if apart:
-            session.run("pytest", *SIDE_BY_SIDE, *apart)
-        if measured:
-            # All is combined by now; what is left are halves, of children that were killed.
-            for half in home.glob("coverage.*"):
-                half.unlink()
-            report_coverage(session, ours)
+    test_together(session)
+
+
+@nox.session(tags=["nightly"])
+def nightly_tests(session: nox.Session) -> None:
+    """Do what ``tests`` does on the Python that runs this, where the checks test each distribution alone."""
+    test_together(session)
 
 
 @nox.session(name="lowest")
@@ -262,6 +247,35 @@ def pins(session: nox.Session) -> None:
 # -- what the sessions share ---------------------------------------------------------------
 
 _wheels: dict[str, str] = {}
+
+
+def test_together(session: nox.Session) -> None:
+    """Install all distributions and run their tests, with coverage on one Python if asked."""
+    ours = distributions()
+    wheels = build_wheels(session)
+    # The figures hardly differ between Pythons.
+    measured = session.python in (HERE, None) and bool(os.environ.get("IPSHELL_COVERAGE"))
+    session.install(
+        "-c",
+        CONSTRAINTS,
+        *(wheels[each.name] for each in ours),
+        *(text for each in ours for text in each.test_requires),
+        *(GROUPS["coverage"] if measured else ()),
+    )
+    paths = session.posargs or [str(each.tests) for each in ours if any(each.tests.glob("test_*.py"))]
+    with clean_home(session) as home:
+        session.env["COVERAGE_FILE"] = str(home / "coverage")
+        core = next(each.tests for each in ours if each.name == "ipshell-core")
+        apart = [str(core / f"test_{name}.py") for name in UNMEASURED if measured and not session.posargs]
+        measuring = ("--cov", "--cov-report=", *(f"--ignore={name}" for name in apart)) if measured else ()
+        session.run("pytest", *SIDE_BY_SIDE, *measuring, *paths)
+        if apart:
+            session.run("pytest", *SIDE_BY_SIDE, *apart)
+        if measured:
+            # All is combined by now; what is left are halves, of children that were killed.
+            for half in home.glob("coverage.*"):
+                half.unlink()
+            report_coverage(session, ours)
 
 
 def build_wheels(session: nox.Session) -> dict[str, str]:
