@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import types
 from typing import Any
 
@@ -206,3 +208,42 @@ def test_dates_are_read_and_classes_derived_from_them_are_not_asked(shell: Inter
     assert objects.find("when.year") == (True, 2024)
     assert not objects.find("mine.year")[0] or type(objects.find("mine.year")[1]) is InstanceOf
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "re.compile('x')",
+        "sqlite3.connect(':memory:')",
+        "loop.create_task(asyncio.sleep(0))",
+        "loop.create_future()",
+        "lzma.LZMADecompressor()",
+        "zlib.compressobj()",
+        "hashlib.sha256()",
+        "decimal.Decimal(1)",
+        "array.array('i')",
+        "collections.deque()",
+        "struct.Struct('i')",
+        "socket.socket()",
+        "io.StringIO()",
+        "datetime.datetime.now()",
+        "functools.partial(int)",
+        "queue.SimpleQueue()",
+        "select.epoll() if hasattr(select, 'epoll') else 1",
+        "unicodedata.ucd_3_2_0",
+    ],
+)
+def test_methods_of_c_code_are_read_without_a_crash(made: str) -> None:
+    """Some of them take the class that defines them, and CPython trusts whoever binds them to give it."""
+    program = (
+        "import array, asyncio, collections, datetime, decimal, functools, hashlib, io, lzma, queue, re\n"
+        "import select, socket, sqlite3, struct, unicodedata, zlib\n"
+        "from ipcore.completion.reading import attribute\n"
+        f"loop = asyncio.new_event_loop(); value = {made}\n"
+        "found = [attribute(value, name) for name in dir(type(value))]\n"
+        "print(sum(callable(each) for each in found), flush=True)\n"
+        "import os; os._exit(0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5

@@ -276,6 +276,7 @@ def test_input_can_be_stopped_and_goes_on(terminal: Terminals) -> None:
     shell.wait_for(lambda lines: lines[-1] == "name?", "the question")
     shell.press_until("ctrl-z", lambda lines: lines[-1].endswith(" icanon"), "the system's shell")
     shell.type("\r")
+    shell.wait_for(lambda lines: any("-m ipcore" in line for line in lines), "what is brought back")
     shell.type("abc")
     shell.wait_for(lambda lines: lines[-1].endswith("abc"), "the answer")
     shell.type("\r")

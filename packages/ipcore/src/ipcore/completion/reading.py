@@ -253,7 +253,8 @@ def _of_instance(value: Any, entry: Any, name: str) -> Any:
         if kind is FunctionType:
             return MethodType(entry, value)
         if id(kind) in _BOUND_BY_C:
-            return entry.__get__(value)
+            # Never without the type: CPython crashes over methods that take their defining class.
+            return entry.__get__(value, type(value))
         if kind is MemberDescriptorType:
             return entry.__get__(value)  # a slot, read by C code
         if kind is GetSetDescriptorType:
