@@ -306,7 +306,7 @@ class Editor:
                 self.app.renderer.reset()
             else:
                 if self.app.color_depth != ColorDepth.MONOCHROME:
-                    self.cell.await_colours()
+                    self._guarded(self.cell.await_colours)  # a cell runs without, too
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
