@@ -126,3 +126,10 @@ def test_what_is_no_prompt_is_refused(shell: TestedShell) -> None:
     with pytest.raises(TypeError, match=r"in_prompt_tokens\(\) or input\(\), not str"):
         shell.prompts = "> "
     assert shell.prompts.input(1) == "In [1]: "
+
+
+def test_none_gives_back_those_that_have_a_name(shell: TestedShell) -> None:
+    plain = shell.prompts.input(1)
+    shell.prompts = Some()
+    shell.prompts = None
+    assert shell.prompts.input(1) == plain

@@ -13,7 +13,7 @@ from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal
 from ipcore.testing.terminal import Terminals
-from ipterminal.stop_signals import _handled_once
+from ipterminal.stop_signals import SystemHandlers
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals of this kind are POSIX's", allow_module_level=True)
@@ -226,7 +226,7 @@ def test_below_a_system_shell_ctrl_z_stops_and_fg_paints_the_line_once(terminal:
 
 
 HANDLED = pytest.mark.skipif(
-    _handled_once() is None, reason="here the signals are left alone, so that they work in any state"
+    SystemHandlers.found() is None, reason="here the signals are left alone, so that they work in any state"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from editor_terminals import StartEditor, enter
@@ -42,6 +43,25 @@ def test_an_editor_that_breaks_while_a_cell_runs_comes_back_after_it(shell: Term
     lines = enter(shell, "6 * 7", 5)
     assert "the cell has ended" in lines
     assert lines[-3] == "Out[4]: 42"
+
+
+NO_THREAD = """
+import threading
+start = threading.Thread.start
+def starts(thread):
+    if thread.name == "ipshell-lexers":
+        raise RuntimeError("can't start new thread")
+    start(thread)
+threading.Thread.start = starts
+"""
+
+
+def test_a_cell_runs_where_its_colours_cannot_be_had(start_editor: StartEditor, tmp_path: Path) -> None:
+    (tmp_path / "no_thread.py").write_text(NO_THREAD)
+    shell = start_editor(env={"PYTHONSTARTUP": str(tmp_path / "no_thread.py")})
+    shell.type("6 * 7\r")
+    lines = shell.wait_for("Out[1]: 42")
+    assert not [line for line in lines if "can't start new thread" in line]
 
 
 def started_again(times: int, lines: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from editor_terminals import StartEditor, enter
@@ -57,6 +58,59 @@ def test_what_is_printed_at_the_prompt_stands_above_it(shell: Terminal, how: str
     assert lines[-4].startswith("In [3]: "), "there is no other blank line"
     assert [line for line in lines if line.strip() == "la" or " of 3" in line[:6]] == []
     assert enter(shell, " 7", 5)[-3] == "Out[4]: 42"
+
+
+def wait_in_threads(shell: Terminal, folder: Path) -> None:
+    """Have a function in the shell that waits for a file."""
+    enter(
+        shell,
+        f"until = lambda name: [time.sleep(.1) for _ in 'x' * 300 if not os.path.exists('{folder}/' + name)]",
+        3,
+    )
+
+
+def test_half_a_line_is_not_gone_on_with_over_a_dropped_cell(shell: Terminal, tmp_path: Path) -> None:
+    wait_in_threads(shell, tmp_path)
+    later(shell, "print('la', end='', flush=True); until('rest'); print('te')", 4)
+    shell.wait_for(lambda lines: "la" in lines, "half a line")
+    shell.press("ctrl-c")
+    shell.wait_for(lambda lines: lines[-1] == "In [5]:", "an empty prompt")
+    (tmp_path / "rest").touch()
+    lines = shell.wait_for(lambda lines: {"te", "late"} & {*lines}, "the rest of what is printed")
+    assert "In [5]: 6 *" in lines
+
+
+def test_half_a_line_is_not_gone_on_with_over_an_answer(shell: Terminal, tmp_path: Path) -> None:
+    wait_in_threads(shell, tmp_path)
+    enter(shell, "def half(): until('half'); print('la', end='', flush=True)\r", 4)
+    later(shell, "threading.Thread(target=half).start(); input('name? '); until('rest'); print('te')", 5)
+    shell.wait_for(lambda lines: lines[-1].endswith("asks: name?"), "the question")
+    (tmp_path / "half").touch()
+    shell.wait_for(lambda lines: "la" in lines, "half a line")
+    shell.type("Ann\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [6]: 6 *", "the prompt")
+    (tmp_path / "rest").touch()
+    lines = shell.wait_for(lambda lines: {"te", "late"} & {*lines}, "the rest of what is printed")
+    assert [line for line in lines if line.endswith("name? Ann")]
+
+
+def test_what_others_have_written_during_a_pause_stays(shell: Terminal, tmp_path: Path) -> None:
+    wait_in_threads(shell, tmp_path)
+    pauses = tmp_path / "pauses.sh"
+    pauses.write_text(
+        f"while ! test -e {tmp_path}/pause; do sleep .1; done\n"
+        "kill -STOP $PPID; (echo; echo of others) >/dev/tty; kill -CONT $PPID\n"
+    )
+    enter(shell, f"import subprocess; pausing = subprocess.Popen(['sh', '{pauses}'])", 4)
+    enter(shell, "def work(): until('rest'); print('late')\r", 5)
+    enter(shell, "threading.Thread(target=work).start()", 6)
+    shell.type("6 *")
+    shell.wait_for(lambda lines: lines[-1].endswith(": 6 *"), "half a line")
+    (tmp_path / "pause").touch()
+    shell.wait_for(lambda lines: "of others" in lines and lines[-1].endswith(": 6 *"), "the prompt again")
+    (tmp_path / "rest").touch()
+    lines = shell.wait_for(lambda lines: any(line.startswith("late") for line in lines), "what is printed")
+    assert "of others" in lines
 
 
 def test_a_task_prints_above_the_prompt(shell: Terminal) -> None:

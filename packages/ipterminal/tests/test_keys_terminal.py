@@ -133,6 +133,19 @@ def test_in_vi_escape_acts_at_once_and_its_rest_makes_it_an_arrow_key(
     shell.wait_for(lambda lines: lines[-1].endswith(": 102"), "the arrow to the left")
 
 
+def test_in_vis_navigation_mode_an_arrow_key_in_pieces_stays_there(start_editor: StartEditor) -> None:
+    shell = start_editor("--Terminal.editing_mode=vi", "--Terminal.ttimeoutlen=20")
+    shell.type("12")
+    shell.wait_for(lambda lines: lines[-1].endswith(": 12") and BEAM in shell.raw, "vi's insert mode")
+    shell.press("escape")
+    shell.wait_for(lambda lines: BLOCK in shell.raw, "vi's navigation mode", deadline=15)
+    at = shell.cursor.column
+    split(shell, f"{ESCAPE}[D", 1)  # this Escape has not left the insert mode
+    shell.wait_for(lambda lines: shell.cursor.column == at - 1, "the arrow to the left")
+    shell.type("x")
+    shell.wait_for(lambda lines: lines[-1].endswith("]: 2"), "the text without its first letter")
+
+
 SLOW = """
 import sys, time
 class Slow:

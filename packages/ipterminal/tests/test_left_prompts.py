@@ -9,6 +9,7 @@ import pytest
 from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal, TestedShell
+from ipterminal.frontend import Terminal as FrontEnd
 from ipterminal.prompt_parts import Parts
 
 WORDS = ("-m", "ipcore", "--no-banner")
@@ -35,6 +36,25 @@ def test_a_style_that_there_is_not_is_told_once(
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "Terminal.prompt: there is no style called 'green'" in err
+
+
+class Own:
+    """Prompts of a class, as a configuration names it."""
+
+    def __init__(self, shell: object) -> None:
+        """There is nothing to keep."""
+
+    def in_prompt_tokens(self) -> list[tuple[str, str]]:
+        return [("Token.Prompt", "own> ")]
+
+
+@pytest.mark.parametrize("other", [None, "", "IPython.terminal.prompts.Prompts"])
+def test_the_prompts_of_a_class_go_when_another_is_named(shell: TestedShell, other: str | None) -> None:
+    terminal = FrontEnd(parent=shell)
+    terminal.prompts_class = Own
+    assert shell.prompts.input(1) == "own> "
+    terminal.prompts_class = other
+    assert shell.prompts.input(1) == "In [1]: "
 
 
 def define(shell: Terminal) -> None:

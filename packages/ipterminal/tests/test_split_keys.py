@@ -24,7 +24,7 @@ class Pieces:
         self.split.acted()
 
 
-@pytest.mark.parametrize("rest", ["[A", "OA", "[", "O", "[1;5C", "[3~", "[1;"])
+@pytest.mark.parametrize("rest", ["[A", "OA", "[", "O", "[1;5C", "[3~", "[1;", "[D\x1b[D"])
 def test_the_rest_of_a_key_gets_its_escape_back(rest: str) -> None:
     pieces = Pieces()
     pieces.escape()
@@ -32,7 +32,7 @@ def test_the_rest_of_a_key_gets_its_escape_back(rest: str) -> None:
     assert pieces.split.joined(rest) == "\x1b" + rest
 
 
-@pytest.mark.parametrize("text", ["b", "0", "[A[B", "[x)", "OK, then", "[200~x", "x[A"])
+@pytest.mark.parametrize("text", ["b", "0", "[A[B", "[x)", "[\x1bb", "OK, then", "[200~x", "x[A"])
 def test_what_is_no_rest_of_a_key_was_typed(text: str) -> None:
     pieces = Pieces()
     pieces.escape()

@@ -452,8 +452,13 @@ class InteractiveShell(Delegated, Component):
     def prompts(self, given: Any) -> None:
         """Show others from the next prompt on: those of an object as IPython's, or as a plugin's.
 
-        :raises TypeError: if it is neither.
+        ``None`` stands for those that ``prompts_name`` names.
+
+        :raises TypeError: if it is none of these.
         """
+        if given is None:
+            self._prompts = None
+            return
         from .plain.assigned_prompts import AssignedPrompts
         from .plain.prompts import GuardedPrompts, PlainPrompts
 

@@ -45,8 +45,8 @@ class Modes:
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
-        #: The cell when Escape was pressed in vi's insert mode, and after that.
-        self._left: tuple[Document, Document] | None = None
+        #: The cell when Escape was pressed in vi's insert mode, and after that; the number of that Escape.
+        self._left: tuple[Document, Document, int] | None = None
 
     def follow_options(self) -> None:
         """Do as the options say by now; before each prompt, as a cell may have set them."""
@@ -69,13 +69,18 @@ class Modes:
         """Leave vi's insert mode."""
         before = self.editor.buffer.document
         self.editor.keys.pass_on(event)
-        self._left = before, self.editor.buffer.document
+        self._left = before, self.editor.buffer.document, self._escapes
+
+    @property
+    def _escapes(self) -> int:
+        """How many Escapes have acted that may turn out to be the beginning of a key."""
+        return getattr(getattr(self.editor.input, "split", None), "escapes", 0)
 
     def _back(self) -> None:
-        """Go back to vi's insert mode: the Escape that has left it was the beginning of another key."""
+        """Go back to vi's insert mode if the last Escape has left it: it was the beginning of another key."""
         left, self._left = self._left, None
         editor = self.editor
-        if left is not None and editor.buffer.document == left[1]:
+        if left is not None and left[2] == self._escapes and editor.buffer.document == left[1]:
             editor.app.vi_state.input_mode = InputMode.INSERT
             editor.buffer.cursor_position = left[0].cursor_position
 

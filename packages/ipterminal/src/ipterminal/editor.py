@@ -306,7 +306,7 @@ class Editor:
                 self.app.renderer.reset()
             else:
                 if self.app.color_depth != ColorDepth.MONOCHROME:
-                    self.cell.await_colours()
+                    self._guarded(self.cell.await_colours)  # a cell runs without, too
                 self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
             self.app.resting = True
             self._open_line = ""
@@ -350,6 +350,7 @@ class Editor:
 
     def _separate(self) -> None:
         """Leave room between what is above and the prompt."""
+        self.end_open_line()
         self.output.write_raw(self.shell.separate_in)
         self.gap = self._separator()
 
@@ -563,6 +564,9 @@ class Editor:
             self.app.in_context(self.drop)
 
     def _repaint(self) -> None:
+        """Paint the prompt anew, below what others have written meanwhile."""
+        self.gap = ""
+        self.end_open_line()
         self.app.renderer.reset()
         self.app._redraw()
 

@@ -308,6 +308,8 @@ class Terminal(Component):
             from .prompt_classes import show_prompts_of
 
             show_prompts_of(self.prompts_class, self.shell)
+        else:
+            self.shell.prompts = None
 
     def take_over(self, name: str, value: Any) -> None:
         """Set an option of the shell that stood in the section of its front end, as IPython has it."""

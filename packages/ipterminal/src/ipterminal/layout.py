@@ -98,8 +98,12 @@ class Loading:
         """
         if self._thread is None or not self._thread.is_alive():
             self._ending = False
-            self._thread = threading.Thread(target=self._work, name="ipshell-lexers", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="ipshell-lexers", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads just now; a later frame asks again
+                return
+            self._thread = thread
         if wait:
             self._thread.join(wait)
 

@@ -25,6 +25,7 @@ def show_prompts_of(given: Any, shell: InteractiveShell) -> None:
     name = given if isinstance(given, str) else _name(given)
     if name in _THEIRS:
         shell.prompts_name = _THEIRS[name]
+        shell.prompts = None  # those of another class may stand in front of it
         return
     try:
         shell.prompts = (_found(given) if isinstance(given, str) else given)(shell)

@@ -137,6 +137,7 @@ class Questions:
             editor.app.layout, self._cells_layout = self._cells_layout, None
             self._asked = None
             editor.gap = ""
+            editor.end_open_line()
         self.buffer.reset()
         with suppress(InvalidStateError):  # nobody waits for it any more
             give(asked.answer)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 ESCAPE: Final = "\x1b"
 
-#: What stands behind Escape in the sequence of a key, or begins it.
-_REST: Final = re.compile(r"\[[0-9;]*[A-Za-z~]?|O[A-Za-z]?")
+#: What stands behind Escape in the sequence of a key, or begins it; of keys that repeat, with the next one.
+_REST: Final = re.compile(r"(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])(?:\x1b.*)?|\[[0-9;]*|O", re.DOTALL)
 
 
 class SplitKeys:
@@ -32,6 +32,8 @@ class SplitKeys:
         self._clock = clock
         self._came = self._acted = float("-inf")
         self._joining = False
+        #: How many such Escapes were given as keys of their own.
+        self.escapes = 0
         #: Seconds within which the rest of a key comes.
         self.within = 0.0
         #: Called when it turns out that an Escape, which has acted, was the beginning of a key.
@@ -44,6 +46,7 @@ class SplitKeys:
     def acted(self) -> None:
         """Take note that this Escape was given as a key of its own."""
         self._acted, self._joining = self._came, False
+        self.escapes += 1
 
     def joined(self, text: str) -> str:
         """Give what was read, with Escape before it if it is the rest of a key."""

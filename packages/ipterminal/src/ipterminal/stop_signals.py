@@ -28,29 +28,36 @@ class StopSignals:
     def __init__(self, leave: Callable[[], Callable[[], object]]) -> None:
         self._leave = leave
         self._on = False
+        #: The system's handlers that stand for ours: signal → address.
+        self._ours: dict[int, int | None] = {}
 
     def handle(self) -> None:
         """Handle those signals that nobody else handles."""
         if self._on or threading.current_thread() is not threading.main_thread():
             return
-        once = _handled_once()
-        if once is None:
+        system = SystemHandlers.found()
+        if system is None:
             return
         self._on = True
         for name in _NAMES:
             number = getattr(signal, name)
-            if signal.getsignal(number) is signal.SIG_DFL:
+            if signal.getsignal(number) is signal.SIG_DFL and system.handler(number) is None:
                 signal.signal(number, self._on_signal)
-                once(number)
+                self._ours[number] = system.handler(number)
+                system.handle_once(number)
 
     def let_be(self) -> None:
         """Have the signals do what they do by default."""
         if not self._on or threading.current_thread() is not threading.main_thread():
             return
         self._on = False
+        system = SystemHandlers.found()
         for name in _NAMES:
             number = getattr(signal, name)
-            if signal.getsignal(number) == self._on_signal:
+            if signal.getsignal(number) != self._on_signal:
+                continue
+            # One that is not written in Python, such as faulthandler's, stays.
+            if system is None or system.handler(number) in (None, self._ours.get(number)):
                 signal.signal(number, signal.SIG_DFL)
 
     def _on_signal(self, number: int, frame: Any) -> None:
@@ -66,18 +73,31 @@ class StopSignals:
             self.handle()
 
 
-def _handled_once() -> Callable[[int], object] | None:
-    """Give what makes a handler of Python's stand for one signal alone; ``None`` where that is unknown."""
-    if sys.platform != "linux":
-        return None
-    try:
+class SystemHandlers:
+    """The system's own handlers, of which those written in Python are only a part."""
+
+    def __init__(self) -> None:
         import ctypes
 
-        address = ctypes.pythonapi.PyOS_getsig
-        address.restype = ctypes.c_void_p
-        handle_once = ctypes.CDLL(None).sysv_signal  # the GNU library's
-        handle_once.argtypes = [ctypes.c_int, ctypes.c_void_p]
-        handle_once.restype = ctypes.c_void_p
-    except (ImportError, AttributeError, OSError):
-        return None
-    return lambda number: handle_once(int(number), address(int(number)))
+        self._handler = ctypes.pythonapi.PyOS_getsig
+        self._handler.argtypes, self._handler.restype = [ctypes.c_int], ctypes.c_void_p
+        self._set = ctypes.CDLL(None).sysv_signal  # the GNU library's
+        self._set.argtypes, self._set.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+
+    @classmethod
+    def found(cls) -> SystemHandlers | None:
+        """Give them; ``None`` where a handler cannot be made to stand for one signal alone."""
+        if sys.platform != "linux":
+            return None
+        try:
+            return cls()
+        except (ImportError, AttributeError, OSError):
+            return None
+
+    def handler(self, number: int) -> int | None:
+        """Give the address of a signal's handler; ``None`` for the default."""
+        return self._handler(int(number))  # type: ignore[no-any-return]
+
+    def handle_once(self, number: int) -> None:
+        """Have the handler that is there stand for one signal alone."""
+        self._set(int(number), self.handler(number))
