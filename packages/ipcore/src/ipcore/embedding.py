@@ -156,9 +156,10 @@ def embed_async(
     ``await`` blocks them, and sees no running loop. Ctrl-C stops a cell or drops a line, and
     cancels no task of the program's. Cancelling the task that awaits ends the shell.
 
-    Lines are edited by the front end of the shell, if it can be awaited, as that of ``ipterminal`` can; else by
-    GNU readline where Python has it, else by the terminal itself, without a history. Of a pipe not more is read than the shell uses. The arguments are those of :func:`embed`, but
-    for the banners, ``using`` and ``compile_flags``.
+    Lines are edited by the front end of the shell, if it can be awaited as that of ``ipterminal`` can;
+    else by GNU readline where Python has it, else by the terminal itself, without a history. Of a pipe
+    not more is read than the shell uses. The arguments are those of :func:`embed`, but for the banners,
+    ``using`` and ``compile_flags``.
 
     :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
     """
