@@ -122,3 +122,36 @@ def test_a_shell_opened_by_a_callback_at_the_prompt(start_editor: StartEditor) -
     shell.type(" = 6\r")
     shell.wait_for_prompt(5)
     assert enter(shell, "half * 7", 6)[-3] == "Out[5]: 42"
+
+
+EARLY = """import asyncio
+from ipcore import embed_async
+
+async def tick():
+    for i in range(3):
+        print('tick', i)
+        await asyncio.sleep(0)
+
+async def main():
+    task = asyncio.create_task(tick())
+    await embed_async()
+
+asyncio.run(main())
+"""
+
+
+def test_what_a_task_prints_before_the_editor_is_loaded_stands_above_the_first_prompt(
+    start_program: StartProgram,
+) -> None:
+    shell = start_program(EARLY)
+    lines = shell.wait_for(lambda lines: "tick 2" in lines and lines[-1] == "In [1]:", "prompt and output")
+    assert [line for line in lines if line] == ["tick 0", "tick 1", "tick 2", "In [1]:"]
+    assert enter(shell, "6 * 7", 2)[-3] == "Out[1]: 42"
+
+
+def test_what_a_task_prints_is_not_lost_where_the_editor_does_not_load(start_program: StartProgram) -> None:
+    shell = start_program("import sys\nsys.modules['prompt_toolkit'] = None\n" + EARLY)
+    shell.wait_for(
+        lambda lines: {"tick 0", "tick 1", "tick 2"} <= {*lines} and lines[-1] == "In [1]:",
+        "the output and the plain prompt",
+    )

@@ -33,6 +33,7 @@ class CellBuffer(Buffer):
         self._documents: FastDictCache[tuple[str, int, SelectionState | None], Document] = FastDictCache(
             CellDocument, size=10
         )
+        self._typed = ""
         super().__init__(history=_CellHistory(self.earlier), **options)
 
     @property
@@ -43,6 +44,34 @@ class CellBuffer(Buffer):
     @document.setter
     def document(self, value: Document) -> None:
         self.set_document(value)
+
+    # -- undo -----------------------------------------------------------------------
+
+    def save_to_undo_stack(self, clear_redo_stack: bool = True) -> None:
+        """Save the text for undo. What is typed in one go is taken away by words, not by characters."""
+        typed = bool(self._undo_stack) and _is_typed(*self._undo_stack[-1], self.text, self.cursor_position)
+        same = bool(self._undo_stack) and self._undo_stack[-1] == (self.text, self.cursor_position)
+        self._join_typed()
+        if not same:
+            self._typed = self.text if typed else ""
+        super().save_to_undo_stack(clear_redo_stack)
+
+    def undo(self) -> None:
+        """Go back to the text before the last change, or before the last word that was typed."""
+        self._join_typed()
+        self._typed = ""
+        super().undo()
+
+    def _join_typed(self) -> None:
+        """Drop the last text that was saved if it is within a word that is being typed."""
+        if not self._undo_stack or not self._typed:
+            return
+        text, place = self._undo_stack[-1]
+        if text != self._typed or not _is_typed(text, place, self.text, self.cursor_position):
+            return
+        begins_word = not self.text[place].isspace() and text[place - 1 : place].isspace()
+        if not begins_word:
+            self._undo_stack.pop()
 
     # -- whole characters, as a user sees them ---------------------------------------
 
@@ -208,6 +237,17 @@ class _CellHistory(History):
 
     def store_string(self, string: str) -> None:
         """Do nothing: cells are kept elsewhere."""
+
+
+def _is_typed(before: str, place: int, text: str, cursor: int) -> bool:
+    """Tell whether a text came of another by one character at the cursor, which is no line's end."""
+    return (
+        cursor == place + 1
+        and len(text) == len(before) + 1
+        and text[place] != "\n"
+        and text[:place] == before[:place]
+        and text[cursor:] == before[place:]
+    )
 
 
 def _nothing(_: int) -> None:

@@ -269,7 +269,10 @@ class Conversation:
     def end_editor(self) -> None:
         """Have the editor end, and wait for that a moment."""
         self.main.close()
-        if not self.thread.end(CLOSING):
+        ended = self.thread.end(CLOSING)
+        if self.painted:  # the editor was not loaded
+            self.new_line()
+        if not ended:
             notice(f"the editor did not end within {CLOSING:g} s, and is left behind.")
             if (editor := self.editor) is not None:
                 editor.questions.close()
@@ -373,15 +376,18 @@ class Conversation:
     # -- what is printed at the prompt -------------------------------------------
 
     def _deliver(self, piece: StreamText) -> None:
-        """Take what was printed while no cell ran; on the thread that hands it over."""
+        """Take what was printed while no cell ran; on the thread that hands it over.
+
+        What comes before the editor, whose prompt stands by then, waits for it.
+        """
         with self.painting:
             editor = self.editor
-            if editor is None or editor.app.resting:
+            if editor.app.resting if editor is not None else not self.painted:
                 write(self.screen, piece.text)
                 return
             self._waiting.append(piece.text)
             self._size += len(piece.text)
-            if len(self._waiting) == 1:
+            if editor is not None and len(self._waiting) == 1:
                 editor.call_soon(editor.paint_above)
             if self._size > _MOST_WAITING:
                 self._room.wait_for(lambda: self._size <= _MOST_WAITING, _PATIENCE)
@@ -393,7 +399,9 @@ class Conversation:
 
     def new_line(self) -> None:
         """Go to the row below whatever the editor has left on the screen."""
-        write(self.screen, f"{RESTORED}\r\n")
+        with self.painting:
+            self.painted = ""
+            write(self.screen, f"{RESTORED}\r\n{self.take_printed()}")
 
     def take_printed(self) -> str:
         """Give what is to be painted above the prompt; with :attr:`painting` held."""

@@ -178,9 +178,11 @@ class Editor:
 
     def _begin(self) -> None:
         """Take over the prompt that stands on the screen, or paint one."""
-        painted, self.conversation.painted = self.conversation.painted, ""
         with self.conversation.painting:
+            painted, self.conversation.painted = self.conversation.painted, ""
             self.conversation.editor = self
+            if self.conversation.waiting:
+                self.call_soon(self.paint_above)
         self.conversation.modes.set("raw")
         typed = self.input.read_at_once()
         if painted:
