@@ -288,6 +288,23 @@ def test_on_a_terminal_only_a_long_text_goes_to_the_pager(
 
 
 @posix
+def test_what_a_question_mark_tells_goes_to_the_pager_if_it_is_long(
+    terminal: Terminals, tmp_path: Path
+) -> None:
+    pager = program(tmp_path, "my-pager", "import sys; print('PAGED', 'class Fraction(' in sys.stdin.read())")
+    shown = terminal(
+        command=[sys.executable, "-m", "ipcore", "--no-banner", "--simple-prompt"], PAGER=str(pager)
+    )
+    shown.wait_for_prompt(1)
+    for number, text in enumerate(("import fractions", "fractions.Fraction??", "len?", "*Error?"), 2):
+        shown.type(f"{text}\r")
+        shown.wait_for_prompt(number)
+    assert "PAGED True" in shown.lines
+    assert "Signature: len(obj, /)" in shown.lines
+    assert "PAGED False" in shown.lines
+
+
+@posix
 def test_ctrl_c_in_the_pager_is_the_pagers(terminal: Terminals, tmp_path: Path) -> None:
     pager = program(
         tmp_path,

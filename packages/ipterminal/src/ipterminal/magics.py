@@ -63,7 +63,7 @@ class TerminalMagics(Magics):
             lines = _explained(editor, spelled(text))
         else:
             lines = listing.listed(editor.keys, text)
-        print("\n".join(lines))
+        self.shell.hooks.page("\n".join(lines))
 
     @line_magic
     @magic_arguments("paste")

@@ -80,21 +80,21 @@ def _source(value: Any) -> str:
 
 
 def magic(name: str, shell: InteractiveShell) -> Callable[[str], None]:
-    """Give the line magic ``pinfo``, ``pinfo2`` or ``psearch``, printing for a person."""
+    """Give the line magic ``pinfo``, ``pinfo2`` or ``psearch``; what is longer than the screen is paged."""
 
     def show(line: str) -> None:
         """Describe the object that a name stands for, as ``name?`` does."""
-        print(shell.inspector.describe(line.strip(), detail=False))
+        shell.hooks.page(shell.inspector.describe(line.strip(), detail=False))
 
     def show_more(line: str) -> None:
         """Describe the object that a name stands for, with its source, as ``name??`` does."""
-        print(shell.inspector.describe(line.strip(), detail=True))
+        shell.hooks.page(shell.inspector.describe(line.strip(), detail=True))
 
     def search(line: str) -> None:
         """List the names that a pattern with ``*`` and ``?`` fits, as ``*name*?`` does."""
         pattern = line.strip()
         names = sorted({*shell.user_ns, *dir(builtins)})
         found = [each for each in names if fnmatch.fnmatchcase(each, pattern)]
-        print("\n".join(found) if found else f"No name is like `{pattern}`.")
+        shell.hooks.page("\n".join(found) if found else f"No name is like `{pattern}`.")
 
     return {"pinfo2": show_more, "psearch": search}.get(name, show)
