@@ -253,7 +253,7 @@ def test_keys_of_the_option_shortcuts(start_editor: StartEditor, configure: Path
         "    {'command': 'IPython:shortcuts.newline_autoindent', 'new_keys': ['f9']},\n"
         "]\n"
     )
-    shell = start_editor(columns=160)
+    shell = start_editor(columns=400)
     text = f"ipshell: {configure}:2: Terminal.shortcuts[1]: there is no command 'cell.nothing'"
     shell.wait_for(lambda lines: text in "".join(shell.history + lines), "what is wrong, and where")
     shell.type("x = 1\x18c")
