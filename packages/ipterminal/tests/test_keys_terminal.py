@@ -270,7 +270,7 @@ def test_keys_bound_by_a_start_up_file_and_by_a_cell(start_editor: StartEditor, 
         "bindings.bind('f6', lambda event: event.current_buffer.insert_text('6 * 7'))\n"
         "bindings.bind('f7', 'no.command')\n"
     )
-    shell = start_editor(columns=160)
+    shell = start_editor(columns=400)
     place = f"{folder / 'keys.py'}:3: bind('f7'): there is no command 'no.command'"
     shell.wait_for(lambda lines: place in "".join(shell.history + lines), "what is wrong, and where")
     shell.press("f6")

@@ -53,5 +53,6 @@ def _tell(editor: Editor, index: int, problem: str) -> None:
     )
     origin = origin_of(terminal.config, section, "shortcuts")
     place = f"{origin}: " if origin else ""
-    text = f"{place}{section}.shortcuts[{index}]: {problem.rstrip('.')}. This entry was left out."
+    said = problem if problem.endswith(("?", ".")) else f"{problem}."
+    text = f"{place}{section}.shortcuts[{index}]: {said} This entry was left out."
     notice(text, once=f"ipterminal shortcuts {text}")
