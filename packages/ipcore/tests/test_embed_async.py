@@ -336,6 +336,27 @@ def test_ctrl_c_does_not_reach_a_handler_of_the_loop_but_other_signals_do(start:
     shell.see("cancelled", "ticking True 2", "more?")
 
 
+#: Ctrl-C comes while readline calls what is to be done at the first prompt; it forgets errors.
+IN_A_HOOK = """
+import ipcore.plain.prefill as prefill, signal
+run = prefill._run_pending
+def struck():
+    signal.raise_signal(signal.SIGINT)
+    run()
+prefill._run_pending = struck
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "program"), [("asyncio", ASYNCIO), ("trio", TRIO)], ids=["asyncio", "trio"]
+)
+def test_ctrl_c_as_the_first_prompt_comes_is_not_lost(start: Start, library: str, program: str) -> None:
+    shell = start(f"{IN_A_HOOK}{program}")
+    shell.see("KeyboardInterrupt", "", "In [1]:")
+    shell.line(f"await __import__('{library}').sleep(0) or 'there'")
+    shell.see("Out[1]: 'there'", "", "In [2]:")
+
+
 # -- without a terminal ------------------------------------------------------------
 
 

@@ -55,6 +55,9 @@ class HostLoop(Protocol):
     def in_charge(self) -> bool:
         """Tell a signal handler whether it interrupts the code that :meth:`stoppable` awaits."""
 
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """Have Ctrl-C cancel what :meth:`stoppable` awaits, and raise no error in the body."""
+
     def watch_signals(self) -> AbstractContextManager[None]:
         """Keep Ctrl-C from the handlers of the loop itself; to be entered on the main thread."""
 
@@ -98,18 +101,13 @@ class AsyncioHost:
         """See :class:`HostLoop`."""
         ready = self._loop.create_future()
         # An error raised by Ctrl-C between two steps of the selector would leave it with a descriptor
-        # that the loop knows nothing of: here Ctrl-C cancels instead.
-        self._inside = False
-        try:
+        # that the loop knows nothing of.
+        with self.undisturbed(), suppress(PermissionError):  # a device such as /dev/null lets nobody wait
             self._loop.add_reader(descriptor, _settle, ready)
             try:
                 await ready
             finally:
                 self._loop.remove_reader(descriptor)
-        except PermissionError:  # a device such as /dev/null, which never lets anybody wait
-            return
-        finally:
-            self._inside = True
 
     async def call_from_thread(self, start: Callable[[Callable[[], None]], None]) -> None:
         """See :class:`HostLoop`."""
@@ -169,6 +167,15 @@ class AsyncioHost:
         if self._asyncio._get_running_loop() is not self._loop:
             return True
         return self._asyncio.current_task(self._loop) is self._task
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """See :class:`HostLoop`."""
+        self._inside = False
+        try:
+            yield
+        finally:
+            self._inside = True
 
     @contextmanager
     def watch_signals(self) -> Iterator[None]:
@@ -285,6 +292,15 @@ class TrioHost:
             return self._trio.lowlevel.current_task() is self._task
         except RuntimeError:
             return False
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """See :class:`HostLoop`."""
+        self._inside = False
+        try:
+            yield
+        finally:
+            self._inside = True
 
     def watch_signals(self) -> AbstractContextManager[None]:
         """See :class:`HostLoop`. Trio has Python's own handlers alone."""

@@ -59,7 +59,8 @@ class LineEditor:
         """
         write_out("", flush=True)
         self._line, self._done = None, False
-        self._install(ctypes.c_char_p(prompt.encode(errors="replace")), self._handler)
+        with host.undisturbed():  # what is raised in a hook of readline's, as one is called here, is lost
+            self._install(ctypes.c_char_p(prompt.encode(errors="replace")), self._handler)
         try:
             while not self._done:
                 await host.wait_readable(descriptor)
