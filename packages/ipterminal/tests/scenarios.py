@@ -11,8 +11,8 @@ A file is read line by line, by the first character:
 ``+``  writes a file into the working folder: ``+name``, then ``+ line`` for each of its lines
 ``>``  keys: text as it is, and ``<enter>``, ``<ctrl-c>``, … by name; ``<lt>`` is ``<``
 ``!``  something else that happens: see :data:`ACTIONS`
-``|``  a row of the screen that is to be seen then, the first one first; ``▮`` is the cursor, ``<marks>`` what Python
-       may put below a line of a traceback, which differs between versions, ``<...>`` any
+``|``  a row of the screen that is to be seen then, the first one first; ``▮`` is the cursor, ``<marks>`` what
+       Python may put below a line of a traceback, which differs between versions, ``<...>`` any
        text, and in a row of its own any number of rows
 =====  ============================================================================================
 

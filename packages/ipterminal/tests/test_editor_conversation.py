@@ -269,7 +269,8 @@ def test_what_never_comes_back_is_stopped_by_the_second_ctrl_z(terminal: Termina
 def test_input_can_be_stopped_and_goes_on(terminal: Terminals) -> None:
     program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
     shell = terminal(
-        command=["sh", "-c", f"set -m; {program}; stty -a | grep -o ' -*icanon'; read answer; fg"]
+        command=["sh", "-c", f"set -m; {program}; stty -a | grep -o ' -*icanon'; read answer; fg"],
+        columns=400,
     )
     shell.wait_for_prompt(1)
     shell.type("len(input('name? '))\r")

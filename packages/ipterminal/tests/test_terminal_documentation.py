@@ -355,6 +355,7 @@ def test_f1_shows_the_documentation_of_the_choice(shell_with: Start) -> None:
 def test_below_the_cell_stand_menu_documentation_signature_and_toolbar(
     start_editor: Start, trial: Path
 ) -> None:
+    pytest.importorskip("ipcompleters", reason="ipcompleters, another distribution, proposes arguments")
     options = ("--nosep", "--Terminal.toolbar=at the bottom", "--Terminal.show_documentation=True")
     terminal = start_editor(*options, env={"PYTHONPATH": str(trial)}, rows=30)
     terminal.type("from trial import *\r")
