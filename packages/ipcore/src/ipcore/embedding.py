@@ -48,7 +48,7 @@ def embed(
     :param exit_msg: printed after the user left.
     :param banner1: printed before the header, as is ``banner2``.
     :param using: the event loop for cells that await, the trait ``loop_runner``; ``"sync"`` for none.
-    :param compile_flags: flags of :func:`compile` for cells, beside those of the caller's code.
+    :param compile_flags: flags of ``compile()`` for cells, beside those of the caller's code.
     :param config: traits of :class:`~ipcore.shell.InteractiveShell` by name, for example
         ``confirm_exit=False``; or ``config``, a whole configuration.
     :raises TypeError: if there is no such trait.
