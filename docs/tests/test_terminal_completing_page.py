@@ -46,5 +46,9 @@ def test_the_times_are_those_of_the_code() -> None:
     assert f"within {asking.FIRST:g} seconds" in text
     assert asking.LAST == 5
     assert "up to five seconds" in text
-    assert completing.HELD == 0.5
+    assert asking.PROVEN == 0.5
     assert "half a second at most" in text
+    assert asking.UNPROVEN == 0.1
+    assert "a tenth of a second" in text
+    assert completing.HELD == 2
+    assert "two seconds" in text
