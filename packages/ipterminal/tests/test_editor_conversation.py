@@ -264,6 +264,7 @@ def test_what_never_comes_back_is_stopped_by_the_second_ctrl_z(terminal: Termina
     shell.type("print('go', 1); sum(range(10**12))\r")
     shell.wait_for(lambda lines: "go 1" in lines, "the cell")
     shell.press_until("ctrl-z", "stopped", every=0.5)
+    shell.exit_status()  # not before it has ended what was stopped: that would compute for hours
 
 
 def test_input_can_be_stopped_and_goes_on(terminal: Terminals) -> None:
