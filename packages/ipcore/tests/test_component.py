@@ -9,6 +9,7 @@ from traitlets import Int, Unicode
 from traitlets.config.loader import Config
 
 from ipcore.component import Component
+from ipcore.hookspecs import hookimpl
 from ipcore.parts import PARTS, Absent, missing
 from ipcore.plugins.declared import Declared
 from ipcore.plugins.discovery import Found
@@ -232,17 +233,18 @@ def shell_with(plugin: object, monkeypatch: pytest.MonkeyPatch, **choose: str) -
     return InteractiveShell(registry=Registry(lambda: found, choose=choose))
 
 
+class Making:
+    """A plugin that makes one."""
+
+    @hookimpl
+    def ipshell_tracebacks(self, shell: InteractiveShell) -> Component:
+        return Shouting(parent=shell)
+
+
 def test_a_plugin_of_its_family_makes_the_part(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ipcore.hookspecs import hookimpl
-
-    class Plugin:
-        @hookimpl
-        def ipshell_tracebacks(self, shell: InteractiveShell) -> Component:
-            return Shouting(parent=shell)
-
-    shell = shell_with(Plugin(), monkeypatch)
+    shell = shell_with(Making(), monkeypatch)
     try:
         shell.run_cell("raise ValueError('oh no')")
         assert capsys.readouterr().err == "OH NO\n"
@@ -257,14 +259,7 @@ def test_a_plugin_of_its_family_makes_the_part(
 def test_a_plugin_that_is_late_as_the_shell_closes_is_not_blamed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ipcore.hookspecs import hookimpl
-
-    class Plugin:
-        @hookimpl
-        def ipshell_tracebacks(self, shell: InteractiveShell) -> Component:
-            return Shouting(parent=shell)
-
-    shell = shell_with(Plugin(), monkeypatch)
+    shell = shell_with(Making(), monkeypatch)
     shell.close()
     shell.registry.call_first("tracebacks", "ipshell_tracebacks", shell=shell)
     assert capsys.readouterr().err == ""
@@ -272,8 +267,6 @@ def test_a_plugin_that_is_late_as_the_shell_closes_is_not_blamed(
 
 
 def test_configuration_keeps_the_plain_part_though_a_plugin_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ipcore.hookspecs import hookimpl
-
     class Plugin:
         @hookimpl
         def ipshell_tracebacks(self, shell: InteractiveShell) -> Component:
@@ -289,8 +282,6 @@ def test_configuration_keeps_the_plain_part_though_a_plugin_is_there(monkeypatch
 def test_a_part_that_a_plugin_gives_and_that_is_no_component_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ipcore.hookspecs import hookimpl
-
     class Plugin:
         @hookimpl
         def ipshell_tracebacks(self, shell: InteractiveShell) -> object:
@@ -307,8 +298,6 @@ def test_a_part_that_a_plugin_gives_and_that_is_no_component_is_refused(
 def test_a_part_that_cannot_start_is_switched_off_and_the_plain_one_takes_over(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ipcore.hookspecs import hookimpl
-
     made: list[Component] = []
 
     class Plugin:
