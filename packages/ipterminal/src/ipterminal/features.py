@@ -30,7 +30,7 @@ SUBJECTS: Final = (
     "ipterminal.formatting",
     "ipterminal.recalling",
     "ipterminal.suggestions",
-    "ipterminal.history_picker",
+    "ipterminal.history_keys",
     "ipterminal.incremental_search",
     "ipterminal.completing",
     "ipterminal.documentation",

@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout.containers import ConditionalContainer, HSplit, VSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.utils import get_cwidth
 
-from .completion_keys import bind_escape
 from .fuzzy_ranking import Hit, Letters, Ranking
 from .lexing import Lexing
 from .lookups import Lookups
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.key_binding import KeyPressEvent
 
     from .editor import Editor
 
@@ -325,53 +323,3 @@ def cut(line: str, columns: int, more_lines: int) -> tuple[str, str]:
             break
         at += 1
     return line[:at], more
-
-
-def install(editor: Editor) -> None:
-    """Bind Ctrl-R, and the keys of the list."""
-    picker = HistoryPicker(editor)
-    editor.below.append(picker.container)
-    editor.before_prompt.append(picker.close)
-    editor.at_end.append(picker.close)
-    keys = editor.keys
-    keys.condition("picking", has_focus(picker.query), "A cell is being chosen from the history.")
-    keys.condition(
-        "history_picker", lambda: editor.terminal.history_search == "picker", "That is what Ctrl-R is."
-    )
-
-    def command(name: str, function: Callable[[], object], help: str) -> None:
-        def call(event: KeyPressEvent) -> None:
-            function()
-
-        keys.command(name, call, help)
-
-    command("history.search", picker.open, "Choose from earlier cells that have the letters typed.")
-    command("search.take", picker.take, "Put the chosen cell, or all that are marked, into the editor.")
-    command("search.cancel", picker.close, "Leave the search with the cell as it was.")
-    command("search.next", lambda: picker.move(1), "Choose the next one.")
-    command("search.previous", lambda: picker.move(-1), "Choose the one before.")
-    command("search.page_down", lambda: picker.page(1), "Choose one a page further down.")
-    command("search.page_up", lambda: picker.page(-1), "Choose one a page further up.")
-    command("search.mark", picker.mark, "Mark a cell: all that are marked are taken together.")
-    command("search.where", picker.switch_where, "Search all sessions, this one, or this folder.")
-    command("search.good", picker.switch_failed, "Leave out cells that have failed, or no longer.")
-    keys.bind("c-r", "history.search", "in_cell & insert_mode & history_picker")
-    for key, name in (
-        ("enter", "take"),
-        ("c-c", "cancel"),
-        ("c-g", "cancel"),
-        ("c-r", "next"),
-        ("down", "next"),
-        ("c-n", "next"),
-        ("c-s", "previous"),
-        ("up", "previous"),
-        ("c-p", "previous"),
-        ("pagedown", "page_down"),
-        ("pageup", "page_up"),
-        ("tab", "mark"),
-        ("c-@", "mark"),
-        ("c-t", "where"),
-        ("c-o", "good"),
-    ):
-        keys.bind(key, f"search.{name}", "picking")
-    bind_escape(editor, "search.cancel", "picking")
