@@ -469,7 +469,7 @@ class Completing:
             def load() -> None:
                 from ipcore.cells import first_cell
 
-                first_cell.load(getattr(shell.history, "needed", ()))
+                first_cell.load((*getattr(shell.history, "needed", ()), "ipcore.cells.user_loop"))
                 shell.completer.prepare()
 
             asyncio.get_running_loop().call_later(_LOADED_AFTER, self._background.put, load)
