@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import threading
+from typing import TYPE_CHECKING, Any, Final
 
 from .component import Component
+
+if TYPE_CHECKING:
+    from .shell import InteractiveShell
 
 
 class Part:
@@ -88,3 +92,84 @@ def make_plain(name: str, parent: Any) -> Component:
 def check_component(value: object) -> str:
     """Say what is wrong with what a plugin gave for a part."""
     return "" if isinstance(value, Component) else f"it gave {type(value).__name__}, not a Component"
+
+
+class PartsMaker:
+    """Has each part of a shell made once, whichever threads ask for it first.
+
+    :param shell: the shell.
+    :param parts: what is made by now, by name; the shell's own.
+    """
+
+    def __init__(self, shell: InteractiveShell, parts: dict[str, Any]) -> None:
+        self._shell = shell
+        self._parts = parts
+        #: What is being made, and by which thread → what stands in if that thread asks for it meanwhile.
+        self._making: dict[tuple[str, int], Component | None] = {}
+        #: Those of which the core's own is being made.
+        self._plain: set[tuple[str, int]] = set()
+
+    def make(self, name: str) -> Any:
+        """Make a part, or wait for the thread that does.
+
+        :raises KeyError: if there is no part of that name.
+        :raises RuntimeError: if the core's own asks for itself while it is made.
+        """
+        family, this = PARTS[name].family, (name, threading.get_ident())
+        if this in self._making:  # a plugin, while it is imported: it sees what there is without it
+            return self._stand_in(this)
+        turn = f"the part {name} of the shell {id(self._shell)}"
+        try:
+            mine = self._shell.registry.turns.take(turn)
+        except TimeoutError:
+            mine = False
+        try:
+            made = self._parts.get(name)
+            if made is not None:
+                return made
+            self._making[this] = None
+            try:
+                made = self._given(name, family) if family else None
+                if made is None:
+                    made = self._make_plain(this)
+            finally:
+                del self._making[this]
+            kept = self._parts.setdefault(name, made)
+            if kept is not made:  # two threads asked for each other's, and neither could wait
+                made.close()
+            return kept
+        finally:
+            if mine:
+                self._shell.registry.turns.give_back(turn)
+
+    def _given(self, name: str, family: str) -> Any:
+        """Give what a plugin makes; one that fails at its start is closed and its plugin switched off."""
+        registry = self._shell.registry
+        given = registry.call_first(family, f"ipshell_{family}", check_component, shell=self._shell)
+        if given is None:
+            return None
+        given.value.given_by = given.plugin
+        try:
+            given.value.start()
+        except Exception as error:  # a plugin's: the plain part takes over
+            registry.disable(given.plugin, f"start of {name}", error)
+            given.value.close()
+            return None
+        return given.value
+
+    def _make_plain(self, this: tuple[str, int]) -> Component:
+        if this in self._plain:
+            raise RuntimeError(f"the part {this[0]} asks for itself while it is made")
+        self._plain.add(this)
+        try:
+            made = make_plain(this[0], self._shell)
+            made.start()
+        finally:
+            self._plain.discard(this)
+        return made
+
+    def _stand_in(self, this: tuple[str, int]) -> Component:
+        made = self._making[this]
+        if made is None:
+            made = self._making[this] = self._make_plain(this)
+        return made

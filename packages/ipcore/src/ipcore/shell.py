@@ -21,7 +21,7 @@ from .delegation import SHOWING, Delegated
 from .errors import CommandInterrupted
 from .exiting import Exiter, guarded_open
 from .notices import notice
-from .parts import PARTS, check_component, make_plain
+from .parts import PARTS, PartsMaker
 from .policies import Policies
 from .types.cells import Cell, CellResult
 
@@ -177,6 +177,7 @@ class InteractiveShell(Delegated, Component):
         #: The call of ``embed()`` that the shell is for; ``None`` for a shell of its own.
         self.embedded: EmbeddedCall | None = None
         self._parts: dict[str, Any] = {}
+        self._parts_maker = PartsMaker(self, self._parts)
         self._prompts: GuardedPrompts | PlainPrompts | None = None
         #: What plugins have given for a family and a key, see :mod:`ipcore.providers`.
         self.providers: dict[tuple[str, str], Given] = {}
@@ -284,34 +285,13 @@ class InteractiveShell(Delegated, Component):
     def part(self, name: str) -> Any:
         """Give a named part, made by its family's plugin or else by the core at first use.
 
+        Safe from any thread: one that asks while another makes the part waits for it.
+
         :param name: a key of :data:`ipcore.parts.PARTS`.
         :raises KeyError: if there is no part of that name.
         """
         made = self._parts.get(name)
-        if made is None:
-            family = PARTS[name].family
-            given = (
-                self.registry.call_first(family, f"ipshell_{family}", check_component, shell=self)
-                if family
-                else None
-            )
-            made = self._started(name, given) if given is not None else None
-            if made is None:
-                made = make_plain(name, self)
-                made.start()
-            self._parts[name] = made
-        return made
-
-    def _started(self, name: str, given: Given) -> Any:
-        """Start a part that a plugin made; one that fails is closed and its plugin switched off."""
-        given.value.given_by = given.plugin
-        try:
-            given.value.start()
-        except Exception as error:  # a plugin's: the plain part takes over
-            self.registry.disable(given.plugin, f"start of {name}", error)
-            given.value.close()
-            return None
-        return given.value
+        return self._parts_maker.make(name) if made is None else made
 
     def made_part(self, name: str) -> Any:
         """Give a named part if it is there by now, else ``None``."""

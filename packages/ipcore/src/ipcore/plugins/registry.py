@@ -84,7 +84,8 @@ class Registry:
         self._lock = threading.RLock()
         self._entries: dict[str, list[Entry]] | None = None
         self._families: dict[str, FamilyHooks] = {}
-        self._turns = Turns()
+        #: Who imports a module, or makes a part of a shell: whoever waits for one may have the other.
+        self.turns = Turns()
         self.failures: list[Failure] = []
         #: What plugins use and what will go: plugin → texts, each once.
         self.deprecations: dict[Declared, list[str]] = {}
@@ -378,7 +379,7 @@ class Registry:
             return
         module = entry.declared.module
         try:
-            if not self._turns.take(module):
+            if not self.turns.take(module):
                 return  # it uses its own family while it is imported: it sees the rest of it
         except TimeoutError:
             notice(
@@ -394,7 +395,7 @@ class Registry:
             if entry.state == "declared":  # no other thread was first
                 self._import(entry)
         finally:
-            self._turns.give_back(module)
+            self.turns.give_back(module)
 
     def _import(self, entry: Entry) -> None:
         import time
