@@ -82,19 +82,31 @@ def describe(shell: InteractiveShell, objects: Objects, name: str, before: str =
     :param name: the expression, or a magic with its marks.
     :param before: what stands before it in the cell.
     """
-    if name.startswith("%"):
-        found, value = find(shell, name)
-        return Description(name, "magic", None, docstring_of(value)) if found else None
-    found, value = objects.find(name, before)
+    found, value = stands_for(shell, objects, name, before)
     if not found:
-        owner, _, last = name.rpartition(".")
-        found_owner, holder = objects.find(owner, before) if owner else (False, None)
-        entry = in_classes(type(holder), last) if found_owner else MISSING
-        if type(entry) is not property:
-            return None
-        return Description(name, "property, not read", None, docstring_of(entry))
+        return None
+    if name.startswith("%"):
+        return Description(name, "magic", None, docstring_of(value))
+    if type(value) is property:
+        return Description(name, "property, not read", None, docstring_of(value))
     signature = objects.signature(value)
     return Description(name, _kind(objects, value), signature, docstring_of(value))
+
+
+def stands_for(shell: InteractiveShell, objects: Objects, name: str, before: str = "") -> tuple[bool, Any]:
+    """Tell whether it is known what an expression or a magic stands for, and what; a property for itself.
+
+    The parameters are those of :func:`describe`.
+    """
+    if name.startswith("%"):
+        return find(shell, name)
+    found, value = objects.find(name, before)
+    if found:
+        return True, value
+    owner, _, last = name.rpartition(".")
+    found_owner, holder = objects.find(owner, before) if owner else (False, None)
+    entry = in_classes(type(holder), last) if found_owner else MISSING
+    return (True, entry) if type(entry) is property else (False, None)
 
 
 def _kind(objects: Objects, value: Any) -> str:

@@ -21,6 +21,7 @@ from .parameters import cut, fitted, pieces
 from .workers import Background
 
 if TYPE_CHECKING:
+    from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .calls import Scanner
     from .docstrings import Description
     from .editor import Editor
+    from .object_sources import Source
 
 #: Seconds for which an entry has to be chosen before its documentation is looked up.
 DELAY: Final = 0.05
@@ -107,6 +109,8 @@ class Documentation(UIControl):
         self._number = 0
         #: Whether it was asked for, and not only shown beside the menu.
         self._asked = False
+        #: The name that was looked up last.
+        self._name = ""
         self.description: Description | None = None
         self.scroll = 0
         self._wrapped: Wrapped | None = None
@@ -115,21 +119,63 @@ class Documentation(UIControl):
     # -- what it shows ---------------------------------------------------------
 
     def show(self) -> None:
-        """Show what the name under the cursor stands for; if it stands there already, in the pager."""
-        completing = completing_of(self._editor)
-        entry = None if completing is None or completing.menu is None else completing.menu.entry
-        if completing is not None and completing.menu is not None and entry is not None:
-            name, before = self.name_of(entry, completing.menu.text)
-        else:
-            name, before = self.name_at_cursor()
+        """Show what the name under the cursor stands for."""
+        name, before = self._name_meant()
         if not name:
             self._editor.message("There is no name at the cursor.")
             return
-        if self.description is not None and self.description.name == name:
-            self.page()
-            return
         self._asked = True
         self._look_up(name, before, told=True)
+
+    def show_source(self) -> None:
+        """Show the source of what the name under the cursor stands for, in the pager."""
+        name, before = self._name_meant()
+        editor, cell = self._editor, self._editor.buffer.document
+
+        def work() -> None:
+            from .docstrings import stands_for
+            from .object_sources import source_of
+
+            found, value = stands_for(editor.shell, objects_of(editor), name, before)
+            source = source_of(value) if found else None
+            editor.call_soon(lambda: self._take_source(cell, name, source))
+
+        if not name:
+            editor.message("There is no name at the cursor.")
+        elif not self._background.put(work):
+            editor.message("The source is held up by an earlier request.")
+
+    def _take_source(self, cell: Document, name: str, found: Source | None) -> None:
+        editor, shell = self._editor, self._editor.shell
+        if editor.app.resting or editor.buffer.document != cell:
+            return  # whoever goes on typing does not wait for it any more
+        if found is None:
+            said = f"There is no source of {cut(name, 40)} to show."
+            if self._wrapped is not None and self._wrapped.count(MOST_LINES) >= self._height:
+                self.page(said)
+            else:
+                editor.message(said)
+            return
+        text = f"# {name}: {found.place}, line {found.line}\n{found.text}"
+
+        def page() -> None:
+            from ipcore.highlighting import highlighted
+
+            shell.hooks.page(highlighted(shell, text, "python").rstrip("\n"))
+
+        editor.run_in_terminal(page)
+
+    def is_at_name(self) -> bool:
+        """Tell whether what is documented is the name under the cursor, or is going to be."""
+        return bool(self._name) and self._name_meant()[0] == self._name
+
+    def _name_meant(self) -> tuple[str, str]:
+        """Give the name that is meant: the chosen entry's, else that at the cursor; and what is before."""
+        completing = completing_of(self._editor)
+        menu = None if completing is None else completing.menu
+        if menu is not None and menu.entry is not None:
+            return self.name_of(menu.entry, menu.text)
+        return self.name_at_cursor()
 
     @property
     def scanner(self) -> Scanner:
@@ -170,6 +216,7 @@ class Documentation(UIControl):
 
     def _look_up(self, name: str, before: str, told: bool) -> None:
         self._number += 1
+        self._name = name
         number, editor = self._number, self._editor
 
         def work() -> None:
@@ -185,6 +232,8 @@ class Documentation(UIControl):
     def _take(self, number: int, name: str, found: Description | None, told: bool) -> None:
         if number != self._number or self._editor.app.is_done:
             return
+        if found is None:
+            self._name = ""
         if found is None and told:
             self._editor.message(f"Nothing is known of {cut(name, 40)} without running code.")
         self.description = found
@@ -215,7 +264,7 @@ class Documentation(UIControl):
         """Take the pane away."""
         self._stop()
         self._number += 1
-        self._asked = False
+        self._asked, self._name = False, ""
         if self.description is not None:
             self.description = None
             self._editor.app.invalidate()
@@ -225,11 +274,14 @@ class Documentation(UIControl):
             self._timer.cancel()
             self._timer = None
 
-    def page(self) -> None:
-        """Show all of it in the pager."""
+    def page(self, said: str = "") -> None:
+        """Show all of it in the pager.
+
+        :param said: stands above it.
+        """
         found, shell = self.description, self._editor.shell
         if found is not None:
-            text = in_full(found)
+            text = f"{said}\n\n{in_full(found)}" if said else in_full(found)
             self._editor.run_in_terminal(lambda: shell.hooks.page(text))
 
     def move(self, rows: int) -> None:
@@ -318,13 +370,17 @@ def _bind(editor: Editor, pane: Documentation) -> None:
         keys.command(f"documentation.{name}", run, help)
 
     keys.condition("documentation_shown", lambda: pane.description is not None, "Documentation is shown.")
-    command("show", pane.show, "Show the documentation of the name at the cursor; again, in the pager.")
+    keys.condition("documentation_at_cursor", pane.is_at_name, "It is that of the name at the cursor.")
+    command("show", pane.show, "Show the documentation of the name at the cursor; again, its source.")
+    command("source", pane.show_source, "Show the source of what the name at the cursor stands for.")
+    command("page", pane.page, "Show the documentation that is shown in the pager.")
     command("close", pane.close, "Take the documentation away.")
     command("line_down", lambda: pane.move(1), "Scroll the documentation a line further.")
     command("line_up", lambda: pane.move(-1), "Scroll the documentation a line back.")
     command("page_down", lambda: pane.move(pane._height - 1), "Scroll the documentation a page further.")
     command("page_up", lambda: pane.move(1 - pane._height), "Scroll the documentation a page back.")
     keys.bind("f1", "documentation.show", "in_cell")
+    keys.bind("f1", "documentation.source", "in_cell & documentation_at_cursor")
     listed = " & ~completions_listed" if completing_of(editor) is not None else ""
     bind_escape(editor, "documentation.close", f"in_cell & documentation_shown{listed}")
     for key, name in (
