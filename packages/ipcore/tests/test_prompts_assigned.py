@@ -66,6 +66,27 @@ def test_ipythons_objects_can_be_put_in(shell: TestedShell) -> None:
     assert list(shell.prompts.right(1)) == list(shell.prompts.toolbar()) == []
 
 
+@pytest.mark.parametrize(
+    ("prompt", "columns"),
+    [("a> ", 3), ("日本> ", 6), ("first\n日> ", 4), ("e\u0301> ", 3), ("😀 ", 3), ("", 0)],
+)
+def test_what_stands_below_a_prompt_is_as_wide_as_that_on_the_screen(
+    shell: TestedShell, prompt: str, columns: int
+) -> None:
+    class Wide(Theirs):
+        def in_prompt_tokens(self) -> list[tuple[str, str]]:
+            return [("Token.Prompt", prompt)]
+
+    class Alone:
+        def input(self, number: int) -> str:
+            return prompt
+
+    shell.prompts = Wide(shell)
+    assert shell.prompts.continuation(1) == ".".rjust(columns)
+    shell.prompts = Alone()
+    assert shell.prompts.continuation(1) == "...: ".rjust(columns)
+
+
 def test_older_ones_may_take_fewer_arguments(shell: TestedShell) -> None:
     shell.prompts = Old(shell)
     assert shell.prompts.input(1) == "old "

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ipcore.notices import notice
+from ipcore.plain.prompts import columns
 from ipcore.plugins.failures import reason_of
 
 if TYPE_CHECKING:
@@ -85,9 +86,14 @@ def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pie
     pieces = _set_or_formatted(terminal, parts, "ps2", "continuation_prompt")
     if pieces is not None:
         return pieces
+    before = "".join(text for _, text in first).rpartition("\n")[2]
+    width = columns(before)
     if terminal.set_prompts.text("ps1") is None and not terminal.prompt:
-        return [*terminal.shell.prompts.styled("continuation", terminal.shell.execution_count)]
-    width = len("".join(text for _, text in first).rpartition("\n")[2])
+        pieces = [*terminal.shell.prompts.styled("continuation", terminal.shell.execution_count)]
+        text = "".join(text for _, text in pieces)
+        # One that was made as wide as the prompt by counting characters.
+        lack = width - columns(text) if len(text) == len(before) else 0
+        return [("prompt.continuation", " " * lack), *pieces] if lack > 0 else pieces
     return [("prompt.continuation", "...: ".rjust(width)[-width:] if width else "")]
 
 

@@ -110,6 +110,8 @@ class PromptsAround:
         return self._input
 
     def _continuation(self) -> Pieces:
+        if any("\n" in text for _, text in self._input):  # the mode stands in another line
+            return self._further
         extra = sum(len(text) for _, text in self._first()) - sum(len(text) for _, text in self._input)
         return [("class:prompt.continuation", " " * extra), *self._further] if extra else self._further
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..notices import notice
 from ..plugins.failures import reason_of
-from .prompts import STYLES, PlainPrompts
+from .prompts import STYLES, PlainPrompts, columns
 
 if TYPE_CHECKING:
     from ..types.prompts import Fragments, PromptKind
@@ -80,7 +80,7 @@ class AssignedPrompts(PlainPrompts):
         if pieces is not None:
             return pieces
         if kind == "continuation":  # below what the user has
-            return [(STYLES[kind], "...: ".rjust(len(self.input(number))))]
+            return [(STYLES[kind], "...: ".rjust(columns(self.input(number))))]
         return self._plain.styled(kind, number)
 
     def right(self, number: int) -> Fragments:
@@ -112,7 +112,7 @@ class AssignedPrompts(PlainPrompts):
             return self.given.styled(kind, number)
         offered: dict[str, Any] = {"cli": None}  # IPython's objects had that once
         if kind == "continuation":
-            width = len(self.input(number))
+            width = columns(self.input(number))
             offered |= {"width": width, "lineno": 1, "line_number": 1, "wrap_count": 0, "is_soft_wrap": 0}
         return method(**_taken(method, offered))
 

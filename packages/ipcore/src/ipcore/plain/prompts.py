@@ -30,7 +30,7 @@ class PlainPrompts:
 
     def continuation(self, number: int) -> str:
         """Text before each further line; as wide as the first."""
-        return "...: ".rjust(len(self.input(number)))
+        return "...: ".rjust(columns(self.input(number)))
 
     def output(self, number: int) -> str:
         """Text before the value of cell ``number``."""
@@ -148,6 +148,19 @@ class GuardedPrompts:
     def _fail(self, which: str, wrong: str) -> None:
         self._failed = True
         self._shell.registry.disable(self._given.plugin, f"prompts, {which}", wrong)
+
+
+def columns(prompt: str) -> int:
+    """Give how many columns the last line of a prompt takes on a terminal."""
+    line = prompt.rpartition("\n")[2]
+    if line.isascii():
+        return len(line)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(each) in ("Mn", "Me", "Cf") else 2 if east_asian_width(each) in "WF" else 1
+        for each in line
+    )
 
 
 def painted(shell: InteractiveShell, kind: PromptKind, number: int) -> str:
