@@ -32,6 +32,18 @@ class TestPsearch(LineMagicContract):
     examples = {"prin*": None}
 
 
+class TestRewind(LineMagicContract):
+    plugin = "ipcore.plain.plugin"
+    key = "rewind"
+    distribution = "ipshell-core"
+    # Two cells, as it is called twice.
+    setup = "for n in 'ab': get_ipython().run_cell('a = 1', store_history=True)"
+    examples = {"1": None}
+    mistakes = ["all", "0", "99"]
+    sets = ("a", "n")
+    repeatable = False
+
+
 class TestTasks(LineMagicContract):
     plugin = "ipcore.plain.plugin"
     key = "tasks"

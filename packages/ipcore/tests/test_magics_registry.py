@@ -74,8 +74,8 @@ def test_the_tables_of_magics_are_mappings(shell: InteractiveShell) -> None:
     table["mine"] = str.upper
     assert table["mine"] is str.upper
     assert shell.run_line_magic("mine", "x") == "X"
-    assert set(table) == {"mine", "pinfo", "pinfo2", "psearch", "tasks"}
-    assert len(table) == 5
+    assert set(table) == {"mine", "pinfo", "pinfo2", "psearch", "rewind", "tasks"}
+    assert len(table) == 6
     assert table.get("nosuch") is None
     assert table.pop("mine") is str.upper
     assert table.pop("mine", None) is None

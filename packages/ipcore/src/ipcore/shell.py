@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, Unicode, default, observe
+from traitlets import Bool, Enum, Float, Int, Unicode, default, observe
 
 from .cells.displayhook import DisplayHook, display
 from .cells.outputs import Outputs
@@ -127,6 +127,10 @@ class InteractiveShell(Delegated, Component):
     prompts_name = Unicode("plain", help="Which prompts to show: a key of the family prompts.").tag(
         config=True
     )
+    rewind_asks_after = Float(
+        1.0,
+        help="How many seconds cells may have taken before %rewind asks whether to run them again.",
+    ).tag(config=True)
     show_rewritten_input = Bool(True, help="Whether autocall shows the call it makes of a line.").tag(
         config=True
     )
@@ -521,7 +525,10 @@ class InteractiveShell(Delegated, Component):
         label = label or f"Cell In[{number}]"
         if store_history and source.strip():
             self.execution_count += 1  # before it runs: it may run others, or reset the count
-        return Cell(source, number, label, store_history, silent, True, origin, *record)
+        cell = Cell(source, number, label, store_history, silent, True, origin, *record)
+        if self.runner.again:
+            cell.tell_again()
+        return cell
 
     def _refuse_if_closed(self) -> None:
         if self.closed:

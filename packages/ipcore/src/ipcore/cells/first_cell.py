@@ -11,6 +11,7 @@ _NEEDED: Final = (
     "ipcore.cells.keeping",
     "ipcore.cells.prefilter",
     "ipcore.cells.retention",
+    "ipcore.cells.session",
     "ipcore.cells.sizes",
     "ipcore.display.formatting",
     "ipcore.display.formatters",

@@ -10,6 +10,7 @@ from ..notices import notice
 if TYPE_CHECKING:
     from ..shell import InteractiveShell
     from .retention import Held, Retention
+    from .session import Session
 
 #: Texts of cells kept, in cells and in characters; of older ones ``In`` keeps the place.
 MOST_INPUTS: Final = 10_000
@@ -45,6 +46,7 @@ class Outputs:
         self._passing = False
         self._characters = 0
         self._emptied = 0
+        self._session: Session | None = None
 
     #: Names that are the shell's own in the user's namespace.
     names = ("In", "_ih", "Out", "_oh", "_", "__", "___", "_i", "_ii", "_iii")
@@ -76,6 +78,15 @@ class Outputs:
 
     # -- inputs ----------------------------------------------------------------
 
+    @property
+    def session(self) -> Session:
+        """The cells as they can be run again."""
+        if self._session is None:
+            from .session import Session
+
+            self._session = Session(self.shell)
+        return self._session
+
     def store_input(self, number: int, raw: str, transformed: str) -> None:
         """Take up the text of cell ``number``."""
         self.inputs.append(transformed.rstrip("\n"))
@@ -96,12 +107,20 @@ class Outputs:
         self._emptied += 1
         number = self._emptied
         self._characters -= len(self.raw_inputs[number])
+        self.session.let_go(self.raw_inputs[number])
         if self.shell.own_names.get(f"_i{number}") is self.raw_inputs[number]:
             del self.shell.own_names[f"_i{number}"]
         self.raw_inputs[number] = ""
         if number < len(self.inputs):  # the list is in the user's hands
             self._characters -= len(self.inputs[number])
             self.inputs[number] = ""
+
+    def leave_room(self, places: int) -> None:
+        """Have the next text get a certain place in ``In``, if there are not as many yet."""
+        lacking = [""] * (places - len(self.raw_inputs))
+        self.inputs += lacking
+        self.raw_inputs += lacking
+        self._emptied = len(self.raw_inputs) - 1
 
     # -- values ----------------------------------------------------------------
 
@@ -215,6 +234,7 @@ class Outputs:
         if inputs:
             while self._emptied < len(self.raw_inputs) - 1:
                 self._empty_input()
+            self.session.forget()
             self._characters = 0
             ns.update(dict.fromkeys(("_i", "_ii", "_iii"), ""), In=self.inputs, _ih=self.inputs)
 
@@ -241,6 +261,9 @@ class Outputs:
         for name, value in zip(_RECENT, self._recent, strict=True):
             if value is not _users and not (type(value) is str and not value):
                 rows.append(row(name, value, "one of the last three values"))
+        if self._session is not None:
+            for name, value in self._session.replaced():
+                rows.append(row(name, value, "what the session began with, for %rewind"))
         error = self.shell.last_error.error
         if error is not None:
             cells = keeps.error_cells

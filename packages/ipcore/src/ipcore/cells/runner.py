@@ -60,6 +60,8 @@ class CellRunner:
         self.interrupted = False
         #: Whether a process forked by a cell ends where the cell ends, see :mod:`ipcore.hosts.forking`.
         self.children_leave = True
+        #: Whether earlier cells of the session are being run again.
+        self.again = False
         self._made_after = _forks
         #: What the last cell has left in the place of Ctrl-C's handler.
         self.replaced: Replaced | None = None
@@ -113,13 +115,16 @@ class CellRunner:
         result.error_before_exec = refused.with_traceback(None)
         if cell.store_history:
             self._keep(cell, cell.source)
+            self.shell.outputs.session.end(cell, result)
         if not cell.silent:
             self.shell.show_error(refused)
 
     def _keep(self, cell: Cell, text: str) -> None:
         """Keep the text of a cell: for this session, and for later ones."""
-        self.shell.outputs.store_input(cell.number, cell.source, text)
-        if self.shell.history:
+        outputs = self.shell.outputs
+        outputs.session.begin(cell)
+        outputs.store_input(cell.number, cell.source, text)
+        if self.shell.history and not cell.again:
             from .keeping import keep_input
 
             keep_input(self.shell, cell, text)
@@ -335,10 +340,12 @@ class Admission:
         cell, result, shell = self._cell, self._result, self._runner.shell
         if not self._blank:
             shell.outputs.sync()
+            if cell.store_history:
+                shell.outputs.session.end(cell, result)
             if not cell.silent:
                 if result.success:
                     shell.count_success()
-                if cell.store_history and shell.history:
+                if cell.store_history and shell.history and not cell.again:
                     from .keeping import keep_result
 
                     keep_result(shell, result)

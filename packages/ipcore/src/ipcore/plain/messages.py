@@ -57,14 +57,22 @@ def lines_of(error: BaseException, asker: Asker, *, qualified: bool = True) -> l
     return lines + _notes(error, asker)
 
 
-def _message(error: BaseException, asker: Asker) -> str:
-    if class_attribute(type(error), "__str__") in _BUILTIN_STR and all(
-        type(each) in _PLAIN for each in _args(error)
+def own_message(error: BaseException) -> str | None:
+    """Give the message of an error as far as that takes no code but Python's own; else ``None``."""
+    if class_attribute(type(error), "__str__") not in _BUILTIN_STR or any(
+        type(each) not in _PLAIN for each in _args(error)
     ):
-        try:
-            return cut(str(error), LONGEST_MESSAGE)
-        except (ValueError, MemoryError) as wrong:  # a number of more digits than the interpreter will write
-            return f"<no message: it raised {reason_of(wrong)}>"
+        return None
+    try:
+        return cut(str(error), LONGEST_MESSAGE)
+    except (ValueError, MemoryError) as wrong:  # a number of more digits than the interpreter will write
+        return f"<no message: it raised {reason_of(wrong)}>"
+
+
+def _message(error: BaseException, asker: Asker) -> str:
+    message = own_message(error)
+    if message is not None:
+        return message
     answer = asker.ask(lambda: cut(str(error), LONGEST_MESSAGE))
     return f"<no message: {answer.wrong}>" if answer.wrong else str(answer.value)
 

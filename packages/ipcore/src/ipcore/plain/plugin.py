@@ -72,6 +72,10 @@ def ipshell_line_magic(name: str, shell: InteractiveShell) -> Callable[[str], ob
         from . import tasks
 
         return tasks.magic(shell)
+    if name == "rewind":
+        from .. import rewinding
+
+        return rewinding.magic(shell)
     from .inspector import magic
 
     return magic(name, shell)

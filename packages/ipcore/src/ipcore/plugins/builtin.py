@@ -27,6 +27,7 @@ _TABLE = (
     ("line_magics", "pinfo", _PLAIN),
     ("line_magics", "pinfo2", _PLAIN),
     ("line_magics", "psearch", _PLAIN),
+    ("line_magics", "rewind", _PLAIN),
     ("line_magics", "tasks", _PLAIN),
     ("completers", "names", f"{_COMPLETION}:names"),
     ("completers", "attributes", f"{_COMPLETION}:attributes"),

@@ -37,6 +37,12 @@ class Cell:
     transformed_cell: str | None = None
     """The Python text it was rewritten to, before callbacks of ``pre_run_cell`` are called; ``None`` until
     then, and where a transformer refuses it."""
+    again: bool = False
+    """Whether it is an earlier cell of the session, run again by ``%rewind``: the history has it already."""
+
+    def tell_again(self) -> None:
+        """Set :attr:`again`; for the shell."""
+        object.__setattr__(self, "again", True)
 
     def tell_transformed(self, text: str) -> None:
         """Set :attr:`transformed_cell`; for the runner, once per cell."""
