@@ -224,6 +224,23 @@ def test_exit_ends_the_cell_and_asks_to_leave(shell: InteractiveShell, cell: str
     assert "exit()" in repr(shell.user_ns["exit"])
 
 
+def test_help_typed_alone_is_a_call_at_the_keyboard_and_nowhere_else(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(type(help), "__call__", lambda self: calls.append(1))
+    shell.run_cell("help", store_history=True)
+    shell.run_cell("[help][0]", store_history=True, origin="keyboard")
+    assert not calls
+    capsys.readouterr()
+    shell.run_cell("help\n", store_history=True, origin="keyboard")
+    assert calls == [1]
+    assert 3 not in shell.user_ns["Out"]
+    shell.run_cell("help = 6", store_history=True, origin="keyboard")
+    shell.run_cell("help", store_history=True, origin="keyboard")
+    assert (calls, capsys.readouterr().out) == ([1], "Out[5]: 6\n")
+
+
 def test_a_repr_that_raises_is_the_users_error(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:

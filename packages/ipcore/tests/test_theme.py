@@ -306,6 +306,7 @@ def test_a_terminal_is_told_of_a_style(style: Style, depth: Any, sequence: str) 
         ({"TERM": "linux"}, 4),
         ({"TERM": "dumb", "COLORTERM": "truecolor"}, 0),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, 4),
+        ({"TERM": "dumb", "PYTHON_COLORS": "1"}, 4),
         ({"TERM": "dumb", "FORCE_COLOR": "3"}, 24),
         ({"WT_SESSION": "1"}, 24),
     ],

@@ -23,7 +23,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of 
 #: An escape sequence that sets a colour.
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
-PLAIN = {"NO_COLOR": "", "FORCE_COLOR": "", "COLORTERM": "", "COLORFGBG": ""}
+PLAIN = {"NO_COLOR": "", "FORCE_COLOR": "", "PYTHON_COLORS": "", "COLORTERM": "", "COLORFGBG": ""}
 
 
 def typed(shell: Terminal) -> list[str]:
@@ -36,7 +36,14 @@ def typed(shell: Terminal) -> list[str]:
 @posix
 @pytest.mark.parametrize(
     ("words", "environment"),
-    [([], {"NO_COLOR": "1"}), (["--colors=nocolor"], {}), (["--colors=NoColor"], {}), ([], {"TERM": "dumb"})],
+    [
+        ([], {"NO_COLOR": "1"}),
+        ([], {"NO_COLOR": "1", "FORCE_COLOR": "1"}),
+        ([], {"PYTHON_COLORS": "0", "FORCE_COLOR": "1"}),
+        (["--colors=nocolor"], {}),
+        (["--colors=NoColor"], {}),
+        ([], {"TERM": "dumb"}),
+    ],
 )
 def test_no_colour_is_sent_where_none_is_wanted(
     start_editor: StartEditor, words: list[str], environment: dict[str, str]
@@ -57,6 +64,7 @@ def test_no_colour_is_sent_where_none_is_wanted(
         (["--Terminal.true_color=True"], {}, b"38;2;", b"38;5;"),
         (["--colors=dark"], {"TERM": "linux"}, b"\x1b[32m", b"38;"),
         (["--colors=dark"], {"NO_COLOR": "1"}, b"38;5;", b"38;2;"),
+        ([], {"NO_COLOR": "1", "PYTHON_COLORS": "1"}, b"38;5;", b"38;2;"),
     ],
 )
 def test_as_many_colours_are_sent_as_the_terminal_has(

@@ -183,7 +183,8 @@ def color_depth(environ: Mapping[str, str], platform: str = sys.platform) -> Dep
     if forced:
         return forced
     if kind == "dumb":
-        return 4 if environ.get("FORCE_COLOR") else 0
+        wanted = environ.get("FORCE_COLOR") or environ.get("PYTHON_COLORS") == "1"
+        return 4 if wanted else 0
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or "direct" in kind:
         return 24
     if environ.get("WT_SESSION") or kind in ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm"):

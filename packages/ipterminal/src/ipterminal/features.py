@@ -20,6 +20,7 @@ SUBJECTS: Final = (
     "ipterminal.editing_modes",
     "ipterminal.line_commands",
     "ipterminal.clipboard_keys",
+    "ipterminal.transcript_keys",
     "ipterminal.external_editor",
     "ipterminal.key_help",
     "ipterminal.leaving",

@@ -270,6 +270,8 @@ class Terminal(Component):
         """Say why there can be no editor here; empty if there can."""
         if self.simple_prompt:
             return "simple_prompt is set"
+        if os.environ.get("PYTHON_BASIC_REPL"):
+            return "PYTHON_BASIC_REPL is set"
         if not _is_terminal(sys.stdin) or not _is_terminal(sys.stdout):
             return "standard input or output is no terminal"
         if sys.platform != "win32" and os.environ.get("TERM", "").lower() in _DUMB:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import sys
 import tokenize
@@ -53,6 +54,9 @@ class DisplayHook:
         if type(value) is Exiter:  # "exit" without parentheses means the same as with them
             value()
         cell, result = self._cell, self._result
+        if cell is not None and _asks_for_help(cell, value):
+            value()  # type: ignore[operator]
+            return
         if cell is None or result is None or self._quiet or cell.silent:
             if result is not None:
                 result.result = value
@@ -89,6 +93,13 @@ class DisplayHook:
         prompt = painted(self.shell, "output", number)
         between = "\n" if "\n" in text else ""
         return f"{self.shell.separate_out}{prompt}{between}{text}\n{self.shell.separate_out2}"
+
+
+def _asks_for_help(cell: Cell, value: object) -> bool:
+    """Tell whether ``help`` was typed alone, which Python's own prompt takes for ``help()`` from 3.13 on."""
+    if cell.origin != "keyboard" or cell.source.strip() != "help":
+        return False
+    return value is getattr(builtins, "help", None) and type(value).__module__ == "_sitebuiltins"
 
 
 def write_out(text: str, *, flush: bool = False) -> None:
