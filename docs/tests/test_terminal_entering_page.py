@@ -9,7 +9,7 @@ from ipterminal import formatting
 from ipterminal.frontend import Terminal
 
 PAGE = DOCS / "reference" / "terminal.md"
-OPTIONS = {"validate", "handle_return", "autoindent", "auto_match", "autoformatter"}
+OPTIONS = {"validate", "handle_return", "autoindent", "auto_match", "autoformatter", "format_on_enter"}
 COMMAND = re.compile(r'keys\.command\(\s*"([\w.]+)", [^"]*"([^"]+)"')
 SOURCES = DOCS.parent / "packages" / "ipterminal" / "src" / "ipterminal"
 

@@ -43,6 +43,7 @@ class KeyBoard:
             "validate": True,
             "auto_match": False,
             "autoformatter": None,
+            "format_on_enter": True,
             "handle_return": None,
         }
         self.handed_over: list[str] = []
@@ -57,6 +58,7 @@ class KeyBoard:
         self.before_prompt: list[Callable[[], object]] = []
         self.after_change: list[Callable[[], object]] = []
         self.at_end: list[Callable[[], object]] = []
+        self.formatted_run: Callable[[], object] | None = None
         self.input = DummyInput()
         self.paste_mode = False
         self.shell = SimpleNamespace(

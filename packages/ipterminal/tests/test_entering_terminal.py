@@ -213,18 +213,29 @@ def test_pairs_are_put_in_with_auto_match(share_editor: StartEditor) -> None:
     wait_for_cell(shell, "f([]|)")
 
 
-def test_a_formatter_puts_the_cell_in_order(start_editor: StartEditor, tmp_path: Path) -> None:
-    """A formatter of that name in the place of the real one, which may not be installed."""
+@pytest.fixture
+def with_yapf(start_editor: StartEditor, tmp_path: Path) -> tuple[Terminal, Path]:
+    """Start a shell with a formatter; if there is a file ``wait`` it waits for a file ``go``."""
     package = tmp_path / "modules" / "yapf"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "__main__.py").write_text("import sys; print(sys.stdin.read().replace('=', ' = '), end='')")
+    (package / "__main__.py").write_text(
+        "import os, sys, time\n"
+        "open('begun', 'w').close()\n"
+        "while os.path.exists('wait') and not os.path.exists('go'): time.sleep(0.01)\n"
+        "print(sys.stdin.read().replace('=', ' = '), end='')\n"
+    )
     shell = start_editor(
         "--nosep",
         "--Terminal.autoformatter=yapf",
         env={"PYTHONPATH": str(package.parent)},
         deadline=DEADLINE,
     )
+    return shell, tmp_path / "work"
+
+
+def test_a_formatter_puts_the_cell_in_order(with_yapf: tuple[Terminal, Path]) -> None:
+    shell, _ = with_yapf
     shell.type("x=6*7")
     shell.press("ctrl-x")
     shell.type("f")
@@ -234,6 +245,31 @@ def test_a_formatter_puts_the_cell_in_order(start_editor: StartEditor, tmp_path:
     shell.press("alt-enter")
     shell.wait_for_prompt(2)
     assert "In [1]: y = x" in shell.lines
+    shell.type("z=5\r")
+    shell.wait_for_prompt(3)
+    assert "In [2]: z = 5" in shell.lines
+
+
+def test_keys_typed_while_enter_has_the_cell_formatted_are_for_the_next_one(
+    with_yapf: tuple[Terminal, Path],
+) -> None:
+    shell, folder = with_yapf
+    (folder / "wait").touch()
+    shell.type("x=5\r")
+    shell.wait_for(lambda lines: (folder / "begun").exists(), "the formatter")
+    shell.type("x + 1")
+    (folder / "go").touch()
+    shell.wait_for(lambda lines: lines[-2:] == ["In [1]: x = 5", "In [2]: x + 1"], "the next cell")
+
+
+def test_ctrl_c_while_enter_has_the_cell_formatted_drops_it(with_yapf: tuple[Terminal, Path]) -> None:
+    shell, folder = with_yapf
+    (folder / "wait").touch()
+    shell.type("open('ran','x')\r")
+    shell.wait_for(lambda lines: (folder / "begun").exists(), "the formatter")
+    shell.press("ctrl-c")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]:", "an empty prompt")
+    assert not (folder / "ran").exists()
 
 
 def test_shift_enter_begins_a_line(share_editor: StartEditor) -> None:

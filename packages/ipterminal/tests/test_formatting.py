@@ -61,6 +61,40 @@ def test_esc_enter_runs_the_cell_formatted() -> None:
 
 
 @pytest.mark.usefixtures("tidy")
+@pytest.mark.parametrize(
+    ("cell", "options", "outcome"),
+    [
+        ("x=1|", {}, ["x = 1"]),
+        ("|x=1", {}, ["x = 1"]),
+        ("x=1|", {"format_on_enter": False}, ["x=1"]),
+        ("x=1|", {"autoformatter": None}, ["x=1"]),
+        ("%%bash\nx=1\n|", {}, ["%%bash\nx=1"]),
+    ],
+)
+def test_enter_that_runs_the_cell_has_it_formatted_first(
+    cell: str, options: dict[str, object], outcome: list[str]
+) -> None:
+    board = run(KeyBoard(**{"autoformatter": "black", **options}), cell, "enter")
+    assert board.handed_over == outcome
+    assert not any(each.startswith("not formatted") for each in board.messages)
+
+
+@pytest.mark.usefixtures("tidy")
+def test_enter_that_begins_a_line_formats_nothing() -> None:
+    board = run(KeyBoard(autoformatter="black"), "if x==1:|", "enter")
+    assert board.cell == "if x==1:\n    |"
+    assert not board.tasks
+
+
+def test_what_is_not_formatted_in_time_runs_as_typed(tidy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tidy.write_text("import time\ntime.sleep(1000)", "utf-8")
+    monkeypatch.setattr(formatting, "BEFORE_RUN", 0.5)
+    board = run(KeyBoard(autoformatter="black"), "x=1|", "enter")
+    assert board.handed_over == ["x=1"]
+    assert board.messages[-1] == "not formatted: black has not answered within 0.5 s"
+
+
+@pytest.mark.usefixtures("tidy")
 def test_esc_enter_runs_what_cannot_be_formatted_as_it_stands() -> None:
     board = run(KeyBoard(autoformatter="black"), "x = = 1|", "escape", "enter")
     assert board.handed_over == ["x = = 1"]

@@ -61,6 +61,22 @@ def test_the_innermost_call_is_found(marked: str, function: str, position: int) 
 
 
 @pytest.mark.parametrize(
+    ("marked", "before"),
+    [
+        ("import a; a.b(|", "import a; "),
+        ("  x = 1;  a.b(|", "  x = 1;  "),
+        ("a(';', |", ""),
+        ("a = [1;\na.b(|", ""),
+        ("import a; x\na.b(|", "import a; x\n"),
+    ],
+)
+def test_a_statement_begins_behind_a_semicolon_outside_of_brackets(marked: str, before: str) -> None:
+    call = call_in(marked)
+    assert call is not None
+    assert call.before == before
+
+
+@pytest.mark.parametrize(
     "marked",
     [
         "|",

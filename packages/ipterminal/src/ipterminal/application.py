@@ -63,6 +63,8 @@ class CellApplication(Application[None]):
         self.resting = False
         #: Whether what is painted now is to stay on the screen: nothing that only helps with editing.
         self.finishing = False
+        #: Whether keys are kept, as the cell is about to run.
+        self.holding = False
         #: Tells how many seconds what has come waits for the rest of a key.
         self.patience: Callable[[], float] | None = None
         super().__init__(**options)
@@ -83,7 +85,7 @@ class CellApplication(Application[None]):
     @property
     def is_done(self) -> bool:
         """Whether nothing is being edited just now."""
-        return self.resting or self.finishing or super().is_done
+        return self.resting or self.finishing or self.holding or super().is_done
 
     def _redraw(self, render_as_done: bool = False) -> None:
         if not self.resting:

@@ -20,7 +20,7 @@ _LONGEST: Final = 2_000
 #: Lines whose states are kept, so that the scanner can go on from there.
 _KEPT: Final = 10_000
 
-_TOKEN: Final = re.compile(r"#[^\n]*|(?P<prefix>\b[a-zA-Z]{1,2})?(?P<quote>\"\"\"|'''|\"|')|[()\[\]{}\n]")
+_TOKEN: Final = re.compile(r"#[^\n]*|(?P<prefix>\b[a-zA-Z]{1,2})?(?P<quote>\"\"\"|'''|\"|')|[()\[\]{}\n;]")
 
 _TOKEN_OR_COMMA: Final = re.compile(_TOKEN.pattern + "|,")
 
@@ -134,6 +134,8 @@ class Scanner:
                     statement = at
                 if keep and len(self._states) < _KEPT:
                     self._states.append(_State(at, tuple(open), statement))
+            elif found == ";":
+                statement = statement if open else at
             elif token["quote"]:
                 body = _BODIES[token["quote"]].match(text, at)
                 end = len(text) if body is None else body.end()

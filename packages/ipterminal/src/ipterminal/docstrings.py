@@ -33,7 +33,8 @@ from ipcore.completion.reading import (
     own_entry,
 )
 from ipcore.completion.shown import shown_value
-from ipcore.completion.stand_ins import DraftClass, DraftFunction, Either
+from ipcore.completion.sources import find_in_sources
+from ipcore.completion.stand_ins import DraftClass, DraftFunction, DraftModule, Either
 from ipcore.object_information import find
 from ipcore.saferepr import type_name
 from ipcore.types.completion import InstanceOf
@@ -84,11 +85,15 @@ def describe(shell: InteractiveShell, objects: Objects, name: str, before: str =
     """
     found, value = stands_for(shell, objects, name, before)
     if not found:
+        found, value = find_in_sources(objects, name, before)
+    if not found:
         return None
     if name.startswith("%"):
         return Description(name, "magic", None, docstring_of(value))
     if type(value) is property:
         return Description(name, "property, not read", None, docstring_of(value))
+    if type(value) is DraftModule:
+        return Description(name, "module, not imported yet", None, docstring_of(value))
     signature = objects.signature(value)
     return Description(name, _kind(objects, value), signature, docstring_of(value))
 
@@ -142,7 +147,7 @@ def _stored(value: Any) -> Any:
         return value.__doc__
     if kind is staticmethod or kind is classmethod:
         return _stored(value.__func__)
-    if kind is DraftFunction or kind is DraftClass:
+    if kind is DraftFunction or kind is DraftClass or kind is DraftModule:
         return ast.get_docstring(value.node) if hasattr(value.node, "body") else None
     if kind is InstanceOf:
         return _stored(value.kind)

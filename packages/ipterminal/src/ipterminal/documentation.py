@@ -50,6 +50,16 @@ def objects_of(editor: Editor) -> Objects:
     return objects if objects.policy != "live" else ShellObjects(editor.shell, "static")
 
 
+def find(objects: Objects, name: str, before: str) -> tuple[bool, Any]:
+    """Tell what an expression stands for, also in a module that the cell will import; on another thread."""
+    found, value = objects.find(name, before)
+    if not found:
+        from ipcore.completion.sources import find_in_sources
+
+        found, value = find_in_sources(objects, name, before)
+    return found, value
+
+
 class Wrapped:
     """A text in lines of a width, made only as far as somebody looks.
 

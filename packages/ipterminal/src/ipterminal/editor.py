@@ -93,6 +93,8 @@ class Editor:
         self.after_change: list[Callable[[], object]] = []
         #: Say whether something stands in the cell that must not stay on the screen when it is handed over.
         self.unfinished: list[Callable[[], bool]] = []
+        #: Has the cell formatted and then run, as Enter does where a formatter is chosen.
+        self.formatted_run: Callable[[], object] | None = None
         #: Called with what the terminal answers to questions, as it came.
         self.on_answer: list[Callable[[str], object]] = []
         self.buffer = CellBuffer(

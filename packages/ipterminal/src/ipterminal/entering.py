@@ -140,7 +140,11 @@ class Entering:
             if state is not None and state.current_completion is not None:
                 buffer.apply_completion(state.current_completion)
         elif action.kind == "run":
-            self.run()
+            options, formatted = self.editor.terminal, self.editor.formatted_run
+            if options.autoformatter and options.format_on_enter and formatted is not None:
+                formatted()
+            else:
+                self.run()
         elif action.edit is not None and not vi_navigation_mode():
             change(self.editor, action.edit)
         elif action.edit is not None:

@@ -1,4 +1,4 @@
-"""The cell put in order by a formatter that is installed: on demand, and on Esc Enter before it runs.
+"""The cell put in order by a formatter that is installed: on demand, and before Enter runs it.
 
 Formatters are programs of their own, so that one which hangs is ended, and none keeps anybody from typing.
 Magics and other escapes are hidden from them.
@@ -12,6 +12,8 @@ import sys
 from importlib.util import find_spec
 from shutil import which
 from typing import TYPE_CHECKING, Final
+
+from prompt_toolkit.keys import Keys
 
 from ipcore.cells.logical_lines import ESCAPE, scan
 
@@ -30,14 +32,19 @@ FORMATTERS: Final = {
     "ruff": ("ruff", "format", "--quiet", "--stdin-filename", "cell.py", "-"),
     "yapf": ("yapf",),
 }
-#: Seconds that a formatter has.
+#: Seconds that a formatter has, and that it has while the cell waits for it to be run.
 PATIENCE: Final = 5.0
+BEFORE_RUN: Final = 3.0
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w*)[^\n]*\n")
 
 
 class Unformatted(Exception):
     """A formatter has not done its work; says why, in one line."""
+
+
+class Unsuited(Unformatted):
+    """The cell is none that a formatter can put in order, which need not be told when it runs."""
 
 
 # -- what a formatter is given -------------------------------------------------
@@ -47,13 +54,13 @@ def hidden(text: str) -> tuple[str, str, list[str]]:
     """Put something in place of escapes that a formatter leaves alone.
 
     :returns: what stands before the code and is not given to it, the code, and the escapes in order.
-    :raises Unformatted: for the cell magic of another language.
+    :raises Unsuited: for the cell magic of another language.
     """
     head = ""
     magic = _CELL_MAGIC.match(text)
     if magic or text.lstrip().startswith("%%"):
         if magic is None or magic.group(1) not in PYTHON_BODIES:
-            raise Unformatted("what is in this cell magic is no Python")
+            raise Unsuited("what is in this cell magic is no Python")
         head, text = magic.group(), text[magic.end() :]
     escapes: list[str] = []
     pieces: list[str] = []
@@ -99,10 +106,11 @@ def same_place(old: str, cursor: int, new: str) -> int:
 # -- running one ---------------------------------------------------------------
 
 
-async def formatted(text: str, name: str) -> str:
+async def formatted(text: str, name: str, patience: float | None = None) -> str:
     """Have a text formatted.
 
     :param name: one of :data:`FORMATTERS`.
+    :param patience: seconds that it may take; :data:`PATIENCE` by default.
     :raises Unformatted: if that does not work.
     """
     if not text.strip():
@@ -110,12 +118,12 @@ async def formatted(text: str, name: str) -> str:
     head, code, escapes = hidden(text)
     margin = blanks_of(code.lstrip("\n"))
     if margin:
-        raise Unformatted("the cell begins with blanks")
-    new = await _run(name, code if code.endswith("\n") else code + "\n")
+        raise Unsuited("the cell begins with blanks")
+    new = await _run(name, code if code.endswith("\n") else code + "\n", patience or PATIENCE)
     return shown(head, new if text.endswith("\n") else new.rstrip("\n"), escapes)
 
 
-async def _run(name: str, code: str) -> str:
+async def _run(name: str, code: str, patience: float) -> str:
     pipe = asyncio.subprocess.PIPE
     try:
         process = await asyncio.create_subprocess_exec(
@@ -128,16 +136,16 @@ async def _run(name: str, code: str) -> str:
     except (OSError, NotImplementedError) as error:  # the latter of loops that start no programs: Windows'
         raise Unformatted(f"{name} cannot be started: {str(error) or 'not on this system'}") from error
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             output, errors = await process.communicate(code.encode("utf-8", "surrogatepass"))
     except TimeoutError:
-        raise Unformatted(f"{name} has not answered within {PATIENCE:g} s") from None
+        raise Unformatted(f"{name} has not answered within {patience:g} s") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise Unformatted(f"{name}: {_reason(errors.decode('utf-8', 'replace'))}")
+        raise Unsuited(f"{name}: {_reason(errors.decode('utf-8', 'replace'))}")
     return output.decode("utf-8").replace("\r\n", "\n")
 
 
@@ -170,34 +178,55 @@ class Formatting:
         self.editor = editor
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, *, run: bool) -> None:
+    def start(self, *, run: bool, asked: bool = True) -> None:
         """Have the cell formatted, and run then.
 
         :param run: with what the formatter refuses as it stands: the error that it runs into says more.
+        :param asked: whether that was asked for; else it is not told of a cell that it cannot format.
         """
         name, text = self.editor.terminal.autoformatter, self.editor.buffer.text
         if not name:
             self.editor.message(f"no formatter is chosen: set Terminal.autoformatter to {_choices()}")
         elif self._task is None or self._task.done():
             self.editor.message(f"{name} formats the cell")
-            self._task = self.editor.start_task(self._format(name, text, run), f"formatting by {name}")
+            work = self._format_and_run(name, text, asked) if run else self._format(name, text)
+            self.editor.app.holding = run  # keys are for the next cell, or call this one back
+            self._task = self.editor.start_task(work, f"formatting by {name}")
 
-    async def _format(self, name: str, text: str, run: bool) -> None:
-        editor, buffer = self.editor, self.editor.buffer
-        refused = ""
+    async def _format(self, name: str, text: str) -> None:
+        self._take(text, *await _attempt(name, text, PATIENCE, True))
+
+    async def _format_and_run(self, name: str, text: str, asked: bool) -> None:
+        app = self.editor.app
         try:
-            new = await formatted(text, name)
-        except Unformatted as error:
-            new, refused = text, str(error)
-        if buffer.text != text or editor.app.resting:
+            new, refused = await _attempt(name, text, BEFORE_RUN, asked)
+        finally:
+            app.holding = False
+        called_back = any(press.key == Keys.ControlC for press in app.key_processor.input_queue)
+        if self._take(text, new, refused) and not called_back:
+            self.editor.submit(finished(new))
+        else:
+            app.key_processor.process_keys()
+
+    def _take(self, text: str, new: str, refused: str) -> bool:
+        """Put in what has become of the cell; tell whether that is still the one that was formatted."""
+        editor, buffer = self.editor, self.editor.buffer
+        if buffer.text != text or editor.app.resting or editor.app.current_buffer is not buffer:
             editor.message("the cell has changed meanwhile, and is left as it is")
-            return
+            return False
         editor.message(f"not formatted: {refused}" if refused else "", "class:message.error")
         if new != text:
             buffer.save_to_undo_stack()
             editor.set_text(new, same_place(text, buffer.cursor_position, new))
-        if run:
-            editor.submit(finished(new))
+        return True
+
+
+async def _attempt(name: str, text: str, patience: float, asked: bool) -> tuple[str, str]:
+    """Give what a formatter makes of a text; or the text, and what is to be told of that."""
+    try:
+        return await formatted(text, name, patience), ""
+    except Unformatted as error:
+        return text, str(error) if asked or not isinstance(error, Unsuited) else ""
 
 
 def _choices() -> str:
@@ -206,8 +235,9 @@ def _choices() -> str:
 
 
 def install(editor: Editor) -> None:
-    """Bind Ctrl-X F, and Esc Enter for the option ``autoformatter``."""
+    """Bind Ctrl-X F, and Enter and Esc Enter for the option ``autoformatter``."""
     keys, formatting = editor.keys, Formatting(editor)
+    editor.formatted_run = lambda: formatting.start(run=True, asked=False)
 
     def format(event: KeyPressEvent) -> None:
         formatting.start(run=False)

@@ -181,7 +181,10 @@ class Terminal(Component):
         (None, "black", "ruff", "yapf"),
         default_value=None,
         allow_none=True,
-        help="The formatter that Esc Enter and Ctrl-X F put the cell in order by.",
+        help="The formatter that Enter, Esc Enter and Ctrl-X F put the cell in order by.",
+    ).tag(config=True)
+    format_on_enter = Bool(
+        True, help="Whether Enter, too, formats a cell that it runs; else Esc Enter and Ctrl-X F alone do."
     ).tag(config=True)
     handle_return = Callable(
         None,

@@ -11,7 +11,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 
-from .documentation import objects_of
+from .documentation import find, objects_of
 from .parameters import current_parameter, fitted, pieces
 from .workers import Background
 
@@ -74,7 +74,7 @@ class SignatureBar(UIControl):
             if self._wanted != wanted:  # the user typed on
                 return
             objects = objects_of(editor)
-            found, function = objects.find(*wanted)
+            found, function = find(objects, *wanted)
             signature = objects.signature(function) if found else None
             editor.call_soon(lambda: self._take(wanted, signature))
 

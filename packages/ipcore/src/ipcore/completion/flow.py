@@ -226,6 +226,11 @@ def _collected(body: list[Any], kind: str) -> Scope:
     return collector.scope
 
 
+def module_scope(tree: ast.Module) -> Scope:
+    """Give the names that a module assigns."""
+    return _collected(tree.body, "cell")
+
+
 def place(node: Any) -> float:
     """Give the place of a statement: its line, and its column behind the point."""
     found: float = node.lineno + min(node.col_offset, 9_999) / 10_000

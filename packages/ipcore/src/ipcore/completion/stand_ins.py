@@ -132,6 +132,16 @@ class DraftClass(Draft):
         return found
 
 
+class DraftModule(Draft):
+    """A module that has not been imported: the tree of its source, and its names."""
+
+    __slots__ = ()
+
+    def scope(self) -> Any:
+        """Give the names that it assigns."""
+        return self.frame.scope
+
+
 def is_stand_in(value: object) -> bool:
     """Tell whether something stands for an object that does not exist."""
     kind = type(value)
