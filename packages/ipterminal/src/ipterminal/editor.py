@@ -57,6 +57,8 @@ LEAVING: Final = 5.0
 OWED: Final = 2.0
 #: Seconds within which a process stands still that was told to; one that nobody could wake never does.
 STOPS_WITHIN: Final = 0.5
+#: Seconds between two looks whether the process, in the background, has the terminal again.
+LOOKS: Final = 0.2
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
@@ -564,6 +566,18 @@ class Editor:
             self.app.in_context(self.app._on_resize)
         if signal.SIGINT in numbers:
             self.app.in_context(self.drop)
+
+    def await_foreground(self) -> None:
+        """Set the terminal as it should be once the process is in the foreground again.
+
+        After ``bg``, ``fg`` sends no signal in some shells: they believe that the job runs anyway.
+        """
+        self.conversation.modes.again()
+        if not self.conversation.modes.pending:
+            self.conversation.mark_pastes()
+            self.take_signals(bytes([_CONTINUED]))
+        elif self._loop is not None:
+            self._loop.call_later(LOOKS, self.await_foreground)
 
     def _repaint(self) -> None:
         """Paint the prompt anew, below what others have written meanwhile."""
