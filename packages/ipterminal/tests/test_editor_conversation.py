@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -265,6 +266,33 @@ def test_what_never_comes_back_is_stopped_by_the_second_ctrl_z(terminal: Termina
     shell.wait_for(lambda lines: "go 1" in lines, "the cell")
     shell.press_until("ctrl-z", "stopped", every=0.5)
     shell.exit_status()  # not before it has ended what was stopped: that would compute for hours
+
+
+@HANDLED
+@pytest.mark.skipif(not shutil.which("bash"), reason="only bash's fg tells nothing to a job that runs")
+def test_after_bg_and_fg_in_the_middle_of_a_cell_keys_are_not_echoed(
+    terminal: Terminals, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    program = f"{shlex.quote(sys.executable)} -m ipcore --no-banner"
+    shell = terminal(
+        command=["bash", "-c", f"set -m; {program}; bg; read answer; echo with $answer; fg"], columns=400
+    )
+    shell.wait_for_prompt(1)
+    run(shell, "import os, time", 2)
+    waiting = f"for _ in iter(lambda: os.path.exists({str(go)!r}), True)"
+    shell.type(f"print('go', 1); n = [time.sleep(0.02) {waiting}]\r")
+    shell.wait_for(lambda lines: "go 1" in lines, "the cell")
+    shell.press("ctrl-z")
+    shell.wait_for(lambda _: shell.tty_mode().echo, "the system's shell")
+    shell.type("it")
+    shell.wait_for(lambda lines: lines[-1] == "it", "the echo")
+    shell.type("\r")
+    shell.wait_for("with it")
+    shell.wait_for(lambda _: not shell.tty_mode().echo, "keys that are not echoed")
+    shell.wait_for(lambda _: shell.modes.bracketed_paste, "pastes that are marked")
+    go.touch()
+    shell.wait_for_prompt(3)
 
 
 def test_input_can_be_stopped_and_goes_on(terminal: Terminals) -> None:

@@ -64,6 +64,45 @@ def test_a_cell_runs_where_its_colours_cannot_be_had(start_editor: StartEditor, 
     assert not [line for line in lines if "can't start new thread" in line]
 
 
+AWAY = """
+import asyncio, os
+async def away(before, within):
+    await asyncio.sleep(.3)
+    before()
+    with get_ipython().keyboard.release_terminal():
+        within()
+        os.system("printf 'name? '; read name; echo I am $name")
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "within", "told"),
+    [
+        (
+            "spoils",
+            "int",
+            "the editor does not leave the terminal, which is taken from it: ZeroDivisionError",
+        ),
+        ("int", "breaks", "the editor broke: RuntimeError: by the test"),
+    ],
+    ids=["as it leaves", "meanwhile"],
+)
+def test_a_program_gets_the_terminal_of_an_editor_that_breaks(
+    shell: Terminal, tmp_path: Path, before: str, within: str, told: str
+) -> None:
+    (tmp_path / "work" / "away.txt").write_text(AWAY)
+    enter(shell, "import asyncio; exec(open('away.txt').read())", 4)
+    enter(shell, "spoils = lambda: setattr(editor(), '_rest', lambda *a, **k: 1 / 0)", 5)
+    enter(shell, f"t = asyncio.create_task(away({before}, {within})); await asyncio.sleep(0)", 6)
+    shell.type("6 *")
+    shell.wait_for(lambda lines: lines[-1] == "name?", "the program")
+    shell.type("Ann\r")
+    shell.wait_for("I am Ann")
+    shell.wait_for(lambda lines: any(told in line for line in lines), "what is told")
+    shell.wait_for(lambda lines: lines[-1] == "In [6]: 6 *", "the text")
+    assert enter(shell, " 7", 7)[-3] == "Out[6]: 42"
+
+
 def started_again(times: int, lines: list[str]) -> bool:
     return sum("started again" in line for line in lines) == times
 

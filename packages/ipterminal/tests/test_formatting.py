@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from editing import KeyBoard
@@ -72,7 +73,7 @@ def test_esc_enter_runs_the_cell_formatted() -> None:
     ],
 )
 def test_enter_that_runs_the_cell_has_it_formatted_first(
-    cell: str, options: dict[str, object], outcome: list[str]
+    cell: str, options: dict[str, Any], outcome: list[str]
 ) -> None:
     board = run(KeyBoard(**{"autoformatter": "black", **options}), cell, "enter")
     assert board.handed_over == outcome

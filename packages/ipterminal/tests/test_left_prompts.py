@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from editor_terminals import StartEditor
@@ -133,3 +134,31 @@ def test_prompts_that_a_cell_sets_are_shown_as_in_python(start_editor: StartEdit
     shell.wait_for(lambda lines: lines[-1] == "a>", "a prompt again")
     shell.type("del sys.ps1, sys.ps2\r")
     shell.wait_for_prompt(12)
+
+
+@posix
+def test_prompts_of_a_start_up_file_stand_from_the_first_one_on(
+    terminal_of_program: StartEditor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "startup.py"
+    file.write_text("import sys\nsys.ps1 = 'py> '\n")
+    monkeypatch.setenv("PYTHONSTARTUP", str(file))
+    shell = terminal_of_program(*WORDS)
+    shell.wait_for(lambda lines: lines[-1] == "py>", "the first prompt")
+    run_at_py(shell, "1")
+
+
+@posix
+def test_ctrl_c_leaves_a_prompt_that_takes_for_ever_and_nothing_else(start_editor: StartEditor) -> None:
+    shell = start_editor()
+    shell.type("import sys, time; kept = 42\r")
+    shell.wait_for_prompt(2)
+    shell.type("Slow = type('Slow', (), {'__str__': lambda self: print('thinking') or time.sleep(60)})\r")
+    shell.wait_for_prompt(3)
+    shell.type("sys.ps1 = Slow()\r")
+    shell.wait_for(lambda lines: lines[-1] == "thinking", "the slow prompt")
+    shell.press("ctrl-c")
+    lines = shell.wait_for_prompt(4)
+    assert any("sys.ps1: it was interrupted" in line for line in lines)
+    shell.type("sys.ps1 = f'{kept}> '\r")
+    shell.wait_for(lambda lines: lines[-1] == "42>", "the next prompt")

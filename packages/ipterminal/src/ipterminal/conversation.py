@@ -155,6 +155,7 @@ class Conversation:
         self.terminal = terminal
         self.shell = terminal.shell
         self.modes = modes
+        modes.on_pending = self._left_in_background
         self.painted = painted
         self.signals = WakeUp()
         self.output = ConversationOutput(self._deliver)
@@ -360,11 +361,16 @@ class Conversation:
         former = self.modes.set(state)
         if state == "users" and former != "users":
             write(self.screen, LEAVE_PASTES)
-        elif state == "quiet":
-            write(self.screen, MARK_PASTES)
+        else:
+            self.mark_pastes()
         if self.main.running:
             self._stops.handle() if state == "quiet" else self._stops.let_be()
         return former
+
+    def mark_pastes(self) -> None:
+        """Have the terminal mark what is pasted while a cell runs; at the prompt the editor does that."""
+        if self.modes.state == "quiet":
+            write(self.screen, MARK_PASTES)
 
     def _leave_for_others(self) -> Callable[[], object]:
         """Leave the terminal as the user has it, while a cell runs; give what takes it back."""
@@ -372,6 +378,12 @@ class Conversation:
             return lambda: None
         former = self.set_mode("users")
         return lambda: self.set_mode(former)
+
+    def _left_in_background(self) -> None:
+        """Have the editor look when the terminal is ours again: not every shell tells by a signal."""
+        editor = self.editor
+        if editor is not None and os.getpid() == self._process:
+            editor.call_soon(editor.await_foreground)
 
     # -- what is printed at the prompt -------------------------------------------
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from prompt_toolkit.enums import DEFAULT_BUFFER
@@ -57,10 +58,16 @@ LEAVING: Final = 5.0
 OWED: Final = 2.0
 #: Seconds within which a process stands still that was told to; one that nobody could wake never does.
 STOPS_WITHIN: Final = 0.5
+#: Seconds between two looks whether the process, in the background, has the terminal again.
+LOOKS: Final = 0.2
 
 #: Numbers of signals; 0 where there is none of that name.
 _CONTINUED: Final = int(getattr(signal, "SIGCONT", 0))
 _RESIZED: Final = int(getattr(signal, "SIGWINCH", 0))
+
+
+class EditorEnded(Exception):
+    """The editor does nothing any more."""
 
 
 class Editor:
@@ -112,6 +119,8 @@ class Editor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open_line = ""
+        #: Done when the one who has had the terminal last gives it back.
+        self.returned: Future[None] | None = None
         #: What separates the prompt from what is above it, if it stands there: it moves with the prompt.
         self.gap = ""
         self._stuck = False
@@ -224,14 +233,19 @@ class Editor:
 
     # -- for subjects ------------------------------------------------------------
 
-    def call_soon(self, function: Callable[[], object]) -> None:
-        """Have a function called on the editor's thread. For any thread."""
+    def call_soon(self, function: Callable[[], object]) -> bool:
+        """Have a function called on the editor's thread. For any thread.
+
+        :returns: whether that will be; not behind the editor's end.
+        """
         loop = self._loop
-        if loop is not None:
-            try:
-                loop.call_soon_threadsafe(lambda: self.app.in_context(lambda: self._guarded(function)))
-            except RuntimeError:  # it has ended
-                return
+        if loop is None:
+            return False
+        try:
+            loop.call_soon_threadsafe(lambda: self.app.in_context(lambda: self._guarded(function)))
+        except RuntimeError:  # it has ended
+            return False
+        return True
 
     def set_text(self, text: str, cursor: int | None = None) -> None:
         """Replace the text of the cell.
@@ -366,7 +380,9 @@ class Editor:
         return text if text.endswith("\n") and "\x1b" not in text else ""
 
     def _come_back(self) -> None:
-        """Go on with the cell as it was left."""
+        """Go on with the cell as it was left; not if the editor broke meanwhile."""
+        if self.conversation.editor is not self:
+            return
         self.gap = ""
         self._resume()
         self._paint_or_go_on()
@@ -439,26 +455,47 @@ class Editor:
     def away(self) -> Iterator[None]:
         """Have the terminal as the user has it in the body, and the prompt gone; on any other thread.
 
-        :raises TimeoutError: if the editor does not leave it.
+        An editor that fails to leave it is told, and ends behind the body: whoever keeps it alive goes on.
         """
         left: Future[None] = Future()
+        returned: Future[None] = Future()
+        self.returned = returned
 
         def leave() -> None:
             if left.set_running_or_notify_cancel():
-                self._rest("users", erase=True)
-                left.set_result(None)
+                try:
+                    self._rest("users", erase=True)
+                    left.set_result(None)
+                except BaseException as error:
+                    self.input.rest()  # in any case: the keys are somebody else's
+                    left.set_exception(error)
 
-        self.call_soon(leave)
+        broken: BaseException | None = None
         try:
-            left.result(LEAVING)
-        except TimeoutError:
-            if left.cancel():
-                raise
-            left.result(LEAVING)
+            if not self.call_soon(leave):
+                raise EditorEnded("it has ended")
+            try:
+                left.result(LEAVING)
+            except TimeoutError:
+                if left.cancel():
+                    raise EditorEnded(f"it did not answer within {LEAVING:g} s") from None
+                left.result(LEAVING)
+        except Exception as error:
+            broken = error
+            self.app.resting = True
+            self.conversation.new_line()
+            self.tell(error, "the editor does not leave the terminal, which is taken from it")
+            self.conversation.set_mode("users")
         try:
             yield
         finally:
-            self.call_soon(self._come_back)
+            returned.set_result(None)
+            self.call_soon(self._come_back if broken is None else partial(self._break, broken))
+
+    def _break(self, error: BaseException) -> None:
+        """End for an error."""
+        if self.app.future is not None and not self.app.future.done():
+            self.app.exit(exception=error)
 
     # -- leaving -----------------------------------------------------------------
 
@@ -568,6 +605,18 @@ class Editor:
             self.app.in_context(self.app._on_resize)
         if signal.SIGINT in numbers:
             self.app.in_context(self.drop)
+
+    def await_foreground(self) -> None:
+        """Set the terminal as it should be once the process is in the foreground again.
+
+        After ``bg``, ``fg`` sends no signal in some shells: they believe that the job runs anyway.
+        """
+        self.conversation.modes.again()
+        if not self.conversation.modes.pending:
+            self.conversation.mark_pastes()
+            self.take_signals(bytes([_CONTINUED]))
+        elif self._loop is not None:
+            self._loop.call_later(LOOKS, self.await_foreground)
 
     def _repaint(self) -> None:
         """Paint the prompt anew, below what others have written meanwhile."""

@@ -5,13 +5,10 @@ Needs nothing of the editor: the first prompt stands before that is loaded.
 
 from __future__ import annotations
 
-import re
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from ipcore.notices import notice
 from ipcore.plain.prompts import columns
-from ipcore.plugins.failures import reason_of
+from ipcore.python_prompts import PythonPrompts, below, without_colors
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
@@ -19,52 +16,26 @@ if TYPE_CHECKING:
     from .frontend import Terminal
     from .prompt_parts import Parts, Pieces
 
-#: What colours a prompt of Python's has: sequences of the terminal, and readline's marks around them.
-_NO_TEXT: Final = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x09\x0b-\x1f\x7f]"
-)
-
-#: ``sys.ps1`` and ``sys.ps2`` as the shell sets them, for programs that look whether there is a prompt.
-_OF_THE_SHELL: Final = {"ps1": "In : ", "ps2": "...: "}
-
 
 class SetPrompts:
-    """What cells have set ``sys.ps1`` and ``sys.ps2`` to.
+    """What the user has set ``sys.ps1`` and ``sys.ps2`` to, in the colours of the theme.
 
     :param shell: the shell.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self._texts: dict[str, str | None] = {"ps1": None, "ps2": None}
-        # A program that opens a shell may have prompts of its own.
-        embedded = shell.namespace is not None
-        self._others = {
-            name: getattr(sys, name, None) if embedded else text for name, text in _OF_THE_SHELL.items()
-        }
+        self._python = PythonPrompts(shell)
+        self._texts: dict[str, str | None] = {}
 
     def look(self) -> None:
         """Look at them. On the thread of the cells: the text of an object is made by the user's code."""
-        for name, other in self._others.items():
-            value: Any = getattr(sys, name, None)
-            if (
-                value is None
-                or value is other
-                or (type(value) is str and value in (other, _OF_THE_SHELL[name]))
-            ):
-                self._texts[name] = None
-                continue
-            try:
-                self._texts[name] = _NO_TEXT.sub("", str(value))
-            except Exception as error:  # the user's
-                self._texts[name] = None
-                notice(
-                    f"sys.{name}: {reason_of(error).rstrip('.')}. The shell's own stands there.",
-                    once=f"sys.{name}",
-                )
+        for name in ("ps1", "ps2"):
+            text = self._python.ask(name)
+            self._texts[name] = None if text is None else without_colors(text)
 
     def text(self, name: str) -> str | None:
-        """Give the text of ``ps1`` or ``ps2``; ``None`` if no cell has set it."""
-        return self._texts[name]
+        """Give the text of ``ps1`` or ``ps2``; ``None`` if the user has not set it."""
+        return self._texts.get(name)
 
 
 def before_cell(terminal: Terminal, parts: Parts | None) -> Pieces:
@@ -94,7 +65,7 @@ def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pie
         # One that was made as wide as the prompt by counting characters.
         lack = width - columns(text) if len(text) == len(before) else 0
         return [("prompt.continuation", " " * lack), *pieces] if lack > 0 else pieces
-    return [("prompt.continuation", "...: ".rjust(width)[-width:] if width else "")]
+    return [("prompt.continuation", below(before))]
 
 
 def _set_or_formatted(terminal: Terminal, parts: Parts | None, name: str, option: str) -> Pieces | None:

@@ -43,6 +43,8 @@ async def supervise(conversation: Conversation) -> int:
             again = len(breaks) < MOST_BREAKS
             if conversation.main.running:  # the terminal is the cell's, until it has ended
                 await asyncio.wait([asyncio.wrap_future(conversation.main.call(int))])
+            elif editor is not None and editor.returned is not None:  # or a callback's, at the prompt
+                await asyncio.wait([asyncio.wrap_future(editor.returned)])
             conversation.new_line()
             what = "It is started again with its text." if again else "The plain prompt takes its place."
             notice(

@@ -21,7 +21,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
@@ -50,6 +50,10 @@ class TerminalModes:
         self.descriptor = descriptor
         #: What the terminal is set to.
         self.state: State = "users"
+        #: Whether the terminal is not set to it, as another program has the terminal.
+        self.pending = False
+        #: Called when it becomes so; on whatever thread.
+        self.on_pending: Callable[[], object] | None = None
         self._lock = threading.RLock()
         found = self._read()
         if found is None:
@@ -129,10 +133,15 @@ class TerminalModes:
             import termios
 
             try:
-                if os.tcgetpgrp(self.descriptor) == os.getpgrp():  # one in the background would be stopped
+                in_background = os.tcgetpgrp(self.descriptor) != os.getpgrp()
+                if not in_background:  # it would be stopped
                     termios.tcsetattr(self.descriptor, termios.TCSANOW, settings)
             except (OSError, termios.error):  # the terminal is gone, which reading from it tells
                 return
+            began = in_background and not self.pending
+            self.pending = in_background
+            if began and self.on_pending is not None:
+                self.on_pending()
 
         def _settings(self, state: State) -> Any:
             import termios

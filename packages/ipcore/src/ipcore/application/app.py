@@ -260,6 +260,7 @@ class IPShellApp(Component):
         from . import programs, startup
 
         line = self.line
+        former = {name: vars(sys).get(name) for name in ("ps1", "ps2", "ps3")}
         interactive = not line.target or line.target == "stdin" or line.has("i") or self.force_interact
         with startup.main_module(restore=self.embedded) as module:
             shell = self.make_shell(module)
@@ -284,21 +285,25 @@ class IPShellApp(Component):
                     return programs.status_of(error)
                 if is_a(error, SystemExit):
                     print(f"SystemExit: {error.code}")
-                return self._interact(shell)
+                return self._interact(shell, former)
             finally:
                 shell.close()
 
-    def _interact(self, shell: InteractiveShell) -> int:
-        from ..hosts.termination import Termination
+    def _interact(self, shell: InteractiveShell, former: Mapping[str, Any]) -> int:
+        """Talk to the user.
 
-        with Termination(shell):
+        :param former: ``sys.ps1`` and its like before anything of the user's ran.
+        """
+        from ..hosts.termination import Termination
+        from ..python_prompts import set_names
+
+        with Termination(shell), set_names(former, restore=self.embedded):
             return self._run_frontend(shell)
 
     def _run_frontend(self, shell: InteractiveShell) -> int:
         from . import startup
 
         frontend, owner = startup.choose_frontend(self, shell)
-        sys.ps1, sys.ps2, sys.__dict__["ps3"] = "In : ", "...: ", "Out: "
         if self.display_banner and getattr(frontend, "person", True):
             print(startup.banner(self), end="")
         try:

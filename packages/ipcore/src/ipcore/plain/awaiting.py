@@ -131,7 +131,7 @@ class AwaitedFrontend(PlainFrontend):
             show(given)
         write_out(shell.separate_in)
         while len(cell.lines) < MOST_LINES:
-            prompt = shell.prompts.continuation(number) if cell.lines else shell.prompts.input(number)
+            prompt = self._prompts.before_line(number, further=bool(cell.lines))
             try:
                 line = await self._ask(prompt)
             except EOFError:

@@ -11,6 +11,7 @@ from ..cells.displayhook import write_out
 from ..errors import OutputGone, is_a
 from ..exiting import exit_status
 from ..notices import LEVELS, notice
+from ..python_prompts import PythonPrompts
 from .reading import Growing, NoInput, edits_lines, read_line
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PlainFrontend:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.person = _is_terminal()
+        self._prompts = PythonPrompts(shell)
         self._failed = False
         self._errors = 0
         self._idle: IdleTurning | None = None
@@ -177,7 +179,7 @@ class PlainFrontend:
         given = self._given_lines()
         while len(cell.lines) < MOST_LINES:
             self._begun = bool(cell.lines)
-            prompt = shell.prompts.continuation(number) if self._begun else shell.prompts.input(number)
+            prompt = self._prompts.before_line(number, further=self._begun)
             try:
                 line = self._read_line(prompt, given.pop(0) if given else "")
             except EOFError:
