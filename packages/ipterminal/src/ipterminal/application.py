@@ -56,6 +56,8 @@ class CellApplication(Application[None]):
     :param memory: what conditions are while one key is looked up.
     """
 
+    renderer: CellRenderer
+
     def __init__(
         self, *, tell: Callable[[BaseException, str], object], memory: Memory, **options: Any
     ) -> None:

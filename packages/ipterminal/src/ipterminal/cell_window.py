@@ -7,6 +7,7 @@ the lines that changed. Rows are kept from frame to frame, and a row that is the
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from prompt_toolkit.application import get_app
@@ -396,6 +397,8 @@ def _found(find: _Find, row: int, column: int) -> Point | None:
     return Point(x=x, y=y)
 
 
+#: Seconds without a frame after which one is painted whole, if others may have written over the last one.
+_PAUSE: Final = 0.5
 _NO_OFFSETS: Final = ScrollOffsets()
 _NOTHING: Final[Fragments] = []
 
@@ -407,6 +410,10 @@ class CellRenderer(Renderer):
     compares = False
     #: The row of the terminal in which the frame begins, from 0, while that is known: at a click.
     first_row: int | None = None
+    #: A cell has started programs: one that is left running writes to the terminal, and nobody tells of it.
+    shared = False
+    #: When the last frame was painted.
+    _painted = 0.0
 
     @property
     def height_is_known(self) -> bool:
@@ -422,6 +429,11 @@ class CellRenderer(Renderer):
         """Paint a frame."""
         if self._rows_broken() is not None:
             self.erase(leave_alternate_screen=False)  # the signal that tells of it is still to come
+        now = monotonic()
+        if self.shared and now - self._painted > _PAUSE and self.last_rendered_screen is not None:
+            self.output.write_raw("\r")  # whatever has been written behind the cursor
+            self.erase(leave_alternate_screen=False)
+        self._painted = now
         self.compares = not is_done
         for row in self._rows():
             row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same

@@ -341,9 +341,12 @@ class Conversation:
         :param forked: whether this process forks: its editor begins no other thread then, while the hooks
             that end threads are called one after the other.
         """
-        if self.modes.state == "quiet" and threading.current_thread().name != OWN_CHILDREN:
-            self.drain()
-            self.set_mode("users")
+        if threading.current_thread().name != OWN_CHILDREN:
+            if self.editor is not None:
+                self.editor.app.renderer.shared = True
+            if self.modes.state == "quiet":
+                self.drain()
+                self.set_mode("users")
         if forked:
             stand_still()
 

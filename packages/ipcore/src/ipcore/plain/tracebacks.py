@@ -152,6 +152,9 @@ def show(shell: InteractiveShell, error: BaseException) -> None:
         return
     if is_a(error, OutputGone) and isinstance(error.cause, BrokenPipeError):
         return  # the reader has seen enough
+    bdb = sys.modules.get("bdb")
+    if bdb is not None and is_a(error, bdb.BdbQuit):
+        return  # who leaves a debugger knows that the cell ends
     try:
         _print(_lines(shell, error))
     except KeyboardInterrupt:  # a second Ctrl-C: the error is told in short, the shell stays
