@@ -159,7 +159,7 @@ class Reader:
             command = line.removeprefix("$ ")
         if self._terminal is None or text.startswith(("In [1]:", "Python ", "...")) or command != "ipshell":
             self.close()
-            self._terminal = Terminal(command, self.home, self.env)
+            self._terminal = Terminal(_patient(command), self.home, self.env)
             # Without the command, the block does not show the greeting either.
             greeting = self._terminal.read()
             if text.startswith(("Python ", "...")):
@@ -271,6 +271,12 @@ class Terminal:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=PATIENCE)
         os.close(self._main)
+
+
+def _patient(command: str) -> str:
+    """Have a shell wait longer for completion providers: this machine is busy with other tests too."""
+    program, _, words = command.partition(" ")
+    return f"{program} --ShellCompleter.timeout={PATIENCE / 4} {words}" if program == "ipshell" else command
 
 
 def _environment(folder: Path) -> Path:

@@ -492,6 +492,18 @@ def test_what_it_refuses_and_takes(run: Run) -> None:
     assert done.stdout.endswith(" 5\n")
 
 
+def test_banners_are_printed_before_the_header(run: Run) -> None:
+    program = """
+        import asyncio
+        from ipcore import embed_async
+        asyncio.run(embed_async("header", banner1="one\\n", banner2="two", exit_msg="end"))
+    """
+    done = run(program, "exit\n")
+    assert done.stderr == ""
+    assert done.stdout.startswith("one\ntwo\nheader\n")
+    assert done.stdout.endswith("end\n")
+
+
 def test_two_at_once_are_refused(run: Run) -> None:
     program = """
         import asyncio

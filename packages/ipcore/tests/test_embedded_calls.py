@@ -23,6 +23,17 @@ def test_a_call_is_known_by_its_place() -> None:
     assert (here.killed, again.killed, other.killed) == (True, True, False)
 
 
+def test_an_instance_is_known_by_where_it_was_made() -> None:
+    frame, made, other = sys._getframe(), ("program.py", 1), ("program.py", 2)
+    one, two, three = call_of(frame, made), call_of(frame, other), call_of(frame, made)
+    one.kill_instance()
+    assert (one.killed, two.killed, three.killed) == (True, False, True)
+    alone = EmbeddedCall("other.py", 7)
+    alone.kill_instance()
+    assert EmbeddedCall("other.py", 7).killed
+    assert not EmbeddedCall("other.py", 8).killed
+
+
 def test_a_call_ends_with_an_error_only_if_asked_to() -> None:
     call = EmbeddedCall("program.py", 7)
     call.ended()

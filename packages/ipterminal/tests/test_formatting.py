@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
+import time
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipterminal import formatting
+from ipterminal.children import OWN_CHILDREN
 from ipterminal.formatting import FORMATTERS, Unformatted, command, formatted, hidden, same_place, shown
 
 #: A formatter: it reads its input and puts one blank on either side of the signs of equality.
@@ -128,6 +134,42 @@ def test_one_that_hangs_is_ended(tidy: Path, monkeypatch: pytest.MonkeyPatch) ->
     board = run(KeyBoard(autoformatter="black"), "x=1|", "c-x", "f")
     assert board.cell == "x=1|"
     assert "has not answered within" in board.messages[-1]
+
+
+@pytest.mark.usefixtures("tidy")
+def test_it_works_on_a_loop_that_starts_no_programs() -> None:
+    class Loop(asyncio.SelectorEventLoop):
+        async def subprocess_exec(self, *arguments: Any, **options: Any) -> Any:
+            raise NotImplementedError  # as that of Windows which watches descriptors
+
+    loop = Loop()
+    try:
+        assert loop.run_until_complete(formatted("x=1", "black")) == "x = 1"
+    finally:
+        loop.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no forks on Windows")
+def test_a_formatter_that_runs_is_no_thread_at_a_fork(tidy: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    tidy.write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(1000)", "utf-8")
+
+    async def fork() -> None:
+        task = asyncio.create_task(formatted("x=1", "black"))
+        until = time.monotonic() + 30
+        while not begun.exists() and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of 3.12, where there are threads
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+        os.waitpid(child, 0)
+        with pytest.raises(Unformatted, match="the process has forked"):
+            await asyncio.wait_for(task, 30)
+
+    asyncio.run(fork())
+    assert not [each for each in threading.enumerate() if each.name == OWN_CHILDREN]
 
 
 @pytest.mark.usefixtures("tidy")

@@ -285,6 +285,33 @@ def test_embedded_shells_end_as_asked_for(
 
 
 @in_terminal
+@pytest.mark.parametrize(
+    ("words", "opened"),
+    [("-i -x -y", ["first at 1", "other"]), ("-x -y", ["first at 1", "first at 2", "other"])],
+)
+def test_an_instance_is_killed_wherever_it_is_called(
+    terminal_of_program: StartEditor, tmp_path: Path, words: str, opened: list[str]
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from ipcore.embedding import InteractiveShellEmbed\n"
+        "first = InteractiveShellEmbed(confirm_exit=False)\n"
+        "other = InteractiveShellEmbed(confirm_exit=False)\n"
+        "first('first at 1')\n"
+        "first('first at 2')\n"
+        "other('other')\n"
+        "print('done')\n"
+    )
+    shell = terminal_of_program(str(program))
+    for number, header in enumerate(opened):
+        shell.wait_for(header)
+        shell.wait_for(lambda lines: lines[-1] == "In [1]:", "the prompt")
+        shell.type("exit\r" if number else f"%kill_embedded {words}\r")
+    lines = shell.wait_for("done")
+    assert [line for line in lines if line in ("first at 1", "first at 2", "other")] == opened
+
+
+@in_terminal
 def test_killing_asks_and_no_is_the_default(terminal_of_program: StartEditor, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Any
 
 from .cells.asynchrony import is_cancellation
-from .embedded_calls import EmbeddedCall, call_of
+from .embedded_calls import EmbeddedCall, call_of, place_of
 from .errors import OutputGone, UserError
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class InteractiveShellEmbed:
         self.options = options
         #: Whether calls do nothing.
         self.dummy_mode = False
+        self._made = place_of(sys._getframe(1))
 
     def __call__(
         self,
@@ -102,7 +103,8 @@ class InteractiveShellEmbed:
         options |= {"compile_flags": compile_flags} if compile_flags else {}
         options |= {"module": module} if module is not None else {}
         options |= {"local_ns": local_ns} if local_ns is not None else {}
-        _open(sys._getframe(stack_depth), **options)
+        caller = sys._getframe(stack_depth)
+        _open(caller, **options, call=call_of(caller, self._made))
 
 
 def _open(
@@ -117,16 +119,17 @@ def _open(
     banner2: str = "",
     using: str = "",
     compile_flags: int = 0,
+    call: EmbeddedCall | None = None,
     **config: Any,
 ) -> None:
     """Do what :func:`embed` says, with the names of a frame."""
-    call = call_of(caller)
+    call = call or call_of(caller)
     if call.killed:
         return
     namespace = _namespace(caller, user_ns, module, local_ns)
     if using:
         config |= {"autoawait": False} if using == "sync" else {"autoawait": True, "loop_runner": using}
-    header = "\n".join(part.rstrip("\n") for part in (banner1, banner2, header) if part)
+    header = _greeting(banner1, banner2, header)
     with _outer_loop_hidden():
         shell = _make_shell(namespace, config)
         shell.embedded = call
@@ -147,6 +150,8 @@ def embed_async(
     local_ns: MutableMapping[str, Any] | None = None,
     *,
     exit_msg: str = "",
+    banner1: str = "",
+    banner2: str = "",
     **config: Any,
 ) -> Coroutine[Any, Any, None]:
     """Open a shell here as :func:`embed` does, but go on with the tasks of the running loop.
@@ -158,8 +163,8 @@ def embed_async(
 
     Lines are edited by the front end of the shell, if it can be awaited as that of ``ipterminal`` can;
     else by GNU readline where Python has it, else by the terminal itself, without a history. Of a pipe
-    not more is read than the shell uses. The arguments are those of :func:`embed`, but for the banners,
-    ``using`` and ``compile_flags``.
+    not more is read than the shell uses. The arguments are those of :func:`embed`, but for ``using``
+    and ``compile_flags``.
 
     :raises UserError: when awaited outside asyncio and trio, or while another such shell waits for a line.
     """
@@ -167,7 +172,7 @@ def embed_async(
     return _embed_async(
         _namespace(caller, user_ns, module, local_ns),
         caller.f_code,
-        header,
+        _greeting(banner1, banner2, header),
         exit_msg,
         config,
         call_of(caller),
@@ -200,6 +205,11 @@ async def _embed_async(
     finally:
         _end(shell)
     call.ended()
+
+
+def _greeting(*parts: str) -> str:
+    """Put together what is printed before the first prompt, each part on lines of its own."""
+    return "\n".join(part.rstrip("\n") for part in parts if part)
 
 
 def _end(shell: InteractiveShell) -> None:

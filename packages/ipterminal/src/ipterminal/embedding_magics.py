@@ -18,18 +18,26 @@ class EmbeddingMagics(Magics):
 
     @line_magic
     @magic_arguments("kill_embedded")
-    @argument("-i", "--instance", action="store_true", help="the same: a call of embed() is its own instance")
+    @argument(
+        "-i",
+        "--instance",
+        action="store_true",
+        help="have the InteractiveShellEmbed that opened it open none, wherever it is called",
+    )
     @argument("-x", "--exit", action="store_true", help="leave the shell at once")
     @argument("-y", "--yes", action="store_true", help="do not ask")
     def kill_embedded(self, line: str) -> None:
         """Have this line of the program open no shell any more, once this one is left."""
         options = parse_argstring(self.kill_embedded, line)
         call = self._call("kill_embedded")
-        place = f"{call.file}:{call.line}"
-        if not options.yes and not self.shell.ask_yes_no(f"Open no shell any more at {place}? [y/N]", "n"):
+        made = call.made if options.instance else None
+        file, number = made or (call.file, call.line)
+        asked, place = ("with what was made at", "what was made at ") if made else ("at", "")
+        question = f"Open no shell any more {asked} {file}:{number}? [y/N]"
+        if not options.yes and not self.shell.ask_yes_no(question, "n"):
             return
-        call.kill()
-        print(f"Once this shell is left, {place} opens none any more.")
+        call.kill_instance() if options.instance else call.kill()
+        print(f"Once this shell is left, {place}{file}:{number} opens none any more.")
         if options.exit:
             self.shell.ask_exit()
 

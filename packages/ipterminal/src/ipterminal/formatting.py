@@ -9,16 +9,21 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import threading
+from concurrent.futures import Future
 from importlib.util import find_spec
 from shutil import which
-from typing import TYPE_CHECKING, Final
+from subprocess import PIPE, CalledProcessError, Popen, TimeoutExpired
+from typing import TYPE_CHECKING, Any, Final
 
 from prompt_toolkit.keys import Keys
 
 from ipcore.cells.logical_lines import ESCAPE, scan
 
+from .children import OWN_CHILDREN
 from .edits import blanks_of
 from .entering import finished
+from .forks import end_before_forks
 from .indentation import PYTHON_BODIES
 
 if TYPE_CHECKING:
@@ -124,29 +129,83 @@ async def formatted(text: str, name: str, patience: float | None = None) -> str:
 
 
 async def _run(name: str, code: str, patience: float) -> str:
-    pipe = asyncio.subprocess.PIPE
+    """Run a formatter beside the editor: its loop starts no programs on every system."""
+    running = _Running(command(name), code, patience)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command(name),
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-            start_new_session=sys.platform != "win32",  # Ctrl-C is not meant for it
-        )
-    except (OSError, NotImplementedError) as error:  # the latter of loops that start no programs: Windows'
-        raise Unformatted(f"{name} cannot be started: {str(error) or 'not on this system'}") from error
-    try:
-        async with asyncio.timeout(patience):
-            output, errors = await process.communicate(code.encode("utf-8", "surrogatepass"))
-    except TimeoutError:
+        return await asyncio.wrap_future(running.answer)
+    except asyncio.CancelledError:
+        running.tell_to_end()
+        raise
+    except OSError as error:
+        raise Unformatted(f"{name} cannot be started: {error}") from error
+    except TimeoutExpired:
         raise Unformatted(f"{name} has not answered within {patience:g} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise Unsuited(f"{name}: {_reason(errors.decode('utf-8', 'replace'))}")
-    return output.decode("utf-8").replace("\r\n", "\n")
+    except CalledProcessError as error:
+        raise Unsuited(f"{name}: {_reason(error.stderr.decode('utf-8', 'replace'))}") from None
+
+
+class _Running:
+    """A formatter that runs, and the thread that waits for it. Both end before a fork."""
+
+    def __init__(self, words: list[str], code: str, patience: float) -> None:
+        self.answer: Future[str] = Future()
+        self._process: Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._halted = False
+        self._thread: threading.Thread | None = threading.Thread(
+            target=self._work, args=(words, code, patience), name=OWN_CHILDREN, daemon=True
+        )
+        end_before_forks(self)
+        self._thread.start()
+
+    def tell_to_end(self) -> threading.Thread | None:
+        """Have the formatter end, and the thread with it; gives the thread."""
+        with self._lock:
+            self._halted = True
+            if self._process is not None:
+                self._process.kill()
+        return self._thread
+
+    def forget(self) -> None:
+        """Do nothing more, in a forked child."""
+        self._lock = threading.Lock()
+        self._thread = self._process = None
+
+    def _work(self, words: list[str], code: str, patience: float) -> None:
+        try:
+            answer = self._ask(words, code, patience)
+        except BaseException as error:
+            self._give(error)
+        else:
+            self._give(answer)
+
+    def _give(self, answer: str | BaseException) -> None:
+        if self.answer.set_running_or_notify_cancel():  # else nobody waits
+            if isinstance(answer, str):
+                self.answer.set_result(answer)
+            else:
+                self.answer.set_exception(answer)
+
+    def _ask(self, words: list[str], code: str, patience: float) -> str:
+        options: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
+        with Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE, **options) as process:  # Ctrl-C is not for it
+            with self._lock:
+                self._process = process
+                if self._halted:
+                    process.kill()
+            try:
+                output, errors = process.communicate(code.encode("utf-8", "surrogatepass"), patience)
+            finally:
+                with self._lock:
+                    self._process = None
+                if process.returncode is None:
+                    process.kill()
+        if self._halted:
+            raise Unformatted("the process has forked meanwhile")
+        if process.returncode:
+            raise CalledProcessError(process.returncode, words, output, errors)
+        text: str = output.decode("utf-8")
+        return text.replace("\r\n", "\n")
 
 
 def command(name: str) -> list[str]:
