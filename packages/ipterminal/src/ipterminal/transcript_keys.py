@@ -1,4 +1,4 @@
-"""F9, F10, Ctrl-X H: the last output, the session for the clipboard, its cells."""
+"""F8, F9, F10: the cells of the session, the last output, the session for the clipboard."""
 
 from __future__ import annotations
 

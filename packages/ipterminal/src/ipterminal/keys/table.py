@@ -34,7 +34,8 @@ ROWS: Final = (
     Row("c-_", "cell.undo", "in_cell & emacs_insert_mode"),
     Row("c-x c-u", "cell.undo", "in_cell & insert_mode"),
     Row("escape c-_", "cell.redo", "in_cell & insert_mode"),
-    Row("c-x a", "cell.select_all", "in_cell & emacs_mode"),
+    Row("c-r", "cell.redo", "in_cell & vi_navigation_mode"),
+    Row("c-x h", "cell.select_all", "in_cell & emacs_mode"),
     Row("c-x c-e", "cell.edit", "in_cell & emacs_mode"),
     Row("v", "cell.edit", "in_cell & vi_navigation_mode & extra_open_editor_shortcuts"),
     # its lines
@@ -42,9 +43,9 @@ ROWS: Final = (
     Row("escape down", "lines.move_down", "in_cell & insert_mode"),
     Row("escape ;", "lines.comment", "in_cell & (insert_mode | emacs_mode)"),
     # the session
+    Row("f8", "history.page", "in_cell"),
     Row("f9", "output.page", "in_cell"),
     Row("f10", "cells.copy", "in_cell"),
-    Row("c-x h", "history.page", "in_cell"),
     # the clipboard of the desktop
     Row("c-x c-c", "clipboard.copy", "in_cell & has_selection"),
     Row("c-x c-k", "clipboard.cut", "in_cell & has_selection"),
