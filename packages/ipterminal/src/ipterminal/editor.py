@@ -26,6 +26,7 @@ from prompt_toolkit.output import ColorDepth
 from ipcore.errors import UserError
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
+from ipcore.plain.prompts import PlainPrompts
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
@@ -203,8 +204,8 @@ class Editor:
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
         number = self.shell.execution_count
-        self.prompt_text = self.shell.prompts.input(number)
-        self.continuation_text = self.shell.prompts.continuation(number)
+        plain = PlainPrompts()  # until others are put in their place
+        self.prompt_text, self.continuation_text = plain.input(number), plain.continuation(number)
         self.buffer.reset()
         self.app.vi_state.reset()
         self.app.emacs_state.reset()

@@ -15,6 +15,7 @@ from ipcore.plugins.failures import reason_of
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+    from ipcore.types.prompts import Fragments
 
     from .frontend import Terminal
     from .prompt_parts import Parts, Pieces
@@ -42,10 +43,17 @@ class SetPrompts:
             name: getattr(sys, name, None) if embedded else text for name, text in _OF_THE_SHELL.items()
         }
 
+    def run_code(self) -> bool:
+        """Tell whether :meth:`look` would run the user's code."""
+        return any(
+            type(value) is not str and value is not None and value is not self._others[name]
+            for name, value in self._values()
+        )
+
     def look(self) -> None:
         """Look at them. On the thread of the cells: the text of an object is made by the user's code."""
-        for name, other in self._others.items():
-            value: Any = getattr(sys, name, None)
+        for name, value in self._values():
+            other = self._others[name]
             if (
                 value is None
                 or value is other
@@ -55,33 +63,38 @@ class SetPrompts:
                 continue
             try:
                 self._texts[name] = _NO_TEXT.sub("", str(value))
-            except Exception as error:  # the user's
+            except KeyboardInterrupt:
+                notice(f"Ctrl-C stopped the str() of sys.{name}; what stood there before stays.")
+            except BaseException as error:  # the user's
                 self._texts[name] = None
                 notice(
                     f"sys.{name}: {reason_of(error).rstrip('.')}. The shell's own stands there.",
                     once=f"sys.{name}",
                 )
 
+    def _values(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(sys, name, None)) for name in self._others]
+
     def text(self, name: str) -> str | None:
         """Give the text of ``ps1`` or ``ps2``; ``None`` if no cell has set it."""
         return self._texts[name]
 
 
-def before_cell(terminal: Terminal, parts: Parts | None) -> Pieces:
+def before_cell(terminal: Terminal, parts: Parts | None, asked: Fragments) -> Pieces:
     """Give the prompt before the first line of the next cell.
 
     :param parts: fill in the option ``prompt``; not needed where that is empty.
+    :param asked: what the shell's own is.
     """
     pieces = _set_or_formatted(terminal, parts, "ps1", "prompt")
-    if pieces is None:
-        pieces = [*terminal.shell.prompts.styled("input", terminal.shell.execution_count)]
-    return pieces
+    return [*asked] if pieces is None else pieces
 
 
-def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pieces:
+def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces, asked: Fragments) -> Pieces:
     """Give the prompt before further lines.
 
     :param first: that before the first one, which it is as wide as where nothing else is said.
+    :param asked: what the shell's own is.
     """
     pieces = _set_or_formatted(terminal, parts, "ps2", "continuation_prompt")
     if pieces is not None:
@@ -89,7 +102,7 @@ def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pie
     before = "".join(text for _, text in first).rpartition("\n")[2]
     width = columns(before)
     if terminal.set_prompts.text("ps1") is None and not terminal.prompt:
-        pieces = [*terminal.shell.prompts.styled("continuation", terminal.shell.execution_count)]
+        pieces = [*asked]
         text = "".join(text for _, text in pieces)
         # One that was made as wide as the prompt by counting characters.
         lack = width - columns(text) if len(text) == len(before) else 0
