@@ -87,6 +87,21 @@ def test_what_stands_below_a_prompt_is_as_wide_as_that_on_the_screen(
     assert shell.prompts.continuation(1) == "...: ".rjust(columns)
 
 
+def test_a_clock_in_the_prompt_is_asked_once(shell: TestedShell) -> None:
+    class Clock(Theirs):
+        ticks = 0
+
+        def in_prompt_tokens(self) -> list[tuple[str, str]]:
+            self.ticks += 1
+            return [("Token.Prompt", "#" * self.ticks)]
+
+    shell.prompts = Clock(shell)
+    assert shell.prompts.styled("input", 1) == [("prompt", "#")]
+    assert shell.prompts.continuation(1) == "."
+    assert shell.prompts.input(2) == "##"
+    assert shell.prompts.continuation(2) == " ."
+
+
 def test_older_ones_may_take_fewer_arguments(shell: TestedShell) -> None:
     shell.prompts = Old(shell)
     assert shell.prompts.input(1) == "old "

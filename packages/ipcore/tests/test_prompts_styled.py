@@ -69,7 +69,8 @@ def test_prompts_of_a_plugin_say_more_if_they_can(tmp_plugin: TmpPlugins, make_s
 @pytest.mark.parametrize(
     ("good", "bad", "reason"),
     [
-        ('"prompt.mode", getattr(self, kind)(number)', '"prompt.mode", "x"', "are not '3 > ' together"),
+        ('"prompt.mode", getattr(self, kind)(number)', '"prompt.mode", 3', "not texts"),
+        ('return f"{number} > "', "raise KeyboardInterrupt", "it was interrupted"),
         ('[("prompt.time", "now")]', "None", "not iterable"),
         ('[("toolbar", "below")]', '[("toolbar", 3)]', "not texts"),
         ('return "~> "', "return 1 / 0", "ZeroDivisionError"),
@@ -87,6 +88,18 @@ def test_prompts_that_break_are_replaced_by_the_plain_ones(
     assert shell.prompts.input(3) == "In [3]: "
     assert reason in shell.registry.failures[0].reason
     shell.expect_failures()
+
+
+def test_prompts_that_are_others_each_time_are_asked_once(
+    tmp_plugin: TmpPlugins, make_shell: ShellMaker
+) -> None:
+    tmp_plugin("prompts", "own", PLUGIN.replace("{number} >", "{next(ticks)} >").replace(
+        "class Own:", "import itertools\n    ticks = itertools.count(1)\n\n    class Own:"
+    ))  # fmt: skip
+    shell = make_shell(prompts_name="own")
+    assert shell.prompts.styled("input", 3) == [("prompt.mode", "1 > ")]
+    assert shell.prompts.input(4) == "2 > "
+    assert shell.prompts.styled("input", 5) == [("prompt.mode", "3 > ")]
 
 
 class Screen(io.StringIO):

@@ -213,6 +213,27 @@ def test_a_history_that_another_program_holds_is_told_in_words(
         shell.wait_for(
             lambda lines: "cannot be read: another program holds it." in "".join(lines), "the words"
         )
+        for letter in "dou":  # it is so at each key
+            shell.type(letter)
+            shell.wait_for(
+                lambda lines: (
+                    "read: another program holds it" in lines[-1]
+                    and "this session alone: no others can be read" in lines[-2]
+                ),
+                "the words in the list",
+            )
+            assert "nothing found" not in shell.text
+        shell.press("ctrl-g")
+        shell.type("double(1) if 0 else 2\r")
+        shell.wait_for_prompt(2)
+        shell.press("ctrl-r")
+        shell.type("dou")
+        shell.wait_for(
+            lambda lines: lines[-1].startswith("> double(1)") and "1 in this session alone" in lines[-2],
+            "the cell of this session",
+        )
     assert "OperationalError" not in "".join(shell.lines)
     shell.press("escape", "ctrl-r")
+    shell.type("double(r")
     chosen(shell, "double(radius)")
+    shell.wait_for(lambda lines: "in all sessions" in "".join(lines), "all of them again")

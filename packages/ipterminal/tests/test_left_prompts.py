@@ -148,17 +148,79 @@ def test_prompts_of_a_start_up_file_stand_from_the_first_one_on(
     run_at_py(shell, "1")
 
 
+#: Prompts that wait for a file: those of a class, and those of ``sys.ps1``.
+WAITING = """
+import os, time
+class Waiting:
+    def __init__(self, shell): self.shell = shell
+    def wait(self):
+        open("asked", "a").close()
+        while os.path.exists("wait") and not os.path.exists("go"): time.sleep(0.01)
+        return f"{self.shell.execution_count}> "
+    def in_prompt_tokens(self): return [("prompt", self.wait())]
+    def __str__(self): return self.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "whose"), [("get_ipython().prompts = w", "Waiting"), ("sys.ps1 = w", "sys.ps1 or sys.ps2")]
+)
 @posix
-def test_ctrl_c_leaves_a_prompt_that_takes_for_ever_and_nothing_else(start_editor: StartEditor) -> None:
-    shell = start_editor()
-    shell.type("import sys, time; kept = 42\r")
-    shell.wait_for_prompt(2)
-    shell.type("Slow = type('Slow', (), {'__str__': lambda self: print('thinking') or time.sleep(60)})\r")
-    shell.wait_for_prompt(3)
-    shell.type("sys.ps1 = Slow()\r")
-    shell.wait_for(lambda lines: lines[-1] == "thinking", "the slow prompt")
+def test_a_prompt_that_is_late_holds_nobody_up(
+    start_editor: StartEditor, tmp_path: Path, cell: str, whose: str
+) -> None:
+    folder = tmp_path / "work"
+    (folder / "waiting.py").write_text(WAITING)
+    (folder / "wait").touch()
+    shell = start_editor(env={"PYTHONSAFEPATH": ""})
+    shell.type(f"import sys, waiting; w = waiting.Waiting(get_ipython()); {cell}\r")
+    shell.wait_for(lambda lines: f"the prompts of {whose} take longer than" in shell.text, "what is late")
+    shell.type("6 * 7")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: 6 * 7", "keys, at the prompt before")
+    (folder / "go").touch()
+    shell.wait_for(lambda lines: lines[-1] == "2> 6 * 7", "the prompt that was late")
+    shell.type("\r")
+    shell.wait_for(lambda lines: "Out[2]: 42" in lines and lines[-1] == "3>", "the value")
+
+
+@posix
+def test_ctrl_c_stops_a_prompt_that_does_not_come(start_editor: StartEditor, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    (folder / "waiting.py").write_text(WAITING)
+    (folder / "wait").touch()
+    shell = start_editor(env={"PYTHONSAFEPATH": ""})
+    shell.type("import sys, waiting; sys.ps1 = waiting.Waiting(0)\r")
+    shell.wait_for(lambda lines: "sys.ps1 or sys.ps2 take longer than" in shell.text, "what is late")
     shell.press("ctrl-c")
-    lines = shell.wait_for_prompt(4)
-    assert any("sys.ps1: it was interrupted" in line for line in lines)
-    shell.type("sys.ps1 = f'{kept}> '\r")
-    shell.wait_for(lambda lines: lines[-1] == "42>", "the next prompt")
+    shell.wait_for("Ctrl-C once more stops it")
+    shell.press("ctrl-c")
+    shell.wait_for("sys.ps1: it was interrupted")
+    shell.type("del sys.ps1\r")
+    shell.wait_for(lambda lines: lines[-1] == "In [3]:", "a prompt again")
+
+
+@posix
+def test_ctrl_c_stops_the_first_prompt_of_a_class(terminal_of_program: StartEditor, tmp_path: Path) -> None:
+    (tmp_path / "waiting.py").write_text(WAITING)
+    (tmp_path / "wait").touch()
+    shell = terminal_of_program(*WORDS, "--Terminal.prompts_class=waiting.Waiting")
+    shell.wait_for(lambda lines: (tmp_path / "asked").exists(), "the class")
+    shell.press("ctrl-c")
+    shell.wait_for("Waiting.in_prompt_tokens(): it was interrupted; the plain prompt is used")
+    shell.wait_for_prompt(1)
+
+
+@posix
+def test_each_prompt_of_a_class_is_asked_once(start_editor: StartEditor, tmp_path: Path) -> None:
+    (tmp_path / "work" / "ticking.py").write_text(
+        "import itertools\n"
+        "class Ticking:\n"
+        "    ticks = itertools.count(1)\n"
+        "    def __init__(self, shell): pass\n"
+        "    def in_prompt_tokens(self): return [('prompt', f'{next(self.ticks)}> ')]\n"
+    )
+    shell = start_editor(env={"PYTHONSAFEPATH": ""})
+    shell.type("import ticking; get_ipython().prompts = ticking.Ticking(0)\r")
+    shell.wait_for(lambda lines: lines[-1] == "1>", "the first one")
+    define(shell)
+    shell.wait_for(lambda lines: lines[-1] == "2>" and "..:     1" in shell.text, "the second one")

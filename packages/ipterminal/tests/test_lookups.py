@@ -140,6 +140,7 @@ def test_one_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         asking = Lookups(board, "cells")  # type: ignore[arg-type]
         assert await answers(asking, waiting("late")) == []
         assert board.messages == ["cells: the history does not answer."]
+        assert asking.problem == "the history does not answer"
         history.go_on.set()
 
     asyncio.run(main())
@@ -156,6 +157,9 @@ def test_what_is_wrong_is_told_once() -> None:
         assert await answers(asking, fail) == []
         assert await answers(asking, fail) == []
         assert board.told == ["cells: the disk is gone"]
+        assert asking.problem == "OSError: the disk is gone", "as long as it is so"
+        assert await answers(asking, lambda finder: ["found"]) == ["found"]
+        assert asking.problem == ""
 
     asyncio.run(main())
 

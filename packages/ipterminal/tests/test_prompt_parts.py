@@ -312,7 +312,7 @@ def test_prompts_of_a_plugin_say_what_stands_around(start_editor: StartEditor, t
     shell.wait_for_prompt(2)
     shell.type(
         "from ipcore.plain.prompts import GuardedPrompts; s = get_ipython(); g = type('G', (), {})(); "
-        "g.value = own.Own(); s._prompts = GuardedPrompts(s, g, None)\r"
+        "g.value = own.Own(); g.plugin = own; own.id = 0; s._prompts = GuardedPrompts(s, g, None)\r"
     )
     lines = shell.wait_for(lambda lines: lines[-1] == "BELOW", "the toolbar")
     assert lines[-2].startswith("3>")

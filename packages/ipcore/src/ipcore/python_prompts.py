@@ -60,6 +60,11 @@ class PythonPrompts:
             notice(text, once=f"sys.{name}")
             return None
 
+    def runs_code(self, name: str) -> bool:
+        """Tell whether :meth:`ask` would run the user's code: the ``str()`` of an object."""
+        value: Any = getattr(sys, name, None)
+        return value is not None and value is not self._others[name] and type(value) is not str
+
     def before_line(self, number: int, *, further: bool) -> str:
         """Give the prompt before a line of cell ``number``: the user's, else the shell's.
 

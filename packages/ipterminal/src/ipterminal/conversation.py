@@ -22,7 +22,7 @@ from ipcore.output import CellOutput
 
 from .children import OWN_CHILDREN, watch_children
 from .editor_thread import EditorThread
-from .first_paint import LEAVE_PASTES, MARK_PASTES, paint_first_prompt, write
+from .first_paint import LEAVE_PASTES, MARK_PASTES, ask_first_prompt, paint_first_prompt, write
 from .stop_signals import StopSignals
 
 if TYPE_CHECKING:
@@ -91,10 +91,11 @@ def first_prompt(terminal: Terminal, modes: TerminalModes) -> Iterator[str]:
     with outer.left_to_another() if outer is not None else nullcontext():
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
+        pieces = ask_first_prompt(terminal)
         modes.set("echoing")
         terminal.at_end(lambda: _restore(modes, 1))
         try:
-            yield paint_first_prompt(terminal, 1)
+            yield paint_first_prompt(terminal, 1, pieces)
         finally:
             terminal.at_end(None)
             _restore(modes, 1)
@@ -306,7 +307,7 @@ class Conversation:
         try:
             with self.output.cell(str(self.shell.execution_count)):
                 yield
-                self.terminal.set_prompts.look()
+                self.shell.prompts  # noqa: B018 - those that were chosen are made here, not at the prompt
         finally:
             self._stops.let_be()
             self.go_on()

@@ -106,6 +106,18 @@ class Modes:
             app.output.reset_cursor_shape()
 
 
+def delete_characters(event: KeyPressEvent, *, back: bool = False) -> None:
+    """Delete within the line as many characters as the count says, each with all that it is made of."""
+    buffer = event.current_buffer
+    document = buffer.document
+    if back:
+        deleted = buffer.delete_before_cursor(-document.get_cursor_left_position(event.arg))
+    else:
+        deleted = buffer.delete(document.get_cursor_right_position(event.arg))
+    if deleted:
+        event.app.clipboard.set_text(deleted)
+
+
 def install(editor: Editor) -> None:
     """Have the options followed, and add the commands."""
     modes = Modes(editor)
@@ -120,11 +132,24 @@ def install(editor: Editor) -> None:
     def vi(event: KeyPressEvent) -> None:
         modes.choose("vi")
 
+    def substitute(event: KeyPressEvent) -> None:
+        delete_characters(event)
+        event.app.vi_state.input_mode = InputMode.INSERT
+
     command = editor.keys.command
     command("mode.switch", switch, "Change between Emacs' keys and vi's.")
     command("mode.emacs", emacs, "Have Emacs' keys.")
     command("mode.vi", vi, "Have vi's keys.")
     command("mode.navigate", modes.navigate, "Leave vi's insert mode.")
+    command("vi.delete", delete_characters, "Delete characters of the line.")
+    command(
+        "vi.delete_before",
+        lambda event: delete_characters(event, back=True),
+        "Delete characters before the cursor.",
+    )
+    command("vi.substitute", substitute, "Delete characters of the line, and insert others.")
+    for key, name in (("x", "delete"), ("X", "delete_before"), ("s", "substitute")):
+        editor.keys.bind(key, f"vi.{name}", "in_cell & vi_navigation_mode")
     # prompt_toolkit would wait whether a key follows that means something else behind Escape, as Alt-B does.
     # Those come together with it.
     bound = editor.keys.bind("escape", "mode.navigate", "in_cell & vi_insert_mode & pass_through")

@@ -27,6 +27,7 @@ from prompt_toolkit.output import ColorDepth
 from ipcore.errors import UserError
 from ipcore.hosts.main_thread import Stopped, quick_switching
 from ipcore.notices import notice
+from ipcore.plain.prompts import PlainPrompts
 from ipcore.plugins.failures import reason_of, traceback_of
 
 from .application import CellApplication
@@ -84,6 +85,7 @@ class Editor:
         self.terminal = conversation.terminal
         self.main = conversation.main
         self.keys = Keys()
+        self.keys.watch = self._watched
         #: What floats above the layout: menus.
         self.floats: list[Float] = []
         #: Rows below the cell, from the top: what belongs to what is being typed; all else; what ends it.
@@ -214,8 +216,8 @@ class Editor:
     def _new_cell(self, text: str = "", cursor: int | None = None) -> None:
         """Make ready for the next cell, without painting."""
         number = self.shell.execution_count
-        self.prompt_text = self.shell.prompts.input(number)
-        self.continuation_text = self.shell.prompts.continuation(number)
+        plain = PlainPrompts()  # until others are put in their place
+        self.prompt_text, self.continuation_text = plain.input(number), plain.continuation(number)
         self.buffer.reset()
         self.app.vi_state.reset()
         self.app.emacs_state.reset()
@@ -626,6 +628,12 @@ class Editor:
         self.app._redraw()
 
     # -- inside ------------------------------------------------------------------
+
+    def _watched(self, what: str, function: Callable[[], object]) -> object:
+        """Call a function of somebody else's for a key; one that does not come back is named."""
+        from .watched_keys import watched
+
+        return watched(self, what, function)
 
     def _guarded(self, function: Callable[[], object]) -> None:
         try:

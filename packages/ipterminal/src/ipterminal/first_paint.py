@@ -17,6 +17,7 @@ from .left_prompts import before_cell
 
 if TYPE_CHECKING:
     from .frontend import Terminal
+    from .prompt_parts import Pieces
 
 #: Have the terminal mark what is pasted, and leave that; consoles of Windows do not.
 MARK_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004h"
@@ -25,25 +26,33 @@ LEAVE_PASTES: Final = "" if sys.platform == "win32" else "\x1b[?2004l"
 STALLED: Final = 5.0
 
 
-def paint_first_prompt(terminal: Terminal, descriptor: int) -> str:
-    """Paint the prompt of the next cell, in the colours of the theme.
-
-    :param terminal: the front end.
-    :param descriptor: of the terminal's output.
-    :returns: the text that stands on the screen: the editor paints over it.
-    """
+def ask_first_prompt(terminal: Terminal) -> Pieces:
+    """Give the prompt of the next cell; while Ctrl-C is a signal still, as the user's code may make it."""
     shell = terminal.shell
-    prepare(terminal)
-    terminal.set_prompts.look()
     mode = "ins" if terminal.editing_mode == "vi" else ""
+    terminal.set_prompts.look()
+    terminal.painted = shell.prompts.styled("input", shell.execution_count)
     parts = None
     if terminal.prompt:
         from .prompt_parts import Parts
 
         parts = Parts(shell, mode=lambda: mode)
-    pieces = before_cell(terminal, parts)
+    pieces = before_cell(terminal, parts, terminal.painted)
     if mode and terminal.prompt_includes_vi_mode and "{mode" not in terminal.prompt:
         pieces.insert(0, ("prompt.mode", "[ins] "))
+    return pieces
+
+
+def paint_first_prompt(terminal: Terminal, descriptor: int, pieces: Pieces) -> str:
+    """Paint the prompt of the next cell, in the colours of the theme.
+
+    :param terminal: the front end.
+    :param descriptor: of the terminal's output.
+    :param pieces: the prompt.
+    :returns: the text that stands on the screen: the editor paints over it.
+    """
+    shell = terminal.shell
+    prepare(terminal)
     shown = "".join(shell.theme.paint(text, style) for style, text in pieces)
     shown = shown.replace("\n", "\r\n")
     write(descriptor, f"{MARK_PASTES}{shell.separate_in}{shown}")

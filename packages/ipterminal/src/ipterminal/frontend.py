@@ -17,6 +17,7 @@ from .left_prompts import SetPrompts
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.plain.event_loops import HostLoop
+    from ipcore.types.prompts import Fragments
 
     from .editor import Editor
     from .terminal_modes import TerminalModes
@@ -229,6 +230,8 @@ class Terminal(Component):
         self._end: Any = None
         #: The prompts that cells have set.
         self.set_prompts = SetPrompts(parent)
+        #: The prompt of the shell that stands on the screen already; it is not asked for again.
+        self.painted: Fragments | None = None
         #: The editor, while there is one.
         self.editor: Editor | None = None
 

@@ -254,13 +254,15 @@ class HistoryPicker:
         count = f"{self.ranking.count}{'+' if self._searching else ''}"
         marked = f", {len(self.marked)} marked" if self.marked else ""
         failed = ", none that failed" if self.good_alone else ""
-        return [("class:toolbar", f" {count} in {_WHERE[self.where]}{failed}{marked} ")]
+        where = "this session alone: no others can be read" if self._lookups.problem else _WHERE[self.where]
+        return [("class:toolbar", f" {count} in {where}{failed}{marked} ")]
 
     def _list(self) -> StyleAndTextTuples:
         """Give the rows that are in sight."""
         hits = self.ranking.hits
         if not hits:
-            return [("class:message", "" if self._searching else "nothing found")]
+            said = self._lookups.problem
+            return [("class:message", "" if self._searching and not said else self._why(said))]
         height = self._heights()[0]
         self._top = min(max(self._top, self.current - height + 1), self.current)
         rows: StyleAndTextTuples = []
@@ -269,6 +271,13 @@ class HistoryPicker:
                 rows.append(("", "\n"))
             rows += self._row(hits[number], chosen=number == self.current)
         return rows
+
+    def _why(self, problem: str) -> str:
+        """Say why there is nothing; of a long reason the end."""
+        text = f"nothing is known: {problem}" if problem else "nothing found"
+        while get_cwidth(text) >= self._columns():
+            text = f"…{text[2:]}"
+        return text
 
     def _row(self, hit: Hit, *, chosen: bool) -> StyleAndTextTuples:
         style = "class:menu.current" if chosen else "class:menu"

@@ -12,6 +12,7 @@ from ipcore.python_prompts import PythonPrompts, below, without_colors
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
+    from ipcore.types.prompts import Fragments
 
     from .frontend import Terminal
     from .prompt_parts import Parts, Pieces
@@ -27,6 +28,10 @@ class SetPrompts:
         self._python = PythonPrompts(shell)
         self._texts: dict[str, str | None] = {}
 
+    def run_code(self) -> bool:
+        """Tell whether :meth:`look` would run the user's code."""
+        return any(map(self._python.runs_code, ("ps1", "ps2")))
+
     def look(self) -> None:
         """Look at them. On the thread of the cells: the text of an object is made by the user's code."""
         for name in ("ps1", "ps2"):
@@ -38,21 +43,21 @@ class SetPrompts:
         return self._texts.get(name)
 
 
-def before_cell(terminal: Terminal, parts: Parts | None) -> Pieces:
+def before_cell(terminal: Terminal, parts: Parts | None, asked: Fragments) -> Pieces:
     """Give the prompt before the first line of the next cell.
 
     :param parts: fill in the option ``prompt``; not needed where that is empty.
+    :param asked: what the shell's own is.
     """
     pieces = _set_or_formatted(terminal, parts, "ps1", "prompt")
-    if pieces is None:
-        pieces = [*terminal.shell.prompts.styled("input", terminal.shell.execution_count)]
-    return pieces
+    return [*asked] if pieces is None else pieces
 
 
-def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pieces:
+def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces, asked: Fragments) -> Pieces:
     """Give the prompt before further lines.
 
     :param first: that before the first one, which it is as wide as where nothing else is said.
+    :param asked: what the shell's own is.
     """
     pieces = _set_or_formatted(terminal, parts, "ps2", "continuation_prompt")
     if pieces is not None:
@@ -60,7 +65,7 @@ def before_further_lines(terminal: Terminal, parts: Parts, first: Pieces) -> Pie
     before = "".join(text for _, text in first).rpartition("\n")[2]
     width = columns(before)
     if terminal.set_prompts.text("ps1") is None and not terminal.prompt:
-        pieces = [*terminal.shell.prompts.styled("continuation", terminal.shell.execution_count)]
+        pieces = [*asked]
         text = "".join(text for _, text in pieces)
         # One that was made as wide as the prompt by counting characters.
         lack = width - columns(text) if len(text) == len(before) else 0

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ipcore.errors import UserError
+from ipcore.plugins.failures import reason_of
+
 from .forks import end_before_forks
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ class Lookups:
         self._done: Callable[[], object] = _nothing
         self._timer: asyncio.TimerHandle | None = None
         self._failed = False
+        #: Why the last question that came to its end has no answer; empty if it has one.
+        self.problem = ""
         end_before_forks(self)
 
     def ask(
@@ -168,12 +173,14 @@ class Lookups:
         if error is not None and not self._failed:
             self._failed = True  # once: it would be the same at each key
             self._editor.tell(error, self._what)
+        self.problem = "" if error is None else reason(error)
         self._done()
 
     def _give_up(self, number: int) -> None:
         if number == self._number:
             done = self._done
             self.cancel()
+            self.problem = "the history does not answer"
             self._editor.message(f"{self._what}: the history does not answer.")
             done()
 
@@ -193,6 +200,12 @@ class Lookups:
         self._lock = threading.Lock()
         self._wanted = self._thread = self._finder = None
         self._taking = False
+
+
+def reason(error: BaseException) -> str:
+    """Say in a few words what went wrong; what is written for people as it is."""
+    text = str(error) if isinstance(error, UserError) else reason_of(error)
+    return text.rstrip(".")
 
 
 class _PlainFinder:

@@ -10,6 +10,7 @@ from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 
+from .asked_prompts import AskedPrompts
 from .left_prompts import before_cell, before_further_lines
 from .prompt_parts import Parts, Pieces
 from .repository import Repository
@@ -47,6 +48,7 @@ class PromptsAround:
         self._told_mode = ""
         self._repository: Repository | None = None
         self._parts = Parts(editor.shell, mode=self._mode)
+        self._asked = AskedPrompts(editor, self._again)
         self._watching = False
         cell: Any = editor.cell
         cell.prompts.first = self._first
@@ -65,6 +67,7 @@ class PromptsAround:
         if "{duration" in wanted and not self._watching:
             self._watching = True
             self._parts.watch()
+        self._asked.ask()
         self._fill_in()
 
     def end(self) -> None:
@@ -75,15 +78,15 @@ class PromptsAround:
             self._parts.unwatch()
 
     def _fill_in(self) -> None:
-        shell, terminal = self._editor.shell, self._editor.terminal
+        terminal, asked = self._editor.terminal, self._asked.now
         self._told_mode = self._mode()
-        first = before_cell(terminal, self._parts)
-        further = before_further_lines(terminal, self._parts, first)
+        first = before_cell(terminal, self._parts, asked.first)
+        further = before_further_lines(terminal, self._parts, first, asked.further)
         self._input, self._further = classes(first), classes(further)
-        right: Fragments = shell.prompts.right(shell.execution_count)
+        right = asked.right
         if terminal.right_prompt:
             right = self._parts.pieces(terminal.right_prompt, "right_prompt")
-        below: Fragments = shell.prompts.toolbar()
+        below = asked.toolbar
         if terminal.toolbar:
             below = self._parts.pieces(terminal.toolbar, "toolbar")
         self._right = classes(right, under="right-prompt")

@@ -53,10 +53,17 @@ class AssignedPrompts(PlainPrompts):
         self._failed: set[str] = set()
         #: Whether it speaks of tokens.
         self._tokens = callable(getattr(given, "in_prompt_tokens", None))
+        #: The number of a cell, and what stands before it, as it was asked for last.
+        self._shown: tuple[int, str] | None = None
         if not self._tokens and not callable(getattr(given, "input", None)):
             raise TypeError(
                 f"prompts are an object with in_prompt_tokens() or input(), not {type(given).__name__}"
             )
+
+    @property
+    def whose(self) -> str:
+        """Who gives them, for messages."""
+        return type(self.given).__name__
 
     def input(self, number: int) -> str:
         """Text before the first line of cell ``number``."""
@@ -77,11 +84,19 @@ class AssignedPrompts(PlainPrompts):
     def styled(self, kind: PromptKind, number: int) -> Fragments:
         """Give a prompt in pieces, each with its style name."""
         pieces = self._ask(_METHODS[kind] if self._tokens else kind, kind, number)
-        if pieces is not None:
-            return pieces
-        if kind == "continuation":  # below what the user has
-            return [(STYLES[kind], "...: ".rjust(columns(self.input(number))))]
-        return self._plain.styled(kind, number)
+        if pieces is None and kind == "continuation":  # below what the user has
+            return [(STYLES[kind], "...: ".rjust(self._width(number)))]
+        if pieces is None:
+            pieces = self._plain.styled(kind, number)
+        if kind == "input":
+            self._shown = number, _joined(pieces)
+        return pieces
+
+    def _width(self, number: int) -> int:
+        """Tell how wide the prompt is that stands there; one with a clock is not asked for another one."""
+        if self._shown is None or self._shown[0] != number:
+            self.input(number)
+        return columns(self._shown[1]) if self._shown is not None else 0
 
     def right(self, number: int) -> Fragments:
         """What stands at the right end of the first line."""
@@ -98,7 +113,7 @@ class AssignedPrompts(PlainPrompts):
             return None
         try:
             return _pieces(self._call(method, name, kind, number), STYLES[kind])
-        except Exception as error:  # the user's: the prompt must come all the same
+        except (Exception, KeyboardInterrupt) as error:  # the user's: the prompt must come all the same
             self._failed.add(name)
             notice(f"{type(self.given).__name__}.{name}(): {reason_of(error)}; the plain prompt is used")
             return None
@@ -112,7 +127,7 @@ class AssignedPrompts(PlainPrompts):
             return self.given.styled(kind, number)
         offered: dict[str, Any] = {"cli": None}  # IPython's objects had that once
         if kind == "continuation":
-            width = columns(self.input(number))
+            width = self._width(number)
             offered |= {"width": width, "lineno": 1, "line_number": 1, "wrap_count": 0, "is_soft_wrap": 0}
         return method(**_taken(method, offered))
 

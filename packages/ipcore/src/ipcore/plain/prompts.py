@@ -24,6 +24,11 @@ STYLES: Final[dict[PromptKind, str]] = {
 class PlainPrompts:
     """``In [3]: ``, ``   ...: `` and ``Out[3]: ``."""
 
+    @property
+    def whose(self) -> str:
+        """Who gives them, for messages; empty where that is the core alone, which is never late."""
+        return ""
+
     def input(self, number: int) -> str:
         """Text before the first line of cell ``number``."""
         return f"In [{number}]: "
@@ -83,6 +88,12 @@ class GuardedPrompts:
         self._plain = plain
         self._failed = False
 
+    @property
+    def whose(self) -> str:
+        """Who gives them, for messages; empty where that is the core alone, which is never late."""
+        own = self._failed or type(self._given.value) in (PlainPrompts, ClassicPrompts)
+        return "" if own else f"the plugin {self._given.plugin.id}"
+
     def input(self, number: int) -> str:
         """Text before the first line of cell ``number``."""
         return self._text("input", number)
@@ -100,13 +111,11 @@ class GuardedPrompts:
         return self._text("rewrite", number)
 
     def styled(self, kind: PromptKind, number: int) -> Fragments:
-        """Give a prompt in pieces, each with its style name."""
-        text = self._text(kind, number)
-        if not self._has("styled"):
+        """Give a prompt in pieces, each with its style name; one that has pieces is asked for them alone."""
+        if not self._has("styled") or (kind == "rewrite" and not self._has(kind)):
+            text = self._text(kind, number)
             return self._plain.styled(kind, number) if self._failed else [(STYLES[kind], text)]
         pieces = self._fragments("styled", kind, number)
-        if not self._failed and "".join(piece for _, piece in pieces) != text:
-            self._fail("styled", f"its pieces of the prompt {kind!r} are not {text!r} together")
         return self._plain.styled(kind, number) if self._failed else pieces
 
     def right(self, number: int) -> Fragments:
@@ -126,7 +135,7 @@ class GuardedPrompts:
         try:
             text = getattr(self._given.value, which)(number)
             wrong = "" if isinstance(text, str) else f"it gave {type(text).__name__}, not text"
-        except Exception as error:  # a plugin's: the prompt must come all the same
+        except (Exception, KeyboardInterrupt) as error:  # a plugin's: the prompt must come all the same
             text, wrong = "", reason_of(error)
         if not wrong:
             return str(text)
@@ -138,7 +147,7 @@ class GuardedPrompts:
             pieces = [(style, text) for style, text in getattr(self._given.value, which)(*arguments)]
             good = all(isinstance(style, str) and isinstance(text, str) for style, text in pieces)
             wrong = "" if good else "it gave pieces that are not texts"
-        except Exception as error:  # a plugin's: the prompt must come all the same
+        except (Exception, KeyboardInterrupt) as error:  # a plugin's: the prompt must come all the same
             pieces, wrong = [], reason_of(error)
         if wrong:
             self._fail(which, wrong)
