@@ -31,7 +31,8 @@ _STAR: Final = re.compile(r"\bimport\s*\*")
 class NameProvider:
     """Names of the user, builtin ones, those that the cell makes, and keywords.
 
-    Nothing where a name is made up, in comments and strings, and behind numbers.
+    Nothing where a name is made up, but for methods that Python calls; nothing in comments and strings, and
+    behind numbers.
     """
 
     name = "names"
@@ -42,6 +43,10 @@ class NameProvider:
     def complete(self, request: CompletionRequest) -> list[Completion]:
         """Propose names and keywords."""
         context = context_of(request)
+        if context.place == "nothing" and "def" in context.statement:
+            from .data_model import special_methods
+
+            return special_methods(request, context)
         if context.place != "code" or context.dotted is not None:
             return []
         if bare_path(request) >= 0:

@@ -166,12 +166,12 @@ class Documentation(UIControl):
             else:
                 editor.message(said)
             return
-        text = f"# {name}: {found.place}, line {found.line}\n{found.text}"
+        text = f"# {name}: {found.place}, line {found.line}\n{found.text.rstrip()}\n"
 
         def page() -> None:
             from ipcore.highlighting import highlighted
 
-            shell.hooks.page(highlighted(shell, text, "python").rstrip("\n"))
+            shell.hooks.page(highlighted(shell, text, "python"))
 
         editor.run_in_terminal(page)
 

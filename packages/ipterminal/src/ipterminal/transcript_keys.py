@@ -23,7 +23,7 @@ def install(editor: Editor) -> None:
         def page() -> None:
             from .transcript import last_output
 
-            shell.hooks.page(last_output(shell) or "")
+            shell.hooks.page(f"{last_output(shell) or ''}\n")
 
         editor.run_in_terminal(page)
 
@@ -38,7 +38,7 @@ def install(editor: Editor) -> None:
         def page() -> None:
             from ipcore.highlighting import highlighted
 
-            shell.hooks.page(highlighted(shell, text, "python"))
+            shell.hooks.page(highlighted(shell, f"{text}\n", "python"))
 
         editor.run_in_terminal(page)
 
