@@ -21,6 +21,7 @@ SUBJECTS: Final = (
     "ipterminal.line_commands",
     "ipterminal.clipboard_keys",
     "ipterminal.external_editor",
+    "ipterminal.session_keys",
     "ipterminal.key_help",
     "ipterminal.leaving",
     "ipterminal.entering",
