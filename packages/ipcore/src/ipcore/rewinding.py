@@ -206,8 +206,8 @@ def _run_silently(shell: InteractiveShell, start: Start, cells: Sequence[Ran]) -
     number, left = start.number, len(cells)
     shell.runner.again = True
     try:
-        start.restore(shell)
         with _silence(shell):
+            start.restore(shell)
             for each in cells:
                 number, left = shell.execution_count, left - 1
                 if each.stopped or each.own:  # of what was stopped nobody knows how far it had come
