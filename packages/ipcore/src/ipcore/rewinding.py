@@ -237,9 +237,6 @@ def _run_silently(shell: InteractiveShell, start: Start, cells: Sequence[Ran]) -
 def _run(shell: InteractiveShell, earlier: Ran) -> BaseException | None:
     """Run an earlier cell; give the error if there is one that it did not have then."""
     result = shell.run_cell(earlier.source, store_history=True, origin=earlier.origin)
-    ran = shell.outputs.session.ran
-    if ran:
-        ran[-1].seconds = max(ran[-1].seconds, earlier.seconds)  # it may be slow again
     return _new_error(result, earlier.error)
 
 
