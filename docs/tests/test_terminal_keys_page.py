@@ -15,7 +15,9 @@ OPTIONS = (
     "editing_mode emacs_bindings_in_vi_insert_mode modal_cursor timeoutlen ttimeoutlen "
     "extra_open_editor_shortcuts run_after_edit shortcuts"
 ).split()
-SUBJECTS = "editing_modes line_commands clipboard_keys external_editor key_help keys/bindings".split()
+SUBJECTS = (
+    "editing_modes line_commands clipboard_keys external_editor session_keys key_help keys/bindings".split()
+)
 COMMAND = re.compile(r'command\(\s*"([\w.]+)",.*?"([^"]+\.)"', re.DOTALL)
 
 

@@ -68,9 +68,11 @@ def take_back(shell: InteractiveShell, count: int = 1) -> None:
     if not _agreed(shell, kept):
         print("Nothing was taken back.")
         return
+    draft = session.draft
     done = _run_silently(shell, start, kept)
+    shell.outputs.session.draft = draft
     if done.problem:
-        done.keep_rest(shell, [each.source for each in ran if not each.own])
+        _leave(shell, [*done.left, *(each.source for each in gone), *(draft[0] if draft else ())])
         print(done.problem)
         return
     text = "\n".join(each.source.rstrip("\n") for each in gone)
@@ -108,24 +110,23 @@ def run_edited(shell: InteractiveShell, before: str, after: str) -> None:
         print("Nothing was changed.")
         return
     if not _agreed(shell, same):
-        session.draft = texts, len(session.ran)
+        session.draft = rest, len(same), len(ran)
         print("Nothing was run; what was changed is there when the session is edited again.")
         return
     done = _run_silently(shell, start, same)
-    problem = done.problem
-    if not problem:
-        if same:
-            print(f"{done.account()}.")
-        problem = _run_shown(shell, rest, {each.source.strip("\n"): each.error for each in ran})
-    if problem:
-        done.keep_rest(shell, texts)
-        print(problem)
+    if done.problem:
+        _leave(shell, [*done.left, *rest])
+        print(done.problem)
+        return
+    if same:
+        print(f"{done.account()}.")
+    _run_shown(shell, rest, {each.source.strip("\n"): each.error for each in ran})
 
 
 def split(text: str) -> list[str]:
     """Give the cells of a text, which lines that begin with ``# %%`` part; blank ones left out."""
     cells: list[list[str]] = [[]]
-    for line in text.splitlines():
+    for line in text.split("\n"):  # other ends of lines may stand in texts
         if line.startswith(SEPARATOR):
             cells.append([])
         else:
@@ -134,8 +135,14 @@ def split(text: str) -> list[str]:
 
 
 def _edited_cells(session: Session) -> list[str]:
-    texts, since = session.draft or ([], 0)
-    return [*texts, *(each.source for each in list(session.ran)[since:] if not each.own)]
+    left, start, stop = session.draft or ([], 0, 0)
+    ran = [each.source for each in session.ran if not each.own]
+    return [*ran[:start], *left, *ran[stop:]]
+
+
+def _leave(shell: InteractiveShell, texts: list[str]) -> None:
+    """Keep cells that have not run, for when the session is edited: they stand behind the others."""
+    shell.outputs.session.draft = (texts, sys.maxsize, sys.maxsize) if texts else None
 
 
 def _common(ran: Sequence[Ran], texts: list[str]) -> tuple[list[Ran], list[str]]:
@@ -184,6 +191,8 @@ class _Done:
         self.seconds = 0.0
         #: Why not all have run; empty if they have.
         self.problem = ""
+        #: Those that have not even begun then.
+        self.left: list[str] = []
 
     def account(self) -> str:
         """Tell how many have run."""
@@ -191,11 +200,6 @@ class _Done:
         if self.left_out:
             text += f", without {_cells(self.left_out)} that Ctrl-C had stopped"
         return text
-
-    def keep_rest(self, shell: InteractiveShell, texts: list[str]) -> None:
-        """Keep cells that have not run for when the session is edited."""
-        session = shell.outputs.session
-        session.draft = texts, len(session.ran)
 
 
 def _run_silently(shell: InteractiveShell, start: Start, cells: Sequence[Ran]) -> _Done:
@@ -206,8 +210,8 @@ def _run_silently(shell: InteractiveShell, start: Start, cells: Sequence[Ran]) -
     number, left = start.number, len(cells)
     shell.runner.again = True
     try:
-        start.restore(shell)
         with _silence(shell):
+            start.restore(shell)
             for each in cells:
                 number, left = shell.execution_count, left - 1
                 if each.stopped or each.own:  # of what was stopped nobody knows how far it had come
@@ -225,17 +229,14 @@ def _run_silently(shell: InteractiveShell, start: Start, cells: Sequence[Ran]) -
         done.seconds = perf_counter() - began
     if wrong is not None:
         shell.show_error(wrong)
-        what = "was stopped" if issubclass(type(wrong), KeyboardInterrupt) else "fails, as it did not before"
-        done.problem = _problem(number, what, left)
+        done.problem = _problem(number, _how(wrong, "fails, as it did not before"), left)
+        done.left = [each.source for each in cells[len(cells) - left :] if not each.own]
     return done
 
 
 def _run(shell: InteractiveShell, earlier: Ran) -> BaseException | None:
     """Run an earlier cell; give the error if there is one that it did not have then."""
     result = shell.run_cell(earlier.source, store_history=True, origin=earlier.origin)
-    ran = shell.outputs.session.ran
-    if ran:
-        ran[-1].seconds = max(ran[-1].seconds, earlier.seconds)  # it may be slow again
     return _new_error(result, earlier.error)
 
 
@@ -251,20 +252,25 @@ def _pass_over(shell: InteractiveShell, earlier: Ran) -> None:
     shell.execution_count += 1
 
 
-def _run_shown(shell: InteractiveShell, texts: Sequence[str], errors: dict[str, str]) -> str:
-    """Run cells as if they were typed now, up to one with a new error; give why not all have run."""
-    for at, text in enumerate(texts, 1):
-        number = shell.execution_count
-        print(_as_typed(shell, text, number), flush=True)
-        result = shell.run_cell(text, store_history=True, origin="keyboard")
-        error = _new_error(result, errors.get(text, ""))
-        left = len(texts) - at
-        if shell.exiting:
-            break
-        if error is not None and left:
-            what = "was stopped" if issubclass(type(error), KeyboardInterrupt) else "failed"
-            return _problem(number, what, left)
-    return ""
+def _run_shown(shell: InteractiveShell, texts: list[str], errors: dict[str, str]) -> None:
+    """Run cells as if they were typed now, up to one with a new error."""
+    left = texts
+    try:
+        while left and not shell.exiting:
+            text, left = left[0], left[1:]
+            number = shell.execution_count
+            print(_as_typed(shell, text, number), flush=True)
+            result = shell.run_cell(text, store_history=True, origin="keyboard")
+            error = _new_error(result, errors.get(text, ""))
+            if error is not None and left:
+                print(_problem(number, _how(error, "failed"), len(left)))
+                break
+    finally:
+        _leave(shell, left)
+
+
+def _how(error: BaseException, failed: str) -> str:
+    return "was stopped" if issubclass(type(error), KeyboardInterrupt) else failed
 
 
 def _problem(number: int, what: str, left: int) -> str:

@@ -291,6 +291,10 @@ class Conversation:
         """Have a cell run; the terminal is its own meanwhile."""
         return self.main.call_as_cell(self._run_cell, text)
 
+    def run_between(self, function: Callable[[], object]) -> Future[None]:
+        """Have a function called that may run cells; the terminal is its own as it is a cell's."""
+        return self.main.call_as_cell(self._run_between, function)
+
     def call(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called as a cell is, with the terminal its own."""
         return self.main.call_as_cell(self._call, function)
@@ -298,6 +302,10 @@ class Conversation:
     def _run_cell(self, text: str) -> None:
         with self.around_cell(), self._interrupts:
             self.conclude(self.shell.run_cell(text, store_history=True, origin="keyboard"))
+
+    def _run_between(self, function: Callable[[], object]) -> None:
+        with self.around_cell(), self._interrupts:
+            function()
 
     @contextmanager
     def around_cell(self) -> Iterator[None]:

@@ -307,6 +307,16 @@ class Editor:
         self._when_done(future, self._come_back)
         return future
 
+    def run_between(self, function: Callable[[], object]) -> None:
+        """Have a function called on the main thread that may run cells, in the place of the prompt.
+
+        The next prompt begins with what the function has set for it, which an undo takes away again, or
+        else with what was typed.
+        """
+        typed, cursor = self.buffer.text, self.buffer.cursor_position
+        self._rest("quiet", erase=True)
+        self._when_done(self.conversation.run_between(function), lambda: self._next_cell(typed, cursor))
+
     def tell(self, error: BaseException, what: str) -> None:
         """Tell in one line what went wrong, and where. For any thread."""
         reason = str(error) if issubclass(type(error), UserError) else reason_of(error)
@@ -363,11 +373,18 @@ class Editor:
             self.tell(error, "the shell")
         function()
 
-    def _next_cell(self) -> None:
-        """Begin the next cell, after one has run."""
+    def _next_cell(self, typed: str = "", cursor: int | None = None) -> None:
+        """Begin the next cell, after one has run.
+
+        :param typed: what it begins with, below what was set for it.
+        """
         self._separate()
         self._resume()
-        self._new_cell(self.shell.prompting.take_next_input())
+        given = self.shell.prompting.take_next_input()
+        self._new_cell(typed or given, cursor if typed else None)
+        if typed and given:
+            self.buffer.save_to_undo_stack()
+            self.set_text(given)
         self._paint_or_go_on()
 
     def _separate(self) -> None:

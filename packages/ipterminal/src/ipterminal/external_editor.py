@@ -20,12 +20,13 @@ class Edited(NamedTuple):
     problem: str = ""
 
 
-def edited(shell: Any, text: str, line: int) -> Edited:
+def edited(shell: Any, text: str, line: int, name: str = "") -> Edited:
     """Have a text edited in a file of its own, which is removed whatever happens.
 
     Blocks until the editor ends; on the thread of the cells.
 
     :param line: where the cursor is, from 1.
+    :param name: of the file; by default that of the cell.
     """
     from tempfile import TemporaryDirectory
 
@@ -33,7 +34,7 @@ def edited(shell: Any, text: str, line: int) -> Edited:
 
     try:
         with TemporaryDirectory(prefix="ipshell-", ignore_cleanup_errors=True) as folder:
-            file = Path(folder, f"cell_{shell.execution_count}.py")
+            file = Path(folder, name or f"cell_{shell.execution_count}.py")
             file.write_text(f"{text}\n" if text else "", "utf-8", "surrogatepass")
             shell.hooks.editor(str(file), line, True)
             new = file.read_text("utf-8", "surrogatepass")

@@ -22,6 +22,7 @@ SUBJECTS: Final = (
     "ipterminal.clipboard_keys",
     "ipterminal.transcript_keys",
     "ipterminal.external_editor",
+    "ipterminal.session_keys",
     "ipterminal.key_help",
     "ipterminal.leaving",
     "ipterminal.entering",

@@ -99,8 +99,8 @@ class Session:
         self.start: Start | None = None
         self._running: tuple[Cell, float] | None = None
         self._own = False
-        #: Cells that were edited and have not all run, and how many had run by then.
-        self.draft: tuple[list[str], int] | None = None
+        #: Cells that were to run and have not: they stand in the place of those from one number to another.
+        self.draft: tuple[list[str], int, int] | None = None
 
     def begin(self, cell: Cell) -> None:
         """Take up that a cell begins, whose text the shell is about to keep."""
