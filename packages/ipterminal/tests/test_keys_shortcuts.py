@@ -44,10 +44,10 @@ def test_keys_are_added(editor: Editor) -> None:
 
 def test_keys_are_added_under_a_condition(editor: Editor) -> None:
     follow(
-        editor, command="lines.comment", new_keys=["f8"], new_filter="in_cell & has_line_below", create=True
+        editor, command="lines.comment", new_keys=["f12"], new_filter="in_cell & has_line_below", create=True
     )
-    assert done(editor, "f8", "a|\nb") == "lines.comment"
-    assert done(editor, "f8", "a|") == ""
+    assert done(editor, "f12", "a|\nb") == "lines.comment"
+    assert done(editor, "f12", "a|") == ""
 
 
 def test_keys_are_changed(editor: Editor) -> None:
