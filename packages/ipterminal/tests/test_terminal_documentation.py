@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -317,6 +318,20 @@ def test_f1_shows_the_documentation_and_again_all_of_it(shell_with: Start) -> No
     terminal.wait_for("In [2]: greet(1")
     terminal.press("escape")
     terminal.wait_for(lambda lines: "Line 1 of" not in "\n".join(lines[-8:]))
+
+
+@posix
+def test_f1_twice_shows_the_source_of_what_answers_itself(shell_with: Start) -> None:
+    terminal = shell_with("--ShellCompleter.policy=live", env={"PAGER": "cat"}, rows=50)
+
+    def shown(name: str) -> Callable[[list[str]], bool]:
+        source = re.compile(rf"# {name}: .*(class Loud|def computed).*In \[2\]: {name}\n", re.DOTALL)
+        return lambda lines: source.search("\n".join(lines)) is not None
+
+    for typed, name in (("loud", "loud"), (".computed", "loud.computed")):
+        terminal.type(typed)
+        terminal.press("f1", "f1")
+        terminal.wait_for(shown(name), f"the source of {name}")
 
 
 @posix
