@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,12 @@ def sign(cell):
 def fail(cell):
     raise ZeroDivisionError("no letters")
 
+def hang(cell):
+    import os, time
+    cell.insert("!")
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+
 @hookimpl
 def ipshell_key_bindings(shell):
     return [
@@ -42,6 +50,7 @@ def ipshell_key_bindings(shell):
         KeyBinding("scribe.sign", sign, "Sign the cell."),
         KeyBinding("scribe.run", lambda cell: cell.run(), "Run it.", "f7"),
         KeyBinding("scribe.fail", fail, "Fail.", "f8"),
+        KeyBinding("scribe.hang", hang, "Hang.", "f12"),
         KeyBinding("scribe.comment", shout, "Write it in capitals.", "escape ;"),
     ]
 """
@@ -160,6 +169,64 @@ def test_a_plugin_that_raises_in_its_key_is_told_once_and_left_out(
     shell.type("\x15%keys scribe\r")
     shell.wait_for("There is nothing about 'scribe'")
     assert "".join(shell.lines).count("ZeroDivisionError") == 1
+
+
+NAMED = "scribe.hang of the plugin tea[letters] has not come back for 3 s. Ctrl-C stops it"
+
+
+def test_a_plugins_key_that_hangs_is_named_and_ctrl_c_stops_it(
+    installed: None, start_editor: StartEditor
+) -> None:
+    shell = start_editor(columns=120)
+    shell.type("abc")
+    shell.press("f12")
+    shell.wait_for(NAMED)
+    shell.press("ctrl-c")
+    shell.wait_for("the command scribe.hang: it was interrupted")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: abc!", "the text")
+    shell.type("d")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: abc!d", "a key")
+    assert not shell.tty_mode().echo
+    shell.type("\x156 * 7\r")
+    shell.wait_for("Out[1]: 42")
+
+
+def test_a_plugins_key_that_comes_back_late_has_done_its_work(
+    installed: None, start_editor: StartEditor, tmp_path: Path
+) -> None:
+    shell = start_editor(columns=120)
+    shell.type("abc")
+    shell.press("f12")
+    shell.wait_for(NAMED)
+    (tmp_path / "work" / "go").touch()
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: abc!", "the text")
+    shell.press("f12")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]: abc!!", "the key again")
+    shell.press("ctrl-c")
+    shell.wait_for(lambda lines: lines[-1] == "In [1]:", "the key that drops the cell")
+
+
+def test_a_function_of_the_users_that_hangs_is_named_too(start_editor: StartEditor) -> None:
+    shell = start_editor(columns=120)
+    shell.type("handle = lambda shell: any(0 for _ in iter(int, 1))\r")
+    shell.wait_for_prompt(2)
+    shell.type("get_ipython().find('terminal').handle_return = handle\r")
+    shell.wait_for_prompt(3)
+    shell.type("6 * 7\r")
+    shell.wait_for("Terminal.handle_return has not come back for 3 s")
+    shell.press("ctrl-c")
+    shell.wait_for(lambda lines: lines[-1] == "In [3]: 6 * 7", "the text")
+    shell.press("ctrl-j", "escape", "enter")
+    shell.wait_for("Out[3]: 42")
+
+
+def test_ctrl_backslash_ends_a_shell_whose_key_hangs(installed: None, start_editor: StartEditor) -> None:
+    shell = start_editor(columns=120)
+    shell.press("f12")
+    shell.wait_for(NAMED)
+    shell.type("\x1c")
+    assert shell.exit_status() == -signal.SIGQUIT
+    assert shell.tty_mode().echo
 
 
 def test_a_plugin_of_keys_is_not_imported_where_there_is_no_editor(

@@ -78,6 +78,7 @@ class Editor:
         self.terminal = conversation.terminal
         self.main = conversation.main
         self.keys = Keys()
+        self.keys.watch = self._watched
         #: What floats above the layout: menus.
         self.floats: list[Float] = []
         #: Rows below the cell, from the top: what belongs to what is being typed; all else; what ends it.
@@ -576,6 +577,12 @@ class Editor:
         self.app._redraw()
 
     # -- inside ------------------------------------------------------------------
+
+    def _watched(self, what: str, function: Callable[[], object]) -> object:
+        """Call a function of somebody else's for a key; one that does not come back is named."""
+        from .watched_keys import watched
+
+        return watched(self, what, function)
 
     def _guarded(self, function: Callable[[], object]) -> None:
         try:

@@ -106,9 +106,7 @@ class Entering:
         editor = self.editor
         if editor.terminal.handle_return is not None:
             try:
-                handler = editor.terminal.handle_return(editor.shell)
-                if callable(handler):  # as IPython has it: a function of the shell gives one of the event
-                    handler(event)
+                editor.keys.watch("Terminal.handle_return", lambda: self._handled(event))
                 return
             except Exception as error:  # or nothing could be run any more
                 editor.tell(error, "handle_return, in place of which Enter does what it does")
@@ -125,6 +123,12 @@ class Entering:
                 shown=self._shown,
             )
         )
+
+    def _handled(self, event: KeyPressEvent) -> None:
+        """Do what the option says: as IPython has it, a function of the shell gives one of the event."""
+        handler = self.editor.terminal.handle_return(self.editor.shell)
+        if callable(handler):
+            handler(event)
 
     def _do(self, action: Action) -> None:
         buffer = self.editor.buffer

@@ -118,7 +118,7 @@ def _guarded(
 ) -> Callable[[KeyPressEvent], object]:
     def call(event: KeyPressEvent) -> None:
         try:
-            binding.function(cell)
+            editor.keys.watch(f"{binding.name} of the plugin {plugin.id}", lambda: binding.function(cell))
         except BaseException as error:  # KeyboardInterrupt and SystemExit too: they are the plugin's
             editor.keys.remove(plugin.id)
             editor.shell.registry.disable(plugin, f"the command {binding.name}", error)

@@ -123,6 +123,8 @@ class Keys:
         self.bindings = Table()
         #: What is true while one key is looked up.
         self.memory = Memory()
+        #: Calls a function of somebody else's, by what it is; for the editor to set.
+        self.watch: Callable[[str, Callable[[], object]], object] = lambda what, function: function()
         self._maker = KeyBindings()
         self._whose = "default"
         self._filters: dict[str, Filter] = {}
@@ -200,7 +202,11 @@ class Keys:
         else:
 
             def call(event: KeyPressEvent) -> Any:
-                result = self.commands[command].function(event)
+                function = self.commands[command].function
+                if _is_ours(function):
+                    result = function(event)
+                else:
+                    result = self.watch(f"the function of {command}", lambda: function(event))
                 return result if iscoroutine(result) else None
 
             saves = self.commands[command].saves
@@ -297,6 +303,10 @@ class Keys:
                 processor._call_handler(found[-1], event.key_sequence)
         finally:
             self._passing = False
+
+
+def _is_ours(function: Function) -> bool:
+    return getattr(function, "__module__", "").startswith(("ipterminal.", "prompt_toolkit."))
 
 
 def _choices(name: str, known: Iterable[str]) -> str:
