@@ -209,7 +209,7 @@ def test_a_plugins_key_that_comes_back_late_has_done_its_work(
 
 def test_a_function_of_the_users_that_hangs_is_named_too(start_editor: StartEditor) -> None:
     shell = start_editor(columns=120)
-    shell.type("handle = lambda shell: [None for _ in iter(int, 1)]\r")
+    shell.type("handle = lambda shell: any(0 for _ in iter(int, 1))\r")
     shell.wait_for_prompt(2)
     shell.type("get_ipython().find('terminal').handle_return = handle\r")
     shell.wait_for_prompt(3)

@@ -3,8 +3,8 @@
 They run on the editor's thread, which takes no key meanwhile. So a thread that has waited a while says whose
 function it is, and has the terminal make signals of Ctrl-C and Ctrl-\\ again. Ctrl-C then raises
 ``KeyboardInterrupt`` in the editor's thread, at the next bytecode of Python, by
-``PyThreadState_SetAsyncExc`` of CPython's C interface; a function in C code that does not return cannot
-be stopped so.
+``PyThreadState_SetAsyncExc`` of CPython's C interface; a function in C code that does not return cannot be
+stopped so.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _Watch:
         if named:
             editor = self._editor
             editor.conversation.modes.set("raw")
-            write(editor.conversation.screen, MARK_PASTES)
+            write(editor.conversation.screen, f"\r\x1b[K{MARK_PASTES}")  # without the echo of keys
             editor.gap = ""
             editor.end_open_line()
             editor.app.renderer.reset()
