@@ -82,6 +82,8 @@ class Program(NamedTuple):
     prompt: bytes
     #: Whether it completes while one types: Tab then shows nothing new.
     completes_itself: bool = False
+    #: Whether nothing can be typed while a completer is at work.
+    waits: bool = False
 
 
 class Terminal:
@@ -170,7 +172,21 @@ class Terminal:
             return None
         return sum(int(text.split()[0]) for text in found) / 1e6 if found else None
 
+    def gone(self) -> float:
+        """Wait for the end of the process. :returns: when it was."""
+        end = time.perf_counter() + PATIENCE
+        while not os.waitpid(self.pid, os.WNOHANG)[0]:
+            if time.perf_counter() > end:
+                raise NotSeen(f"not seen: the end of the process; but {self.raw[-500:]!r}")
+            if not self.read(0.001):  # nor at its end, which comes before that of the process
+                time.sleep(0.001)
+        self.pid = 0
+        return time.perf_counter()
+
     def close(self) -> None:
+        if not self.pid:
+            os.close(self.master)
+            return
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         os.close(self.master)
@@ -320,6 +336,35 @@ def idle_figure(program: Program, environment: dict[str, str], seconds: float, i
         into["idle, ms in a minute"].append((terminal.processor_ms() - before) * 60 / seconds)
 
 
+#: An object whose keys are asked of its own code, which never answers.
+ASLEEP: Final = (
+    b"import time; asleep = "
+    b"type('Asleep', (), {'_ipython_key_completions_': lambda self: time.sleep(3600)})()"
+)
+
+
+def exit_figure(program: Program, environment: dict[str, str], asleep: bool, into: Samples) -> None:
+    """Measure how long the process is there after Enter behind ``exit``, be a completer asleep or not."""
+    if program.prompt != b"In [1]:" or (asleep and program.waits):
+        return
+    with started(program, environment) as terminal:
+        run(terminal, program, b"6*7")
+        if asleep:
+            run(terminal, program, ASLEEP)
+            terminal.send(b'asleep["')
+            terminal.rest()
+            terminal.send(b"\t")
+            terminal.rest(0.5)
+            clear(terminal)
+        terminal.send(b"exit")
+        terminal.rest()
+        pressed = terminal.send(b"\r")
+        gone = terminal.gone()
+        into["exit to process gone" + (", completer asleep" if asleep else "")].append(
+            1000 * (gone - pressed)
+        )
+
+
 # -- what comes of it ----------------------------------------------------------------------------
 
 
@@ -357,6 +402,8 @@ BARS: Final = (
     Bar("menu of 10,000 names", "", 30.0),
     Bar("scrolling it", "", 16.0),
     Bar("idle, ms in a minute", "", 50.0),
+    Bar("exit to process gone", "", 200.0),
+    Bar("exit to process gone, completer asleep", "", 200.0),
 )
 
 
@@ -413,7 +460,7 @@ def programs(scripts: Path, peers: Path) -> dict[str, Program]:
     """Find the programs that are there."""
     found = {
         "ipshell": Program([str(scripts / "ipshell")], b"In [1]:"),
-        "ipython": Program([str(peers / "ipython")], b"In [1]:"),
+        "ipython": Program([str(peers / "ipython")], b"In [1]:", waits=True),
         "ptpython": Program([str(peers / "ptpython")], b">>>", completes_itself=True),
         "xonsh": Program([str(peers / "xonsh"), "--no-rc", "-DPROMPT=xonsh> ", "-i"], b"xonsh>"),
     }
@@ -431,7 +478,7 @@ def main() -> int:
     )
     parser.add_argument("--strict", action="store_true", help="fail where a target is missed")
     parser.add_argument("--peers", type=Path, help="the folder with the peers' commands")
-    parser.add_argument("--only", help="figures to be taken: start, keys, completion, idle", default="")
+    parser.add_argument("--only", help="figures to be taken: start, keys, completion, exit, idle", default="")
     options = parser.parse_args()
     scripts = Path(sysconfig.get_path("scripts"))
     peers = options.peers or scripts
@@ -442,7 +489,7 @@ def main() -> int:
     if options.quick:
         found = {name: found[name] for name in ("ipshell", "ipython")}
     rounds, keys, idle = (2, 30, 3.0) if options.quick else (options.rounds, 150, 60.0)
-    asked = options.only.split(",") if options.only else ["start", "keys", "completion", "idle"]
+    asked = options.only.split(",") if options.only else ["start", "keys", "completion", "exit", "idle"]
     with tempfile.TemporaryDirectory() as home:
         environments = {name: environment_of(Path(home, name)) for name in found}
         samples: dict[str, Samples] = {name: _Missing() for name in found}
@@ -463,6 +510,9 @@ def main() -> int:
                 measure(start_figures, counts=number > 0)
             if "completion" in asked and number <= max(2, rounds // 3):
                 measure(completion_figures, counts=number > 0)
+            if "exit" in asked:
+                measure(exit_figure, False, counts=number > 0)
+                measure(exit_figure, True, counts=number > 0)
         for _ in range(2 if not options.quick else 1) if "keys" in asked else ():
             measure(key_figures, keys)
         if "idle" in asked and Path("/proc/self/stat").exists():
