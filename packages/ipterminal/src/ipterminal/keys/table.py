@@ -32,6 +32,7 @@ ROWS: Final = (
     Row("c-_", "cell.undo", "in_cell & emacs_insert_mode"),
     Row("c-x c-u", "cell.undo", "in_cell & insert_mode"),
     Row("escape c-_", "cell.redo", "in_cell & insert_mode"),
+    Row("c-r", "cell.redo", "in_cell & vi_navigation_mode"),
     Row("c-x h", "cell.select_all", "in_cell & emacs_mode"),
     Row("c-x c-e", "cell.edit", "in_cell & emacs_mode"),
     Row("v", "cell.edit", "in_cell & vi_navigation_mode & extra_open_editor_shortcuts"),
