@@ -58,6 +58,7 @@ class KeyBoard:
         self.after_change: list[Callable[[], object]] = []
         self.at_end: list[Callable[[], object]] = []
         self.input = DummyInput()
+        self.paste_mode = False
         self.shell = SimpleNamespace(
             transform=self._transform, transformers=SimpleNamespace(own_alone=True), user_ns={}
         )

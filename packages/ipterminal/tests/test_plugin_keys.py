@@ -91,7 +91,7 @@ def test_the_users_shortcuts_win_over_those_of_plugins(
     [
         ('KeyBinding("cell.enter", print, "Enter.")', "there is a command cell.enter already"),
         ('KeyBinding("a.b", print, "B.", "ctrlx")', "a.b: "),
-        ('KeyBinding("a.b", print, "B.", "f6", "in_bed")', "there is no condition 'in_bed'"),
+        ('KeyBinding("a.b", print, "B.", "f12", "in_bed")', "there is no condition 'in_bed'"),
         ('KeyBinding("ab", print, "B.")', 'is not of the form "subject.verb"'),
         ('KeyBinding("a.b", None, "B.")', "the function of its key binding a.b cannot be called"),
         ('KeyBinding("a.b", print, "")', "the help of its key binding a.b is not one line"),
@@ -102,14 +102,14 @@ def test_what_cannot_be_bound_is_told_and_costs_the_others_nothing(
     tmp_plugin: TmpPlugins, make_shell: ShellMaker, given: str, words: str
 ) -> None:
     head, _, _ = LETTERS.partition("@hookimpl")
-    gives = f'return [{given}, KeyBinding("z.z", print, "Z.", "f6")]'
+    gives = f'return [{given}, KeyBinding("z.z", print, "Z.", "f12")]'
     bad = f"{head}@hookimpl\ndef ipshell_key_bindings():\n    {gives}\n"
     tmp_plugin("key_bindings", "bad", bad, dist="bad")
     tmp_plugin("key_bindings", "letters", LETTERS, dist="tea")
     shell = make_shell()
     with resting_editor(shell) as editor:
         assert done(editor, "c-x u") == "scribe.shout"
-        assert done(editor, "f6") == ""
+        assert done(editor, "f12") == ""
         assert "z.z" not in editor.keys.commands
     (failure,) = shell.registry.failures
     assert words in str(failure)

@@ -5,7 +5,7 @@
     from ipterminal import bindings
 
     bindings.bind("c-x t", "lines.comment")
-    bindings.bind("f6", lambda event: event.current_buffer.insert_text("import numpy as np"))
+    bindings.bind("f8", lambda event: event.current_buffer.insert_text("import numpy as np"))
 
 Calls are kept for editors that are still to come; mistakes in them are told when an editor takes them.
 """

@@ -115,6 +115,12 @@ class Bursts:
             self._timer.cancel()
             self._timer = None
 
+    def give_up(self) -> None:
+        """Wait for nothing more: what is kept is handed on now, as what it is by now."""
+        if self._timer is not None:
+            self.close()
+            self._nothing_came()
+
     def take(self, keys: list[KeyPress]) -> list[KeyPress]:
         """Take keys that were read.
 

@@ -414,7 +414,8 @@ class Completing:
             self._narrow(menu, *now, typed=_typed(former, now))
             return
         self.close()
-        if _typed(former, now) and self._editor.terminal.complete_while_typing:
+        editor = self._editor
+        if _typed(former, now) and editor.terminal.complete_while_typing and not editor.paste_mode:
             self._ask_soon(now)
 
     def _narrow(self, menu: Menu, text: str, cursor: int, typed: str) -> None:

@@ -101,6 +101,8 @@ class Editor:
             accept_handler=self._accept,
             enable_history_search=Condition(lambda: self.terminal.enable_history_search),
         )
+        #: Whether text is put in as it comes, with nothing that helps to type.
+        self.paste_mode = False
         self.prompt_text = ""
         self.continuation_text = ""
         self.message_fragments: StyleAndTextTuples = []

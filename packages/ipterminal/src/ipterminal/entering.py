@@ -104,6 +104,13 @@ class Entering:
     def on_enter(self, event: KeyPressEvent) -> None:
         """Do what Enter does, or what the option ``handle_return`` has it do."""
         editor = self.editor
+        if editor.paste_mode and vi_navigation_mode():  # behind Escape: together they run the cell
+            self.run()
+            return
+        if editor.paste_mode:
+            edit = newline(editor.buffer.text, editor.buffer.cursor_position, indent=False)
+            self._do(Action("new line", edit))
+            return
         if editor.terminal.handle_return is not None:
             try:
                 handler = editor.terminal.handle_return(editor.shell)
@@ -154,12 +161,17 @@ class Entering:
             below = buffer.text[end + 1 : line_end(buffer.text, end + 1)]
             buffer.cursor_position = end + 1 + len(blanks_of(below))
             return
-        change(editor, newline(buffer.text, end, indent=editor.terminal.autoindent))
+        change(editor, newline(buffer.text, end, indent=indents(editor)))
         editor.app.vi_state.input_mode = InputMode.INSERT
 
     def run(self) -> None:
         """Have the cell run as it stands."""
         self.editor.submit(finished(self.editor.buffer.text))
+
+
+def indents(editor: Editor) -> bool:
+    """Tell whether new lines are indented."""
+    return bool(editor.terminal.autoindent) and not editor.paste_mode
 
 
 def change(editor: Editor, edit: Edit) -> None:
@@ -180,7 +192,7 @@ def install(editor: Editor) -> None:
 
     def edit(function: Callable[..., Edit]) -> Callable[[KeyPressEvent], None]:
         def command(event: KeyPressEvent) -> None:
-            change(editor, function(buffer.text, buffer.cursor_position, indent=editor.terminal.autoindent))
+            change(editor, function(buffer.text, buffer.cursor_position, indent=indents(editor)))
 
         return command
 

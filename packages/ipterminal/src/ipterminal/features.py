@@ -35,6 +35,7 @@ SUBJECTS: Final = (
     "ipterminal.completing",
     "ipterminal.documentation",
     "ipterminal.signature_bar",
+    "ipterminal.paste_mode",
     "ipterminal.mouse",
     "ipterminal.plugin_keys",
     "ipterminal.key_table",

@@ -121,7 +121,10 @@ def install(editor: Editor) -> None:
     def between() -> bool:
         return backspace(buffer.text, buffer.cursor_position) is not None
 
-    keys.condition("auto_match", lambda: bool(editor.terminal.auto_match), "The option auto_match is on.")
+    def auto_match() -> bool:
+        return bool(editor.terminal.auto_match) and not editor.paste_mode
+
+    keys.condition("auto_match", auto_match, "The option auto_match is on, and paste mode is not.")
     keys.condition(
         "cursor_in_pair", between, "The cursor is between two brackets or quotes that belong together."
     )

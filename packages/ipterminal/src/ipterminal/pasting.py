@@ -38,7 +38,7 @@ def pasted(text: str, cursor: int, data: str) -> Edit:
 
     :param data: what was pasted.
     """
-    data = data.replace("\r\n", "\n").replace("\r", "\n")
+    data = with_line_feeds(data)
     start = line_start(text, cursor)
     margin = text[start:cursor]
     if not margin.strip(" \t") and not in_string(text, cursor):
@@ -54,6 +54,11 @@ def pasted(text: str, cursor: int, data: str) -> Edit:
         whole = _BLANK_END.sub("", data)
         data = whole + "\n" if "\n" in whole and len(whole) < len(data) else whole
     return Edit(cursor, cursor, data, cursor + len(data))
+
+
+def with_line_feeds(data: str) -> str:
+    """Give a text whose lines end with line feeds, whatever they ended with."""
+    return data.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def in_string(text: str, cursor: int) -> bool:
@@ -177,6 +182,13 @@ class Pasting:
         buffer = self.editor.buffer
         self._put(buffer.text, buffer.cursor_position, data)
 
+    def as_it_comes(self, data: str) -> None:
+        """Put in text and change nothing of it but the ends of its lines."""
+        buffer = self.editor.buffer
+        buffer.complete_state = None
+        buffer.save_to_undo_stack()
+        buffer.insert_text(with_line_feeds(data))
+
     def unmarked(self, data: str, before: str, goes_on: bool) -> None:
         """Put in text that turned out to be pasted.
 
@@ -220,7 +232,9 @@ def install(editor: Editor) -> None:
 
     def paste(event: KeyPressEvent) -> None:
         data = event.data
-        if isinstance(data, Unmarked):
+        if editor.paste_mode:
+            pasting.as_it_comes(data)
+        elif isinstance(data, Unmarked):
             pasting.unmarked(data, data.before, data.goes_on)
         else:
             pasting.paste(data)
@@ -245,7 +259,7 @@ def _finder(editor: Editor) -> Bursts:
     from prompt_toolkit.key_binding.key_processor import KeyPress
     from prompt_toolkit.keys import Keys
 
-    from .bursts import Bursts
+    from .bursts import Bursts, behind_other_keys
     from .terminal_input import TerminalInput
 
     app, read = editor.app, editor.input
@@ -269,9 +283,19 @@ def _finder(editor: Editor) -> Bursts:
     def holds() -> bool:
         return isinstance(read, TerminalInput) and read.holds_more()
 
+    def sifted(keys: list[KeyPress]) -> list[KeyPress]:
+        if not editor.paste_mode:
+            return bursts.take(keys)
+        bursts.give_up()  # what came in one piece with the key that began the mode
+        processor = app.key_processor
+        if processor.key_buffer or processor.input_queue or behind_other_keys(keys):
+            return keys
+        # Put in at once, whatever its characters are bound to.
+        return [KeyPress(Keys.BracketedPaste, "".join(press.data for press in keys))]
+
     bursts = Bursts(paste, feed, holds=holds, later=later, clock=time.monotonic, one_by_one=one_by_one)
     if isinstance(read, TerminalInput):
-        read.sift = lambda keys: bursts.take(keys) if typing() else keys
+        read.sift = lambda keys: sifted(keys) if typing() else keys
     return bursts
 
 

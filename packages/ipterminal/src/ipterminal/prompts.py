@@ -105,7 +105,8 @@ class PromptsAround:
     def _first(self) -> Pieces:
         terminal = self._editor.terminal
         self._follow_mode()
-        if terminal.prompt_includes_vi_mode and "{mode" not in terminal.prompt and (mode := self._mode()):
+        mode, pasting = self._mode(), self._editor.paste_mode
+        if mode and "{mode" not in terminal.prompt and (terminal.prompt_includes_vi_mode or pasting):
             return [("class:prompt.mode", f"[{mode}] "), *self._input]
         return self._input
 
@@ -115,6 +116,8 @@ class PromptsAround:
 
     def _mode(self) -> str:
         app = self._editor.app
+        if self._editor.paste_mode and not app.is_done:
+            return "paste"
         return _MODES.get(app.vi_state.input_mode, "") if app.editing_mode == EditingMode.VI else ""
 
     def _follow_mode(self) -> None:

@@ -90,7 +90,7 @@ class Suggestions:
     @property
     def on(self) -> bool:
         """Whether there are suggestions."""
-        return self._editor.terminal.autosuggestions_provider is not None
+        return self._editor.terminal.autosuggestions_provider is not None and not self._editor.paste_mode
 
     @property
     def here(self) -> tuple[str, int]:

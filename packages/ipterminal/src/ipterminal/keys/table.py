@@ -27,6 +27,8 @@ ROWS: Final = (
     # keys
     Row("c-x ?", "keys.help", "in_cell"),
     Row("c-x =", "keys.times", "in_cell"),
+    Row("f6", "paste.mode", "in_cell"),
+    Row("f3", "paste.mode", "in_cell"),
     Row("f4", "mode.switch", "in_cell"),
     # the cell
     Row("c-_", "cell.undo", "in_cell & emacs_insert_mode"),
