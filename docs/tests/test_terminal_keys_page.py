@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from docs.tests.pages import DOCS, rows
 from ipterminal.frontend import Terminal
 from ipterminal.keys.table import CONDITION_NAMES
+from ipterminal.options import COMMANDS
 
 PAGE = DOCS / "reference" / "terminal.md"
 SOURCES = DOCS.parent / "packages" / "ipterminal" / "src" / "ipterminal"
@@ -15,7 +16,9 @@ OPTIONS = (
     "editing_mode emacs_bindings_in_vi_insert_mode modal_cursor timeoutlen ttimeoutlen "
     "extra_open_editor_shortcuts run_after_edit shortcuts"
 ).split()
-SUBJECTS = "editing_modes line_commands clipboard_keys external_editor key_help keys/bindings".split()
+SUBJECTS = (
+    "editing_modes line_commands clipboard_keys external_editor key_help keys/bindings options paste_mode"
+).split()
 COMMAND = re.compile(r'command\(\s*"([\w.]+)",.*?"([^"]+\.)"', re.DOTALL)
 
 
@@ -28,6 +31,8 @@ def test_the_options_of_keys_are_described() -> None:
 
 def test_the_commands_of_keys_are_described() -> None:
     told = {row[1].strip("`"): row[2] for row in rows(PAGE, "Key") if len(row) == 3}
+    for name, (_, _, help) in COMMANDS.items():
+        assert told[f"options.{name}"] == help
     for subject in SUBJECTS:
         source = (SOURCES / f"{subject}.py").read_text("utf-8")
         found = [match for match in COMMAND.findall(source) if "." in match[0]]

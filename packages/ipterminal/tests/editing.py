@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from types import SimpleNamespace
@@ -84,6 +84,9 @@ class KeyBoard:
 
     def tell(self, error: BaseException, what: str) -> None:
         self.told.append(f"{what}: {error}")
+
+    def follow(self, options: Sequence[str], function: Callable[[], object]) -> None:
+        """Call nothing: options are set when this is made."""
 
     def set_text(self, text: str, cursor: int | None = None) -> None:
         self.buffer.set_document(Document(text, len(text) if cursor is None else cursor))

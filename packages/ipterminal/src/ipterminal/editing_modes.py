@@ -110,6 +110,8 @@ def install(editor: Editor) -> None:
     """Have the options followed, and add the commands."""
     modes = Modes(editor)
     editor.before_prompt.append(modes.follow_options)
+    editor.follow(("editing_mode", "timeoutlen", "ttimeoutlen"), modes.follow_options)
+    editor.follow(("modal_cursor",), lambda: editor.app.output.reset_cursor_shape())
 
     def switch(event: KeyPressEvent) -> None:
         modes.switch()

@@ -11,7 +11,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -246,6 +246,23 @@ class Editor:
         """Show one line below the cell, until the next key."""
         self.message_fragments = [(style, text)] if text else []
         self.app.invalidate()
+
+    def follow(self, options: Sequence[str], function: Callable[[], object]) -> None:
+        """Have a function called when options of the front end have changed while the prompt stands.
+
+        What a cell changes is for :attr:`before_prompt`.
+        """
+
+        def follow() -> None:
+            if not self.app.resting:
+                function()
+                self.app.invalidate()
+
+        def changed(_: object) -> None:  # on any thread
+            self.call_soon(follow)
+
+        self.terminal.observe(changed, [*options])
+        self.at_end.append(lambda: self.terminal.unobserve(changed, [*options]))
 
     def start_task(self, coroutine: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T | None]:
         """Run a coroutine on the editor's loop; what it raises is told in one line. Cancelled at the end."""

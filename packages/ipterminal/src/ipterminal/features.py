@@ -36,6 +36,7 @@ SUBJECTS: Final = (
     "ipterminal.documentation",
     "ipterminal.signature_bar",
     "ipterminal.paste_mode",
+    "ipterminal.options",
     "ipterminal.mouse",
     "ipterminal.plugin_keys",
     "ipterminal.key_table",

@@ -35,7 +35,9 @@ IMPORTANT: Final = {
     "lines.move_up": "move lines up",
     "cell.drop": "drop what is typed; stop a cell",
     "screen.clear": "clear the screen",
+    "paste.mode": "have text put in as it comes",
     "mode.switch": "Emacs' keys or vi's",
+    "options.show": "options",
     "shell.leave": "leave",
 }
 

@@ -118,6 +118,7 @@ def install(editor: Editor) -> None:
     editor.at_end.append(bar._background.close)
     editor.after_change.append(bar.changed)
     editor.before_prompt.append(bar.new_cell)
+    editor.follow(("signature_bar",), bar.changed)
     editor.unfinished.append(lambda: bar.signature is not None)
     shown = Condition(lambda: bar.signature is not None and not editor.app.is_done)
     window = Window(bar, height=1, dont_extend_height=True)

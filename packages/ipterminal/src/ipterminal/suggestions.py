@@ -450,3 +450,9 @@ def install(editor: Editor) -> None:
 
     bind_if_on()
     editor.before_prompt.append(bind_if_on)  # it may be switched on later
+
+    def switched() -> None:
+        bind_if_on()
+        suggestions.look()
+
+    editor.follow(("autosuggestions_provider",), switched)

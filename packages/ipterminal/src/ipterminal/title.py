@@ -51,11 +51,13 @@ class Title:
         self._editor = editor
         self._shown = ""
         editor.before_prompt.append(self.show)
+        editor.follow(("term_title", "term_title_format"), self.show)
 
     def show(self) -> None:
         """Set the title, if it is another one."""
         conversation, terminal = self._editor.conversation, self._editor.terminal
         if not terminal.term_title or not _can():
+            self._end()
             return
         text = title(terminal.term_title_format)
         if text == self._shown:
@@ -67,6 +69,14 @@ class Title:
         self._shown = text
         output.set_title(text)
         output.flush()
+
+    def _end(self) -> None:
+        """Give the window the title back that it had, if this has set another one."""
+        undo, self._shown = self._editor.conversation.undo, ""
+        if undo:
+            self._editor.conversation.undo = ""
+            self._editor.output.write_raw(undo)
+            self._editor.output.flush()
 
 
 def title(form: str) -> str:
