@@ -365,7 +365,7 @@ def test_lines_typed_while_the_prompt_was_being_painted_run_one_by_one() -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r"]
+    "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r", "a = = 1\rb\r"]
 )
 def test_a_block_is_not_typed_ahead(text: str) -> None:
     line = Line()

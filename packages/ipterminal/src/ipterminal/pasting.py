@@ -311,6 +311,9 @@ def one_by_one(text: str) -> bool:
         if line[:1].isspace():
             return False
         cell += line + "\n"
-        if check_complete(cell, transform)[0] != "incomplete":
+        status = check_complete(cell, transform)[0]
+        if status == "invalid":  # Enter would show the mistake, and what follows be typed into it
+            return False
+        if status == "complete":
             cell = ""
     return not cell
