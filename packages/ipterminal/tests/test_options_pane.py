@@ -209,6 +209,16 @@ def change(terminal: Terminal, name: str, times: int) -> None:
         press_and_see(terminal, "right")
 
 
+def type_lines(terminal: Terminal, keys: str) -> None:
+    """Type as a person does, who sees what Enter does: lines that come at once are taken for pasted."""
+    lines = [line for line in re.split("(?<=<enter>)", keys) if line]
+    for line in lines:
+        row = terminal.cursor.row
+        press(terminal, line)
+        if line is not lines[-1]:
+            terminal.wait_for(lambda lines, row=row: terminal.cursor.row != row, "the next line")  # type: ignore[misc]
+
+
 def press_and_see(terminal: Terminal, key: str) -> None:
     old = chosen(terminal)
     terminal.press(key)
@@ -230,10 +240,11 @@ def chosen(terminal: Terminal) -> str:
 @pytest.mark.parametrize("acts", ACTS, ids=lambda each: each.name)
 def test_an_option_that_is_changed_acts_at_once(acts: Acts, start_editor: StartEditor) -> None:
     terminal = start_editor(*acts.words, env=dict(acts.environment))
+    terminal.wait_for(lambda lines: not terminal.tty_mode().echo, "the editor")
     if acts.earlier:
-        press(terminal, acts.earlier)
+        type_lines(terminal, acts.earlier)
         terminal.wait_for(lambda lines: cell(r"In \[[23]\]:$")(terminal), "a prompt")
-    press(terminal, acts.keys)
+    type_lines(terminal, acts.keys)
     terminal.wait_for(lambda lines: acts.usual(terminal), "what is usual")
     if acts.again:
         press(terminal, "<ctrl-c><ctrl-c>")  # the menu, and the cell
@@ -244,7 +255,7 @@ def test_an_option_that_is_changed_acts_at_once(acts: Acts, start_editor: StartE
         return
     terminal.press("escape")
     terminal.wait_for(lambda lines: acts.name not in terminal.text, "the pane closed")
-    press(terminal, acts.keys)
+    type_lines(terminal, acts.keys)
     terminal.wait_for(lambda lines: acts.changed(terminal), "what is changed")
 
 
