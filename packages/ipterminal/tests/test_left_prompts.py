@@ -11,6 +11,7 @@ from editor_terminals import StartEditor
 
 from ipcore.testing import Terminal, TestedShell
 from ipterminal.frontend import Terminal as FrontEnd
+from ipterminal.prompt_classes import lend
 from ipterminal.prompt_parts import Parts
 
 WORDS = ("-m", "ipcore", "--no-banner")
@@ -224,3 +225,45 @@ def test_each_prompt_of_a_class_is_asked_once(start_editor: StartEditor, tmp_pat
     shell.wait_for(lambda lines: lines[-1] == "1>", "the first one")
     define(shell)
     shell.wait_for(lambda lines: lines[-1] == "2>" and "..:     1" in shell.text, "the second one")
+
+
+#: As classes written for IPython are: the base class has both methods.
+LOOKING = """
+class Looking:
+    def __init__(self, shell): pass
+    def in_prompt_tokens(self): return [("prompt", f"{self.vi_mode()}{self.current_line()}> ")]
+    def continuation_prompt_tokens(self, width): return [("prompt", "." * (width - 1) + " ")]
+"""
+
+
+@posix
+@pytest.mark.parametrize("first", [True, False])
+def test_prompts_of_a_class_know_vis_mode_and_the_line(
+    terminal_of_program: StartEditor, tmp_path: Path, first: bool
+) -> None:
+    (tmp_path / "looking.py").write_text(LOOKING)
+    words = ["--Terminal.prompts_class=looking.Looking"] if first else []
+    shell = terminal_of_program(*WORDS, "--Terminal.editing_mode=vi", *words)
+    if not first:
+        shell.wait_for(lambda lines: lines[-1] == "[ins] In [1]:", "the prompt")
+        shell.type("import looking; get_ipython().prompts = looking.Looking(0)\r")
+    shell.wait_for(lambda lines: lines[-1] == "[ins] 0>", "the prompt of the class")
+    shell.type("(1,\r")
+    shell.wait_for(lambda lines: lines[-2:] == ["[ins] 1> (1,", "........"], "the second line")
+    shell.press("escape")
+    shell.wait_for(lambda lines: lines[-2] == "[nav] 1> (1,", "the other mode")
+    shell.type("k")
+    shell.wait_for(lambda lines: lines[-2] == "[nav] 0> (1,", "the first line")
+
+
+def test_methods_that_a_class_has_itself_stay(shell: TestedShell) -> None:
+    class Mine(Own):
+        def vi_mode(self) -> str:
+            return "mine"
+
+    terminal = FrontEnd(parent=shell)
+    terminal.prompts_class = Mine
+    lend(terminal)
+    given = shell.prompts.given
+    assert given.vi_mode() == "mine"
+    assert given.current_line() == 0

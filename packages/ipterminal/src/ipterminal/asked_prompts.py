@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ipcore.notices import notice
 from ipcore.plain.prompts import PlainPrompts
 
+from .prompt_classes import lend
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,6 +43,7 @@ def ask(terminal: Terminal) -> Asked:
     terminal.painted = None
     if painted is None:
         terminal.set_prompts.look()
+    lend(terminal)
     number, prompts = shell.execution_count, shell.prompts
     first = painted if painted is not None else prompts.styled("input", number)
     return Asked(

@@ -31,6 +31,10 @@ def ask_first_prompt(terminal: Terminal) -> Pieces:
     shell = terminal.shell
     mode = "ins" if terminal.editing_mode == "vi" else ""
     terminal.set_prompts.look()
+    if shell.prompts.whose:
+        from .prompt_classes import lend
+
+        lend(terminal)
     terminal.painted = shell.prompts.styled("input", shell.execution_count)
     parts = None
     if terminal.prompt:
@@ -38,7 +42,8 @@ def ask_first_prompt(terminal: Terminal) -> Pieces:
 
         parts = Parts(shell, mode=lambda: mode)
     pieces = before_cell(terminal, parts, terminal.painted)
-    if mode and terminal.prompt_includes_vi_mode and "{mode" not in terminal.prompt:
+    told = "{mode" in terminal.prompt or "mode" in terminal.followed
+    if mode and terminal.prompt_includes_vi_mode and not told:
         pieces.insert(0, ("prompt.mode", "[ins] "))
     return pieces
 

@@ -232,6 +232,9 @@ class Terminal(Component):
         self.set_prompts = SetPrompts(parent)
         #: The prompt of the shell that stands on the screen already; it is not asked for again.
         self.painted: Fragments | None = None
+        #: The user's prompts that know of the editor, and what they look at: ``mode``, ``line``.
+        self.lent_to: object = None
+        self.followed: frozenset[str] = frozenset()
         #: The editor, while there is one.
         self.editor: Editor | None = None
 

@@ -46,6 +46,7 @@ class PromptsAround:
         self._toolbar: Pieces = []
         #: The mode of vi that they tell.
         self._told_mode = ""
+        self._looked_at = ("", 0)
         self._repository: Repository | None = None
         self._parts = Parts(editor.shell, mode=self._mode)
         self._asked = AskedPrompts(editor, self._again)
@@ -68,6 +69,7 @@ class PromptsAround:
             self._watching = True
             self._parts.watch()
         self._asked.ask()
+        self._looked_at = self._seen()
         self._fill_in()
 
     def end(self) -> None:
@@ -108,8 +110,10 @@ class PromptsAround:
     def _first(self) -> Pieces:
         terminal = self._editor.terminal
         self._follow_mode()
-        mode, pasting = self._mode(), self._editor.paste_mode
-        if mode and "{mode" not in terminal.prompt and (terminal.prompt_includes_vi_mode or pasting):
+        formatted = "{mode" in terminal.prompt
+        told = formatted or "mode" in terminal.followed  # by prompts of the user's, which know vi's modes alone
+        wanted = not formatted if self._editor.paste_mode else terminal.prompt_includes_vi_mode and not told
+        if wanted and (mode := self._mode()):
             return [("class:prompt.mode", f"[{mode}] "), *self._input]
         return self._input
 
@@ -126,13 +130,25 @@ class PromptsAround:
         return _MODES.get(app.vi_state.input_mode, "") if app.editing_mode == EditingMode.VI else ""
 
     def _follow_mode(self) -> None:
-        """Fill in again what tells the mode, if that is another by now."""
+        """Fill in again what tells the mode, if that is another by now; ask prompts that look at it."""
         terminal = self._editor.terminal
+        seen = self._seen()
+        if seen != self._looked_at and not self._editor.app.is_done:
+            self._looked_at, before = seen, self._asked.now
+            self._asked.ask(0)
+            if self._asked.now is not before:
+                self._fill_in()
         if (
             "{mode" in terminal.prompt + terminal.right_prompt + terminal.toolbar
             and self._mode() != self._told_mode
         ):
             self._fill_in()
+
+    def _seen(self) -> tuple[str, int]:
+        """Give what prompts of the user look at, of mode and line."""
+        followed = self._editor.terminal.followed
+        row = self._editor.buffer.document.cursor_position_row if "line" in followed else 0
+        return self._mode() if "mode" in followed else "", row
 
     def _at_the_right(self) -> Pieces:
         self._follow_mode()
