@@ -111,7 +111,8 @@ class PromptsAround:
         terminal = self._editor.terminal
         self._follow_mode()
         formatted = "{mode" in terminal.prompt
-        told = formatted or "mode" in terminal.followed  # by prompts of the user's, which know vi's modes alone
+        # Prompts of the user's that tell the mode know vi's alone.
+        told = formatted or "mode" in terminal.followed
         wanted = not formatted if self._editor.paste_mode else terminal.prompt_includes_vi_mode and not told
         if wanted and (mode := self._mode()):
             return [("class:prompt.mode", f"[{mode}] "), *self._input]
