@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.containers import ConditionalContainer, FloatContainer, HSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
 
 from .buffer_control import CellControl
 from .cell_window import CellRenderer, CellWindow
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from .editor import Editor
     from .languages import Languages
+
+#: Rows that a message below the cell may have in a narrow window.
+_MESSAGE_ROWS: Final = 3
 
 
 class Root(FloatContainer):
@@ -70,7 +74,12 @@ def cell_window(editor: Editor) -> CellWindow:
 def build(editor: Editor) -> Layout:
     """Make the layout: the cell, below it what the subjects have to say, and their floats."""
     message = ConditionalContainer(
-        Window(FormattedTextControl(lambda: editor.message_fragments), height=1, dont_extend_height=True),
+        Window(
+            FormattedTextControl(lambda: editor.message_fragments),
+            height=Dimension(max=_MESSAGE_ROWS),
+            wrap_lines=True,
+            dont_extend_height=True,
+        ),
         Condition(lambda: bool(editor.message_fragments) and not editor.app.is_done),
     )
     rows = HSplit([editor.cell, message, *editor.at_cell, *editor.below, *editor.at_bottom])
