@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from prompt_toolkit.application import get_app
-from prompt_toolkit.data_structures import Point
+from prompt_toolkit.data_structures import Point, Size
 from prompt_toolkit.filters import FilterOrBool
 from prompt_toolkit.layout.containers import ScrollOffsets, Window, WindowRenderInfo
 from prompt_toolkit.layout.dimension import Dimension
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.layout import Layout
     from prompt_toolkit.layout.mouse_handlers import MouseHandlers
     from prompt_toolkit.layout.screen import Screen, WritePosition
+    from prompt_toolkit.output import Output
 
     from .buffer_control import CellControl
     from .prompt_column import PromptColumn
@@ -134,6 +135,10 @@ class CellWindow(Window):
             row += 1
         height = max(1, min(height, max_available_height))
         return Dimension(min=1, preferred=height, max=height)
+
+    def rows(self, width: int, most: int) -> int:
+        """Tell how many rows the text takes, up to so many."""
+        return self.preferred_height(width, most).preferred
 
     def _begin(self, document: Document, width: int) -> int:
         """Make ready for a frame. :returns: how many lines there are."""
@@ -403,6 +408,21 @@ _NO_OFFSETS: Final = ScrollOffsets()
 _NOTHING: Final[Fragments] = []
 
 
+class _Tall:
+    """An output that has more rows than its terminal."""
+
+    def __init__(self, output: Output, rows: int) -> None:
+        self._output = output
+        self._size = Size(rows=rows, columns=output.get_size().columns)
+
+    def get_size(self) -> Size:
+        """Give the size of what is painted."""
+        return self._size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._output, name)
+
+
 class CellRenderer(Renderer):
     """prompt_toolkit's renderer, that knows whether it compares a frame with the last one."""
 
@@ -414,6 +434,8 @@ class CellRenderer(Renderer):
     shared = False
     #: When the last frame was painted.
     _painted = 0.0
+    #: Rows that the final frame may have, if they are more than the terminal's: it scrolls then.
+    final_rows = 0
 
     @property
     def height_is_known(self) -> bool:
@@ -437,7 +459,14 @@ class CellRenderer(Renderer):
         self.compares = not is_done
         for row in self._rows():
             row.hidden = False  # whoever paints the next frame, and says nothing of rows that are the same
-        super().render(app, layout, is_done)
+        output = self.output
+        if is_done and self.final_rows > output.get_size().rows:
+            self.erase(leave_alternate_screen=False)
+            self.output = cast("Output", _Tall(output, self.final_rows))
+        try:
+            super().render(app, layout, is_done)
+        finally:
+            self.output = output
 
     def erase(self, leave_alternate_screen: bool = True) -> None:
         """Take away what is painted, from where it begins now."""

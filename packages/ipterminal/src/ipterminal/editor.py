@@ -272,7 +272,7 @@ class Editor:
     def submit(self, text: str) -> None:
         """Hand a text over as the cell, now."""
         self._sent = True
-        self._rest("quiet")
+        self._rest("quiet", whole=True)
         self._when_done(self.conversation.run_cell(text), self._next_cell)
 
     def run_in_terminal(self, function: Callable[[], T]) -> Future[T]:
@@ -298,8 +298,11 @@ class Editor:
         self.submit(buffer.text)
         return True
 
-    def _rest(self, state: State, *, erase: bool = False) -> None:
-        """Leave the terminal to somebody else, with the cell finished on the screen, or gone from it."""
+    def _rest(self, state: State, *, erase: bool = False, whole: bool = False) -> None:
+        """Leave the terminal to somebody else, with the cell finished on the screen, or gone from it.
+
+        :param whole: whether the rows that are not in view are to stay, too.
+        """
         with self.conversation.painting:
             if self.conversation.waiting:
                 self.paint_above()
@@ -309,7 +312,7 @@ class Editor:
             else:
                 if self.app.color_depth != ColorDepth.MONOCHROME:
                     self._guarded(self.cell.await_colours)  # a cell runs without, too
-                self.app.in_context(lambda: finish(self, unchanged=self._stands_finished()))
+                self.app.in_context(lambda: finish(self, unchanged=self._stands_finished(), whole=whole))
             self.app.resting = True
             self._open_line = ""
         self._quick.close()

@@ -11,14 +11,21 @@ if TYPE_CHECKING:
 
 #: Characters of an unfinished line that are remembered, to be gone on with.
 _MOST_OPEN: Final = 4096
+#: Rows of a cell that stay on the screen, and in what one can scroll back to; of a longer one those in view.
+_MOST_ROWS: Final = 1000
 
 
-def finish(editor: Editor, *, unchanged: bool) -> None:
+def finish(editor: Editor, *, unchanged: bool, whole: bool = False) -> None:
     """Leave the cell on the screen as it is to stay there, and the cursor in the row below it.
 
-    :param unchanged: whether it stands there so already.
+    :param unchanged: whether what is in view stands there so already.
+    :param whole: whether the rows that are not in view are to stay there, too.
     """
     app, renderer, output = editor.app, editor.app.renderer, editor.output
+    size = output.get_size()
+    rows = editor.cell.rows(size.columns, _MOST_ROWS + 1) if whole else 0
+    renderer.final_rows = rows if size.rows < rows <= _MOST_ROWS else 0
+    unchanged = unchanged and not renderer.final_rows
     screen = renderer.last_rendered_screen
     if unchanged and screen is not None:
         output.cursor_down(screen.height - 1 - renderer._cursor_pos.y)
