@@ -123,10 +123,7 @@ def _first(shell: InteractiveShell, ask: Callable[[Clipboard], Any]) -> Any:
     registry, chosen = shell.registry, shell.clipboard
     known = registry.keys("clipboards")
     keys = sorted(known, key=lambda key: key != "system") if chosen == "auto" else [chosen]
-    passed = TryNext(
-        f"InteractiveShell.clipboard: there is no clipboard called {chosen!r}; "
-        f"there are auto, {', '.join(known)}"
-    )
+    refusals = []
     for key in keys:
         given = provider(shell, "clipboards", key, "ipshell_clipboard", check_clipboard)
         if given is None:
@@ -134,11 +131,15 @@ def _first(shell: InteractiveShell, ask: Callable[[Clipboard], Any]) -> Any:
         try:
             return ask(given.value)
         except TryNext as said:
-            passed = said
+            refusals.append(str(said))
         except Exception as error:  # a plugin's: another one may work
             registry.disable(given.plugin, "clipboard", reason_of(error))
-            passed = TryNext(f"the clipboard {key} failed: {reason_of(error)}")
-    raise passed
+            refusals.append(f"the clipboard {key} failed: {reason_of(error)}")
+    raise TryNext(
+        "; ".join(refusals)
+        or f"InteractiveShell.clipboard: there is no clipboard called {chosen!r}; "
+        f"there are auto, {', '.join(known)}"
+    )
 
 
 def check_clipboard(value: object) -> str:
