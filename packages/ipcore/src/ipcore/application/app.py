@@ -298,13 +298,7 @@ class IPShellApp(Component):
         from ..python_prompts import set_names
 
         with Termination(shell), set_names(former, restore=self.embedded):
-            try:
-                return self._run_frontend(shell)
-            finally:
-                if not self.embedded:
-                    from .ending import end_quickly
-
-                    end_quickly(shell.modules_at_start)
+            return self._run_frontend(shell)
 
     def _run_frontend(self, shell: InteractiveShell) -> int:
         from . import startup
