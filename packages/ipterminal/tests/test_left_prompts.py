@@ -113,6 +113,18 @@ def test_a_prompt_may_have_two_lines(terminal_of_program: StartEditor) -> None:
 
 
 @posix
+def test_vis_mode_before_a_prompt_of_two_lines_shifts_no_further_line(
+    terminal_of_program: StartEditor,
+) -> None:
+    shell = terminal_of_program(*WORDS, "--Terminal.prompt=({number})\n# ", "--Terminal.editing_mode=vi")
+    shell.wait_for(lambda lines: lines[-2:] == ["[ins] (1)", "#"], "the prompt")
+    shell.type("(1,\r")
+    shell.wait_for(lambda lines: len(lines) == 4 and lines[-1].startswith(":"), "a further line")
+    shell.type("2)")
+    shell.wait_for(lambda lines: lines[-3:] == ["[ins] (1)", "# (1,", ":  2)"], "the cell")
+
+
+@posix
 def test_prompts_that_a_cell_sets_are_shown_as_in_python(start_editor: StartEditor) -> None:
     shell = start_editor()
     shell.type(r"import sys; sys.ps1 = '\001\033[1;32m\002py> \001\033[0m\002'" + "\r")

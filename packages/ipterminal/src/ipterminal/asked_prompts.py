@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .frontend import Terminal
 
 #: Seconds that prompts have; and those that were late before.
-PATIENCE: Final = 0.5
+PATIENCE: Final = 1.0
 SHORT: Final = 0.05
 
 

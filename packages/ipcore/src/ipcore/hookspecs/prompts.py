@@ -25,7 +25,7 @@ class PromptSpecs:
         :When: when the first prompt is shown.
         :How often: once per shell; the object's methods run once per prompt.
         :Thread: the thread of the cells; the methods as well, or the thread of the front end.
-        :May it block: no; the user waits for the prompt. The terminal's editor waits half a second, and shows
+        :May it block: no; the user waits for the prompt. The terminal's editor waits a second, and shows
             what it had before until they come.
         :Order: one entry owns a name; with two owners neither is used until configuration picks one.
         :On failure: reported once, the plain prompts are used.
