@@ -24,7 +24,7 @@ def test_the_options_of_editing_are_described() -> None:
 
 def test_the_commands_of_editing_are_described() -> None:
     told = {row[1].strip("`"): row[2] for row in rows(PAGE, "Key") if len(row) == 3}
-    for subject in ("entering", "indentation", "pairs", "pasting", "formatting"):
+    for subject in ("entering", "indentation", "pairs", "pasting", "formatting_keys"):
         source = (SOURCES / f"{subject}.py").read_text("utf-8")
         found = COMMAND.findall(source)
         assert len(found) == source.count("keys.command(") > 0

@@ -25,7 +25,7 @@ from prompt_toolkit.selection import SelectionState
 
 from ipterminal.keys import Keys
 
-SUBJECTS = ("entering", "indentation", "pairs", "pasting", "formatting")
+SUBJECTS = ("entering", "indentation", "pairs", "pasting", "formatting_keys")
 
 #: What is the cell before and after the one that is typed.
 EARLIER, LATER = "earlier", "later"

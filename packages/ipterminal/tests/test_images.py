@@ -13,7 +13,8 @@ import pytest
 
 from ipcore import InteractiveShell
 from ipcore.testing import ShellMaker
-from ipterminal.images import ImagePublisher, by_iterm2, by_kitty, protocol_of, publish_images
+from ipterminal.image_protocols import Protocol, chosen_protocol, protocol_of
+from ipterminal.images import by_iterm2, by_kitty, publish_images
 
 if TYPE_CHECKING:
     from editor_terminals import StartEditor
@@ -76,9 +77,8 @@ def run(make_shell: ShellMaker, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give a function that runs cells in a shell on a terminal, and gives what was written to that."""
     shell = make_shell()
 
-    def run(*cells: str, protocol: str = "kitty") -> str:
+    def run(*cells: str, protocol: Protocol = "kitty") -> str:
         publisher = publish_images(shell, protocol)
-        assert publisher is not None
         out = Screen()
         monkeypatch.setattr(sys, "stdout", out)
         for cell in cells:
@@ -104,7 +104,6 @@ def test_an_image_goes_to_no_file(make_shell: ShellMaker) -> None:
     shell = make_shell()
     shell.user_ns["DATA"] = PNG
     publisher = publish_images(shell, "iterm2")
-    assert isinstance(publisher, ImagePublisher)
     assert shell.run_cell(f"{CLASS}Dot()").stdout == "Out[1]: a dot\n"
     assert publisher.types == ()
 
@@ -115,16 +114,11 @@ def test_a_jpeg_is_shown_by_the_protocol_that_can(run: Run) -> None:
     assert run(source, protocol="iterm2") == by_iterm2(b"\xff\xd8jpeg", {}) + "\n"
 
 
-def test_nothing_is_added_where_the_terminal_can_show_none(
-    make_shell: ShellMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    for name in ("KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL", "KONSOLE_VERSION"):
-        monkeypatch.delenv(name, raising=False)
-    shell = make_shell()
-    assert publish_images(shell, "auto") is None
-    assert publish_images(shell, "off") is None
-    assert shell.display.publisher.plain
+def test_images_are_off_where_the_terminal_can_show_none_or_one_wants_none() -> None:
+    assert chosen_protocol("auto", {"TERM": "xterm-256color"}) == ""
+    assert chosen_protocol("auto", {"TERM": "xterm-kitty"}) == "kitty"
+    assert chosen_protocol("off", {"TERM": "xterm-kitty"}) == ""
+    assert chosen_protocol("iterm2", {"TERM": "xterm-256color"}) == "iterm2"
 
 
 @posix

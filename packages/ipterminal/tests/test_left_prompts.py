@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from editor_terminals import StartEditor
@@ -276,6 +277,6 @@ def test_methods_that_a_class_has_itself_stay(shell: TestedShell) -> None:
     terminal = FrontEnd(parent=shell)
     terminal.prompts_class = Mine
     lend(terminal)
-    given = shell.prompts.given
+    given: Any = getattr(shell.prompts, "given")  # noqa: B009 - of prompts that the user gives
     assert given.vi_mode() == "mine"
     assert given.current_line() == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from ipcore.notices import notice
 
+from .image_protocols import chosen_protocol
 from .remembered import hinted
 
 if TYPE_CHECKING:
@@ -30,12 +32,12 @@ def prepare(terminal: Terminal) -> None:
     if not theme.background:
         theme.background = hinted()
     if not terminal.images_tried:
-        from .images import publish_images
-
         terminal.images_tried = True
-        publisher = publish_images(terminal.shell, terminal.images)
-        if publisher is not None:
-            terminal.publishers.append(publisher)
+        protocol = chosen_protocol(terminal.images, os.environ)
+        if protocol:
+            from .images import publish_images
+
+            terminal.publishers.append(publish_images(terminal.shell, protocol))
 
 
 def override(terminal: Terminal) -> None:

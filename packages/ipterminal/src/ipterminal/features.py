@@ -29,7 +29,7 @@ SUBJECTS: Final = (
     "ipterminal.indentation",
     "ipterminal.pairs",
     "ipterminal.pasting",
-    "ipterminal.formatting",
+    "ipterminal.formatting_keys",
     "ipterminal.recalling",
     "ipterminal.suggestions",
     "ipterminal.history_keys",

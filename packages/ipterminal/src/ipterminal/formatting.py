@@ -27,8 +27,6 @@ from .forks import end_before_forks
 from .indentation import PYTHON_BODIES
 
 if TYPE_CHECKING:
-    from prompt_toolkit.key_binding import KeyPressEvent
-
     from .editor import Editor
 
 #: Name → the arguments with which it is run as a module of Python: from standard input to standard output.
@@ -291,23 +289,3 @@ async def _attempt(name: str, text: str, patience: float, asked: bool) -> tuple[
 def _choices() -> str:
     *some, last = FORMATTERS
     return f"{', '.join(some)} or {last}"
-
-
-def install(editor: Editor) -> None:
-    """Bind Ctrl-X F, and Enter and Esc Enter for the option ``autoformatter``."""
-    keys, formatting = editor.keys, Formatting(editor)
-    editor.formatted_run = lambda: formatting.start(run=True, asked=False)
-
-    def format(event: KeyPressEvent) -> None:
-        formatting.start(run=False)
-
-    def run(event: KeyPressEvent) -> None:
-        formatting.start(run=True)
-
-    keys.condition("autoformatter", lambda: bool(editor.terminal.autoformatter), "A formatter is chosen.")
-    keys.command(
-        "cell.format", format, "Have the cell formatted by the formatter of the option autoformatter."
-    )
-    keys.command("cell.format_and_run", run, "Have the cell formatted, and run it.")
-    keys.bind("c-x f", "cell.format", "in_cell & insert_mode")
-    keys.bind("escape enter", "cell.format_and_run", "in_cell & insert_mode & autoformatter")

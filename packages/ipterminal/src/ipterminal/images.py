@@ -5,16 +5,15 @@ What a value gives for ``image/png`` is shown; a terminal that can do neither ge
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ipcore import InteractiveShell
     from ipcore.types.display import Output
 
-Protocol = Literal["kitty", "iterm2", ""]
+    from .image_protocols import Protocol
 
 #: Characters of one piece of the kitty protocol.
 _PIECE: Final = 4096
@@ -26,23 +25,6 @@ TYPES: Final[dict[Protocol, tuple[str, ...]]] = {
     "iterm2": ("image/png", "image/jpeg"),
     "": (),
 }
-
-
-def protocol_of(environ: Mapping[str, str]) -> Protocol:
-    """Tell which protocol the terminal speaks that the environment tells of; empty for none.
-
-    Multiplexers say nothing of the terminal they run in, and swallow images or worse.
-    """
-    kind = environ.get("TERM", "")
-    if environ.get("TMUX") or environ.get("STY") or kind.startswith(("screen", "tmux")) or kind == "dumb":
-        return ""
-    program = environ.get("TERM_PROGRAM", "")
-    if kind in ("xterm-kitty", "xterm-ghostty") or environ.get("KITTY_WINDOW_ID") or program == "ghostty":
-        return "kitty"
-    if program in ("iTerm.app", "WezTerm", "mintty") or environ.get("LC_TERMINAL") == "iTerm2":
-        return "iterm2"
-    version = environ.get("KONSOLE_VERSION", "")
-    return "kitty" if version.isdecimal() and int(version) >= 220400 else ""
 
 
 def by_kitty(image: bytes) -> str:
@@ -133,17 +115,12 @@ def _bytes_of(given: object) -> bytes:
     return given if isinstance(given, bytes) and len(given) <= LARGEST else b""
 
 
-def publish_images(shell: InteractiveShell, choice: str) -> ImagePublisher | None:
-    """Have a shell show images, if its terminal can.
+def publish_images(shell: InteractiveShell, protocol: Protocol) -> ImagePublisher:
+    """Have a shell show images.
 
-    :param choice: ``auto``, ``kitty``, ``iterm2`` or ``off``.
-    :returns: what was added to the shell's publishers; ``None`` for nothing.
+    :param protocol: one that its terminal speaks.
+    :returns: what was added to the shell's publishers.
     """
-    protocol: Protocol = protocol_of(os.environ) if choice == "auto" else ""
-    if choice in ("kitty", "iterm2"):
-        protocol = choice  # type: ignore[assignment]
-    if not protocol:
-        return None
     publisher = ImagePublisher(shell, protocol)
     shell.display.publisher.add(publisher)
     return publisher

@@ -13,7 +13,6 @@ from prompt_toolkit.layout.controls import FormattedTextControl
 from .asked_prompts import AskedPrompts
 from .left_prompts import before_cell, before_further_lines
 from .prompt_parts import Parts, Pieces
-from .repository import Repository
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ipcore.types.prompts import Fragments
 
     from .editor import Editor
+    from .repository import Repository
 
 #: Modes of vi and how IPython's users know them.
 _MODES = {
@@ -97,6 +97,8 @@ class PromptsAround:
 
     def _ask_git(self) -> None:
         if self._repository is None:
+            from .repository import Repository
+
             editor = self._editor
             self._repository = Repository(lambda: editor.call_soon(self._again))
             self._parts.repository = self._repository
