@@ -39,7 +39,8 @@ def test_the_closest_cell_is_put_into_the_editor_and_does_not_run(
     chosen(shell, "double(radius)")
     shell.type("defdou")
     chosen(shell, "def double(number): …")
-    assert shell.lines[-2:] == ["| def double(number):", "|     return 2 * number"]
+    cell = ["| def double(number):", "|     return 2 * number"]
+    shell.wait_for(lambda lines: lines[-2:] == cell, "the cell below the list")
     shell.press("enter")
     cell_is(shell, "def double(number):", "    return 2 * number")
     shell.press("ctrl-_")
