@@ -33,7 +33,7 @@ def test_the_options_of_completion_are_described() -> None:
 
 def test_the_commands_of_completion_are_described() -> None:
     told = {row[1].strip("`"): row[2] for row in rows(PAGE, "Key") if len(row) == 3}
-    for subject, file in (("completion", "completion_keys"), ("documentation", "documentation")):
+    for subject, file in (("completion", "completion_keys"), ("documentation", "documentation_keys")):
         source = (SOURCES / f"{file}.py").read_text("utf-8")
         found = COMMAND.findall(source)
         assert len(found) == len(re.findall(r"\bcommand\(\"", source)) > 0

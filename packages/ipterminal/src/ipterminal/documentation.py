@@ -7,25 +7,21 @@ another thread, and runs no code of the user's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from prompt_toolkit.filters import Condition
-from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.utils import get_cwidth
 
+from .cell_objects import objects_of
 from .completing import completing_of
-from .completion_keys import bind_escape
 from .parameters import cut, fitted, pieces
 from .workers import Background
 
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.key_binding import KeyPressEvent
 
-    from ipcore.types.completion import Completion, Objects
+    from ipcore.types.completion import Completion
 
     from .calls import Scanner
     from .docstrings import Description
@@ -40,24 +36,6 @@ MOST_LINES: Final = 2_000
 
 #: What documents nothing.
 _WITHOUT: Final = frozenset(("path", "dict key", "keyword", "param", "latex", "unicode", "statement"))
-
-
-def objects_of(editor: Editor) -> Objects:
-    """Give what looks at the user's objects and runs none of their code, whatever completion may do."""
-    from ipcore.completion.objects import ShellObjects
-
-    objects: Objects = editor.shell.completer.objects
-    return objects if objects.policy != "live" else ShellObjects(editor.shell, "static")
-
-
-def find(objects: Objects, name: str, before: str) -> tuple[bool, Any]:
-    """Tell what an expression stands for, also in a module that the cell will import; on another thread."""
-    found, value = objects.find(name, before)
-    if not found:
-        from ipcore.completion.sources import find_in_sources
-
-        found, value = find_in_sources(objects, name, before)
-    return found, value
 
 
 class Wrapped:
@@ -294,6 +272,14 @@ class Documentation(UIControl):
             text = f"{said}\n\n{in_full(found)}" if said else in_full(found)
             self._editor.run_in_terminal(lambda: shell.hooks.page(text))
 
+    def move_pages(self, pages: int) -> None:
+        """Scroll by as many rows as there are, but one."""
+        self.move(pages * (self._height - 1))
+
+    def end(self) -> None:
+        """Look up nothing any more."""
+        self._background.close()
+
     def move(self, rows: int) -> None:
         """Scroll."""
         if self._wrapped is not None:
@@ -354,50 +340,3 @@ def in_full(found: Description) -> str:
         called = "".join(piece.text for piece in pieces(found.name, found.signature, None))
     title = f"{called or found.name}\n{found.kind}\n"
     return f"{title}\n{found.text or 'No documentation is stored with it.'}\n"
-
-
-def install(editor: Editor) -> None:
-    """Add the pane below the cell and its menu, and F1."""
-    pane = Documentation(editor)
-    editor.at_end.append(pane._background.close)
-    editor.before_prompt.append(pane.close)
-    completing = completing_of(editor)
-    if completing is not None:
-        completing.after_choice.append(pane.follow)
-    editor.unfinished.append(lambda: pane.description is not None)
-    shown = Condition(lambda: pane.description is not None and not editor.app.is_done)
-    editor.at_cell.append(ConditionalContainer(Window(pane, dont_extend_height=True), shown))
-    _bind(editor, pane)
-
-
-def _bind(editor: Editor, pane: Documentation) -> None:
-    keys = editor.keys
-
-    def command(name: str, function: Callable[[], object], help: str) -> None:
-        def run(event: KeyPressEvent) -> Any:
-            return function()
-
-        keys.command(f"documentation.{name}", run, help)
-
-    keys.condition("documentation_shown", lambda: pane.description is not None, "Documentation is shown.")
-    keys.condition("documentation_at_cursor", pane.is_at_name, "It is that of the name at the cursor.")
-    command("show", pane.show, "Show the documentation of the name at the cursor; again, its source.")
-    command("source", pane.show_source, "Show the source of what the name at the cursor stands for.")
-    command("page", pane.page, "Show the documentation that is shown in the pager.")
-    command("close", pane.close, "Take the documentation away.")
-    command("line_down", lambda: pane.move(1), "Scroll the documentation a line further.")
-    command("line_up", lambda: pane.move(-1), "Scroll the documentation a line back.")
-    command("page_down", lambda: pane.move(pane._height - 1), "Scroll the documentation a page further.")
-    command("page_up", lambda: pane.move(1 - pane._height), "Scroll the documentation a page back.")
-    keys.bind("f1", "documentation.show", "in_cell")
-    keys.bind("f1", "documentation.source", "in_cell & documentation_at_cursor")
-    listed = " & ~completions_listed" if completing_of(editor) is not None else ""
-    bind_escape(editor, "documentation.close", f"in_cell & documentation_shown{listed}")
-    for key, name in (
-        ("c-g", "close"),
-        ("pagedown", "page_down"),
-        ("pageup", "page_up"),
-    ):
-        keys.bind(key, f"documentation.{name}", f"in_cell & documentation_shown{listed}")
-    keys.bind("escape down", "documentation.line_down", "in_cell & documentation_shown")
-    keys.bind("escape up", "documentation.line_up", "in_cell & documentation_shown")

@@ -35,7 +35,7 @@ SUBJECTS: Final = (
     "ipterminal.history_keys",
     "ipterminal.incremental_search",
     "ipterminal.completing",
-    "ipterminal.documentation",
+    "ipterminal.documentation_keys",
     "ipterminal.signature_bar",
     "ipterminal.paste_mode",
     "ipterminal.options",

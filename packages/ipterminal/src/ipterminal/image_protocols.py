@@ -30,6 +30,6 @@ def chosen_protocol(choice: str, environ: Mapping[str, str]) -> Protocol:
 
     :param choice: ``auto``, ``kitty``, ``iterm2`` or ``off``.
     """
-    if choice == "kitty" or choice == "iterm2":
-        return choice
-    return protocol_of(environ) if choice == "auto" else ""
+    if choice == "auto":
+        return protocol_of(environ)
+    return "kitty" if choice == "kitty" else "iterm2" if choice == "iterm2" else ""

@@ -11,7 +11,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout.containers import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import UIContent, UIControl
 
-from .documentation import find, objects_of
+from .cell_objects import find, objects_of
 from .parameters import current_parameter, fitted, pieces
 from .workers import Background
 
