@@ -32,6 +32,7 @@ ELSEWHERE = {
     "true_color",
     "llm_prefix_from_history",  # for a class that is named beside it
     "extra_open_editor_shortcuts",
+    "format_on_enter",  # for whom a formatter is chosen
 }
 
 

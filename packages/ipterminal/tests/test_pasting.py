@@ -355,6 +355,15 @@ def test_lines_typed_ahead_run_one_by_one() -> None:
     assert not line.pasted
 
 
+@pytest.mark.parametrize("begun", ["7 *", "7", "x = = ", "'a"])
+def test_what_is_begun_behind_them_waits_for_the_rest(begun: str) -> None:
+    line = Line()
+    line.bursts.prompted()
+    line.read(f"6 * 7\r{begun}")
+    assert line.typed == f"6 * 7\n{begun}"
+    assert not line.pasted
+
+
 def test_lines_typed_while_the_prompt_was_being_painted_run_one_by_one() -> None:
     line = Line()
     line.bursts.prompted()
@@ -365,7 +374,15 @@ def test_lines_typed_while_the_prompt_was_being_painted_run_one_by_one() -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["def f():\r    return 1\r", "f(\r1\r", "a = 1\r  b = 2\r", ">>> a\r... b\r", "a = = 1\rb\r"]
+    "text",
+    [
+        "def f():\r    return 1\r",
+        "f(\r1\r",
+        "a = 1\r  b = 2\r",
+        "a = 1\rif a:",
+        ">>> a\r... b\r",
+        "a = = 1\rb\r",
+    ],
 )
 def test_a_block_is_not_typed_ahead(text: str) -> None:
     line = Line()

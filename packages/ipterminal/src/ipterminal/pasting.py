@@ -300,14 +300,19 @@ def _finder(editor: Editor) -> Bursts:
 
 
 def one_by_one(text: str) -> bool:
-    """Tell whether what was typed ahead is made of cells that can be run, without own blanks and prompts."""
+    """Tell whether what was typed ahead is made of cells that can be run, without own blanks and prompts.
+
+    A last line without Enter may be one that is still being typed, so it may well be wrong as it stands. But
+    where it opens a block or a bracket the text may be pasted, and more of it be on its way.
+    """
     from ipcore.cells.completeness import check_complete
     from ipcore.cells.plain_lines import transform
 
     if without_prompts(text) != text:
         return False
+    *entered, rest = text.split("\n")
     cell = ""
-    for line in text.removesuffix("\n").split("\n"):
+    for line in entered:
         if line[:1].isspace():
             return False
         cell += line + "\n"
@@ -316,4 +321,6 @@ def one_by_one(text: str) -> bool:
             return False
         if status == "complete":
             cell = ""
-    return not cell
+    if cell or rest[:1].isspace():
+        return False
+    return not rest or check_complete(rest + "\n", transform)[0] != "incomplete"
