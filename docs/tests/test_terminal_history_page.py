@@ -30,7 +30,7 @@ def test_the_options_of_earlier_cells_and_suggestions_are_described() -> None:
 
 
 def test_the_commands_of_earlier_cells_are_described() -> None:
-    for subject in ("recalling", "history_picker", "incremental_search"):
+    for subject in ("recalling", "history_keys", "incremental_search"):
         found = COMMAND.findall((SOURCES / f"{subject}.py").read_text("utf-8"))
         assert found, subject
         for name, help in found:

@@ -170,8 +170,8 @@ ACTS = [
     Acts(
         "display_completions",
         "nam<tab>",
-        cell(r"name00\(\) +name0"),
-        cell(r"name00\(\) function"),
+        cell(r"name00(\(\))? +name0"),
+        cell(r"name00(\(\) function| names).*\n +name01"),
         earlier=NAMES,
     ),
     Acts("space_for_menu", "nam<tab>", names_in_menu(6), names_in_menu(7), words=COLUMN, earlier=NAMES),

@@ -350,8 +350,8 @@ def test_long_text_on_a_slow_line_is_shown_on_the_way() -> None:
 def test_lines_typed_ahead_run_one_by_one() -> None:
     line = Line()
     line.bursts.prompted()
-    line.read("a = 1\rb = [\r2]\r")
-    assert line.typed == "a = 1\nb = [\n2]\n"
+    line.read("a = 1\rb = [\r2]\rfor c in b:\rprint(c)\r\r")
+    assert line.typed == "a = 1\nb = [\n2]\nfor c in b:\nprint(c)\n\n"
     assert not line.pasted
 
 

@@ -315,12 +315,11 @@ def one_by_one(text: str) -> bool:
     for line in entered:
         if line[:1].isspace():
             return False
-        cell += line + "\n"
-        status = check_complete(cell, transform)[0]
-        if status == "invalid":  # Enter would show the mistake, and what follows be typed into it
+        status = check_complete(f"{cell}{line}\n", transform)[0]
+        if status == "invalid" and not cell:  # Enter would show it, and what follows be typed into it
             return False
-        if status == "complete":
-            cell = ""
+        # Within a block it may be wrong for want of the blanks that Enter puts in.
+        cell = f"{cell}{line}\n" if status == "incomplete" else ""
     if cell or rest[:1].isspace():
         return False
     return not rest or check_complete(rest + "\n", transform)[0] != "incomplete"
