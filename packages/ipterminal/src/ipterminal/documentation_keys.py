@@ -6,86 +6,71 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.layout.containers import ConditionalContainer, DynamicContainer, Window
+from prompt_toolkit.layout.containers import ConditionalContainer, Window
 
 from .completing import completing_of
 from .completion_keys import bind_escape
+from .late_panes import LatePane
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.layout.containers import Container
 
     from .documentation import Documentation
     from .editor import Editor
 
 
-class _Loaded:
-    """The pane of an editor, once it was asked for."""
+def _load(editor: Editor) -> tuple[Documentation, Container]:
+    from .documentation import Documentation
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
-        self._pane: Documentation | None = None
-        self._window = Window(height=0)
-        shown = Condition(lambda: self.is_shown() and not editor.app.is_done)
-        self.container = ConditionalContainer(DynamicContainer(lambda: self._window), shown)
-
-    @property
-    def pane(self) -> Documentation:
-        """Give the pane; load it first, if need be."""
-        if self._pane is None:
-            from .documentation import Documentation
-
-            self._pane = Documentation(self._editor)
-            self._window = Window(self._pane, dont_extend_height=True)
-        return self._pane
-
-    def is_shown(self) -> bool:
-        """Say whether documentation is shown."""
-        return self._pane is not None and self._pane.description is not None
-
-    def is_at_name(self) -> bool:
-        """Say whether it is that of the name at the cursor, or is going to be."""
-        return self._pane is not None and self._pane.is_at_name()
-
-    def follow(self) -> None:
-        """Have the pane follow the menu, if it is to."""
-        if self._pane is not None or self._editor.terminal.show_documentation:
-            self.pane.follow()
-
-    def close(self) -> None:
-        """Take the pane away, if it is there."""
-        if self._pane is not None:
-            self._pane.close()
-
-    def end(self) -> None:
-        """Look up nothing any more."""
-        if self._pane is not None:
-            self._pane.end()
+    pane = Documentation(editor)
+    shown = Condition(lambda: pane.description is not None and not editor.app.is_done)
+    return pane, ConditionalContainer(Window(pane, dont_extend_height=True), shown)
 
 
 def install(editor: Editor) -> None:
     """Add the pane below the cell and its menu, and F1."""
-    loaded = _Loaded(editor)
-    editor.at_end.append(loaded.end)
-    editor.before_prompt.append(loaded.close)
+    late = LatePane(lambda: _load(editor))
+
+    def follow() -> None:
+        if late.made is not None or editor.terminal.show_documentation:
+            late.pane.follow()
+
+    def close() -> None:
+        if late.made is not None:
+            late.made.close()
+
+    def end() -> None:
+        if late.made is not None:
+            late.made.end()
+
+    def is_shown() -> bool:
+        return late.made is not None and late.made.description is not None
+
+    editor.at_end.append(end)
+    editor.before_prompt.append(close)
     completing = completing_of(editor)
     if completing is not None:
-        completing.after_choice.append(loaded.follow)
-    editor.unfinished.append(loaded.is_shown)
-    editor.at_cell.append(loaded.container)
-    _bind(editor, loaded)
+        completing.after_choice.append(follow)
+    editor.unfinished.append(is_shown)
+    editor.at_cell.append(late.container)
+    editor.keys.condition("documentation_shown", is_shown, "Documentation is shown.")
+    _bind(editor, late)
 
 
-def _bind(editor: Editor, loaded: _Loaded) -> None:
+def _bind(editor: Editor, late: LatePane[Documentation]) -> None:
     keys = editor.keys
 
     def command(name: str, function: Callable[[Documentation], object], help: str) -> None:
         def run(event: KeyPressEvent) -> Any:
-            return function(loaded.pane)
+            return function(late.pane)
 
         keys.command(f"documentation.{name}", run, help)
 
-    keys.condition("documentation_shown", loaded.is_shown, "Documentation is shown.")
-    keys.condition("documentation_at_cursor", loaded.is_at_name, "It is that of the name at the cursor.")
+    def is_at_name() -> bool:
+        return late.made is not None and late.made.is_at_name()
+
+    keys.condition("documentation_at_cursor", is_at_name, "It is that of the name at the cursor.")
     command(
         "show",
         lambda pane: pane.show(),

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.layout.containers import ConditionalContainer, DynamicContainer, Window
 
 from .completion_keys import bind_escape
+from .late_panes import LatePane
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -18,53 +18,36 @@ if TYPE_CHECKING:
     from .history_picker import HistoryPicker
 
 
-class _Loaded:
-    """The list of an editor, once it was asked for."""
+def _load(editor: Editor) -> tuple[HistoryPicker, Container]:
+    from .history_picker import HistoryPicker
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
-        self._picker: HistoryPicker | None = None
-        self._nothing = Window(height=0)
-        rows = DynamicContainer(self._rows)
-        self.container = ConditionalContainer(rows, Condition(lambda: self._picker is not None))
-
-    @property
-    def picker(self) -> HistoryPicker:
-        """Give the list; load it first, if need be."""
-        if self._picker is None:
-            from .history_picker import HistoryPicker
-
-            self._picker = HistoryPicker(self._editor)
-        return self._picker
-
-    def _rows(self) -> Container:
-        return self._nothing if self._picker is None else self._picker.container
-
-    def has_focus(self) -> bool:
-        """Say whether keys go to the list."""
-        return self._picker is not None and self._editor.app.layout.has_focus(self._picker.query)
-
-    def close(self) -> None:
-        """Take the list away, if it is there."""
-        if self._picker is not None:
-            self._picker.close()
+    picker = HistoryPicker(editor)
+    return picker, picker.container
 
 
 def install(editor: Editor) -> None:
     """Bind Ctrl-R, and the keys of the list."""
-    loaded = _Loaded(editor)
-    editor.below.append(loaded.container)
-    editor.before_prompt.append(loaded.close)
-    editor.at_end.append(loaded.close)
+    late = LatePane(lambda: _load(editor))
+
+    def has_focus() -> bool:
+        return late.made is not None and editor.app.layout.has_focus(late.made.query)
+
+    def close() -> None:
+        if late.made is not None:
+            late.made.close()
+
+    editor.below.append(late.container)
+    editor.before_prompt.append(close)
+    editor.at_end.append(close)
     keys = editor.keys
-    keys.condition("picking", Condition(loaded.has_focus), "A cell is being chosen from the history.")
+    keys.condition("picking", Condition(has_focus), "A cell is being chosen from the history.")
     keys.condition(
         "history_picker", lambda: editor.terminal.history_search == "picker", "That is what Ctrl-R is."
     )
 
     def command(name: str, function: Callable[[HistoryPicker], object], help: str) -> None:
         def call(event: KeyPressEvent) -> None:
-            function(loaded.picker)
+            function(late.pane)
 
         keys.command(name, call, help)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.layout import Layout
-from prompt_toolkit.layout.containers import ConditionalContainer, Container, FloatContainer, HSplit, Window
+from prompt_toolkit.layout.containers import ConditionalContainer, FloatContainer, HSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.layout.dimension import Dimension
 
@@ -84,14 +84,6 @@ def build(editor: Editor) -> Layout:
     )
     rows = HSplit([editor.cell, message, *editor.at_cell, *editor.below, *editor.at_bottom])
     return Layout(Root(rows, floats=editor.floats), focused_element=editor.cell)
-
-
-def add_rows(editor: Editor, container: Container) -> None:
-    """Add rows below the cell to a layout that stands already."""
-    root = editor.app.layout.container
-    if isinstance(root, Root) and isinstance(root.content, HSplit):
-        rows = root.content.children
-        rows.insert(len(rows) - len(editor.at_bottom), container)
 
 
 class Loading:

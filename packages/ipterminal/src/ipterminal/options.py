@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from .completion_keys import bind_escape
+from .late_panes import LatePane
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.layout.containers import Container
 
     from .editor import Editor
     from .options_pane import OptionsPane
@@ -26,25 +28,32 @@ COMMANDS: Final[dict[str, tuple[Callable[[OptionsPane], object], str, str]]] = {
 }
 
 
+def _load(editor: Editor) -> tuple[OptionsPane, Container]:
+    from .options_pane import OptionsPane
+
+    pane = OptionsPane(editor)
+    return pane, pane.container
+
+
 def install(editor: Editor) -> None:
     """Add the commands and their keys."""
-    made: list[OptionsPane] = []
+    late = LatePane(lambda: _load(editor))
+    editor.below.append(late.container)
     keys = editor.keys
 
     def show(event: KeyPressEvent) -> None:
-        if not made:
-            from .options_pane import OptionsPane
-
-            made.append(OptionsPane(editor))
-        made[0].open()
+        late.pane.open()
 
     def of_pane(function: Callable[[OptionsPane], object]) -> Callable[[KeyPressEvent], None]:
         def command(event: KeyPressEvent) -> None:
-            function(made[0])
+            function(late.pane)
 
         return command
 
-    keys.condition("in_options", lambda: bool(made) and made[0].is_open, "Options are being changed.")
+    def is_open() -> bool:
+        return late.made is not None and late.made.is_open
+
+    keys.condition("in_options", is_open, "Options are being changed.")
     keys.command("options.show", show, "Change options, and see at once what they do.", saves=False)
     keys.bind("f5", "options.show", "in_cell")
     for name, (function, pressed, help) in COMMANDS.items():

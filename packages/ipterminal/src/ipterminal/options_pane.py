@@ -14,7 +14,6 @@ from traitlets import Bool, Enum, Integer, TraitError
 
 from .completing import completing_of
 from .documentation import wrapped
-from .layout import add_rows
 from .parameters import cut
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class OptionsPane(UIControl):
         self._lines: dict[int, int] = {}
         window = Window(self, dont_extend_height=True)
         shown = Condition(lambda: self.is_open and not editor.app.is_done)
-        add_rows(editor, ConditionalContainer(window, shown))
+        self.container = ConditionalContainer(window, shown)
 
     @property
     def is_open(self) -> bool:
